@@ -1,0 +1,169 @@
+"""Activation maximization: the paper's recipe against a reference, and promise 2 (only unit, seed, weights)."""
+
+import numpy as np
+import pytest
+import scipy.ndimage
+import torch
+from torch import nn
+
+from featevo.visualize import ClassLogit, NonFiniteError, Regularizer, maximize
+from featevo.visualize.maximize import start_picture
+
+CLASSES = 5
+
+
+class Couples(nn.Module):
+    """Batch norm in train mode would couple the pictures of a batch; dropout would make them random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1),
+            nn.BatchNorm2d(8),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(8, 8, 3, stride=2),
+            nn.ReLU(inplace=True),
+            nn.Dropout(0.5),
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(32, CLASSES),
+        )
+
+    def forward(self, pictures):
+        return self.layers(pictures)
+
+
+@pytest.fixture
+def net():
+    torch.manual_seed(0)
+    net = Couples().double()
+    net(torch.rand(8, 3, 16, 16, dtype=torch.float64))  # batch-norm statistics that differ from their defaults
+    return net.train()
+
+
+def draw(net, units=range(CLASSES), **settings):
+    return maximize(net, ClassLogit(units), **{"image_size": 16, "steps": 12, **settings})
+
+
+def test_follows_the_papers_recipe_step_by_step(net):
+    """Normalised gradient step, clip every step, 5 x 5 median every fourth: recomputed with numpy and scipy."""
+    unit, steps, step_size = 2, 9, 0.05
+    mean, std = np.array([0.4, 0.5, 0.6])[:, None, None], np.array([0.2, 0.25, 0.3])[:, None, None]
+    (render,) = draw(net, [unit], steps=steps, step_size=step_size, mean=mean.ravel(), std=std.ravel(), seed=3)
+
+    net.eval()
+    picture = start_picture(unit, 3, 3, 16).double().numpy()
+    values = []
+    for step in range(1, steps + 1):
+        leaf = torch.tensor((picture - mean) / std, requires_grad=True)
+        logit = net(leaf[None])[0, unit]
+        logit.backward()
+        values.append(logit.item())
+        assert leaf.grad is not None
+        gradient = leaf.grad.numpy() / std
+        picture = picture + step_size * gradient / gradient.std(ddof=1)
+        picture = picture.clip(0, 1)
+        if step % 4 == 0:
+            picture = scipy.ndimage.median_filter(picture, size=(1, 5, 5), mode="nearest")
+    assert np.allclose(render.trace, values, rtol=1e-9)
+    assert np.allclose(render.image.numpy(), picture, atol=1e-6)
+    final = net(torch.tensor((picture - mean) / std)[None])[0].softmax(0)
+    assert render.probability == pytest.approx(final[unit].item(), rel=1e-5)
+
+
+def test_climbs(net):
+    for render in draw(net, steps=40):
+        assert render.trace[-1] > render.trace[0]
+        assert 0 <= render.image.min() <= render.image.max() <= 1
+        assert render.image.shape == (3, 16, 16)
+
+
+@pytest.mark.parametrize("chunk_size", [1, 2, 3, None])
+def test_a_picture_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
+    together = draw(net)
+    chunked = draw(net, chunk_size=chunk_size)
+    reordered = draw(net, [4, 2, 0])
+    for unit, render in enumerate(together):
+        (alone,) = draw(net, [unit])
+        assert torch.allclose(alone.image, render.image, rtol=0, atol=1e-6)
+        assert torch.allclose(chunked[unit].image, render.image, rtol=0, atol=1e-6)
+        assert np.allclose(alone.trace, render.trace, rtol=1e-9)
+    for render in reordered:
+        assert torch.allclose(render.image, together[render.unit].image, rtol=0, atol=1e-6)
+
+
+def test_the_contract_catches_operators_that_couple_pictures(net):
+    """Negative control: a filter over the whole batch breaks promise 2, and the comparison above would see it."""
+
+    class BatchMean:
+        every = 1
+
+        def __call__(self, pictures):
+            return pictures - pictures.mean() + 0.5
+
+    coupled = Regularizer({"mean": BatchMean()})
+    (alone,) = draw(net, [0], regularizer=coupled)
+    assert not torch.allclose(alone.image, draw(net, regularizer=coupled)[0].image, atol=1e-6)
+
+
+def test_seeds_and_units_start_apart_and_the_global_stream_rests(net):
+    before = torch.get_rng_state()
+    starts = [start_picture(unit, seed, 3, 16) for seed in (0, 1) for unit in (0, 1)]
+    for i, one in enumerate(starts):
+        for other in starts[i + 1 :]:
+            assert not torch.equal(one, other)
+    first, again, other = draw(net, [1]), draw(net, [1]), draw(net, [1], seed=1)
+    assert torch.equal(first[0].image, again[0].image)
+    assert not torch.equal(first[0].image, other[0].image)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_reports_progress_over_all_chunks(net):
+    seen: list[int] = []
+    draw(net, steps=3, chunk_size=2, on_step=seen.append)
+    assert seen == list(range(1, 10))
+
+
+def test_a_dead_unit_keeps_its_start_picture(net):
+    net.layers[-1].weight.data[1] = 0
+    (dead,) = draw(net, [1], regularizer=Regularizer())
+    assert torch.allclose(dead.image, start_picture(1, 0, 3, 16))
+
+
+def test_half_precision_weights_get_float32_pictures():
+    torch.manual_seed(0)
+    net = Couples().to(torch.bfloat16)
+    (render,) = draw(net, [0], step_size=0.001, steps=4)  # below bfloat16's resolution near 0.5
+    assert render.image.dtype == torch.float32
+    assert not torch.allclose(render.image, start_picture(0, 0, 3, 16))
+
+
+@pytest.mark.parametrize(
+    ("units", "settings", "message"),
+    [
+        ([7], {}, "unit 7 does not exist: the model has classes 0 to 4"),
+        ([0], {"steps": 0}, "steps=0"),
+        ([0], {"step_size": -1.0}, "step_size=-1.0"),
+        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: none, paper"),
+        ([0], {"image_size": 4}, "the picture is only 4 x 4 pixels"),
+    ],
+)
+def test_wrong_settings_are_named(net, units, settings, message):
+    with pytest.raises(ValueError, match=message):
+        draw(net, units, **settings)
+
+
+def test_no_units_is_an_error():
+    with pytest.raises(ValueError, match="name at least one class index"):
+        ClassLogit([])
+
+
+def test_an_answer_without_logits_is_an_error():
+    with pytest.raises(ValueError, match=r"the model answers \(1, 3, 16, 16\) for 1 pictures, not \(1, classes\)"):
+        draw(nn.Conv2d(3, 3, 1), [0])
+
+
+def test_non_finite_answers_name_unit_and_step(net):
+    net.layers[-1].bias.data[3] = float("nan")
+    with pytest.raises(NonFiniteError, match="unit 3: the model's answer or its gradient is not finite at step 1"):
+        draw(net, [3])
