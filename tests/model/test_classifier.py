@@ -1,0 +1,57 @@
+"""The LightningModule: what it computes and logs against numpy, normalisation inside, frozen weights outside."""
+
+import numpy as np
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from featevo.model.classifier import Classifier
+
+MEAN, STD = (0.1, 0.2, 0.3), (0.5, 0.6, 0.7)
+
+
+@pytest.fixture
+def classifier():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 4, 3))
+    return Classifier(net, 3, lambda parameters: torch.optim.SGD(parameters, lr=0.0), MEAN, STD)
+
+
+def test_normalisation_is_part_of_forward(classifier):
+    pictures = torch.rand(2, 3, 4, 4)
+    by_hand = (pictures.numpy() - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
+    expected = by_hand.reshape(2, -1) @ classifier.net[1].weight.detach().numpy().T
+    expected = expected + classifier.net[1].bias.detach().numpy()
+    assert np.allclose(classifier(pictures).detach().numpy(), expected, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:.*does not have many workers")
+def test_logs_loss_and_accuracy_of_uneven_batches_as_numpy_has_them(classifier, tmp_path):
+    generator = torch.Generator().manual_seed(0)
+    pictures, labels = torch.rand(10, 3, 4, 4, generator=generator), torch.arange(10) % 3
+    loader = DataLoader(TensorDataset(pictures, labels), batch_size=4)
+    trainer = pl.Trainer(
+        max_epochs=1,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        default_root_dir=tmp_path,
+    )
+    trainer.fit(classifier, loader, loader)
+    logits = classifier(pictures).detach().double().numpy()
+    log_p = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    loss = -log_p[np.arange(10), labels.numpy()].mean()
+    accuracy = (logits.argmax(1) == labels.numpy()).mean()
+    for name, expected in {"loss": loss, "acc": accuracy}.items():
+        assert float(trainer.callback_metrics[f"val_{name}"]) == pytest.approx(expected, rel=1e-5)
+        assert float(trainer.callback_metrics[f"train_{name}"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_frozen_weights_are_not_the_optimizers(classifier):
+    classifier.net[1].bias.requires_grad_(False)
+    (group,) = classifier.configure_optimizers().param_groups
+    assert [parameter.shape for parameter in group["params"]] == [(3, 48)]
