@@ -1,0 +1,229 @@
+"""FeatureEvolutionCallback: draws what every class wants to see when training got better, and leaves no trace in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.trainer.states import TrainerFn
+
+from featevo.evolve.drawing import Drawing
+from featevo.evolve.isolation import isolated
+from featevo.evolve.loss import EpochLoss
+from featevo.evolve.record import Moment, Record
+from featevo.evolve.summary import draw_summary
+from featevo.evolve.trackers import caption, tell
+from featevo.evolve.trigger import Trigger
+from featevo.visualize import Regularizer
+from featevo.visualize.maximize import check_positive
+
+ON_ERROR = ("continue", "raise")
+
+log = logging.getLogger(__name__)
+
+
+class FeatureEvolutionCallback(pl.Callback):
+    """Draws one picture per class by activation maximization at every validation that improves the monitored metric.
+
+    Pictures, index and weights go to a run folder first, then to the trainer's loggers. Training with this callback is
+    bit for bit the training without it.
+
+    Note:
+        The pictures show the weights that are in the module at `on_validation_end`. A callback that swaps averaged
+        weights in for validation has swapped them out again by then.
+
+    Example::
+
+        callback = FeatureEvolutionCallback(classes=["cat", "dog"], image_size=64)
+        trainer = pl.Trainer(max_epochs=10, callbacks=[callback])
+
+    Args:
+        classes: Names of the classes, in the order of the module's logits; all are drawn.
+        image_size: Side of the pictures in pixels.
+        channels: Channels of the pictures.
+        mean: Per channel: subtracted from pictures in 0..1 before the module's `forward` sees them.
+        std: Per channel: divides them after that.
+        monitor: Name of the logged metric that decides, recorded as `val_acc`.
+        mode: Whether "max" or "min" of it is better.
+        min_delta: By how much it must improve to count.
+        trigger: "improvement", "every_epoch" or "every_n".
+        every_n: The n of "every_n", in epochs.
+        before_training: Also draw before the first step, as epoch 0.
+        last_epoch: Also draw the last epoch, improved or not: the paper's Fig. 2 ends with one after accuracy fell.
+        steps: Steps of gradient ascent.
+        step_size: Standard deviation of a step in units of the range 0..1.
+        seed: Seed of the start pictures, the same at every epoch.
+        regularizer: A bundle or its name in `conf/regularizer`.
+        chunk_size: Classes drawn in one batch; None: all.
+        save_weights: Keep the weights of each snapshot.
+        on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
+        folder: The run folder; None: that of the trainer's first logger, or its `default_root_dir`.
+        config: Plain configuration whose hash is recorded with each picture.
+
+    Raises:
+        ValueError: For settings out of range.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        image_size: int,
+        channels: int = 3,
+        mean: Sequence[float] = (0.0,),
+        std: Sequence[float] = (1.0,),
+        *,
+        monitor: str = "val_acc",
+        mode: str = "max",
+        min_delta: float = 0.0,
+        trigger: str = "improvement",
+        every_n: int = 1,
+        before_training: bool = False,
+        last_epoch: bool = True,
+        steps: int = 128,
+        step_size: float = 0.03,
+        seed: int = 0,
+        regularizer: Regularizer | str = "paper",
+        chunk_size: int | None = None,
+        save_weights: bool = True,
+        on_error: str = "continue",
+        folder: str | Path | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        if not classes:
+            raise ValueError("classes is empty: name the classes in the order of the module's logits")
+        if on_error not in ON_ERROR:
+            raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
+        check_positive(image_size=image_size, channels=channels, steps=steps, step_size=step_size)
+        if chunk_size is not None:
+            check_positive(chunk_size=chunk_size)
+        self.monitor = monitor
+        self.trigger = Trigger(trigger, every_n, mode, min_delta)
+        self.before_training, self.last_epoch = before_training, last_epoch
+        self.drawing = Drawing(
+            names=tuple(classes),
+            settings={
+                "image_size": image_size,
+                "channels": channels,
+                "mean": tuple(mean),
+                "std": tuple(std),
+                "steps": steps,
+                "step_size": step_size,
+                "seed": seed,
+                "chunk_size": chunk_size,
+            },
+            regularizer=Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
+            save_weights=save_weights,
+            raises=on_error == "raise",
+            config=config,
+        )
+        self.folder = None if folder is None else Path(folder)
+        self.record: Record | None = None
+        self._loss = EpochLoss()
+        self._last: tuple[Moment, int] | None = None
+        self._drawn_step: int | None = None
+
+    @property
+    def state_key(self) -> str:
+        """Tells two evolutions of one trainer apart in a checkpoint."""
+        return self._generate_state_key(monitor=self.monitor, mode=self.trigger.mode, kind=self.trigger.kind)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best value so far, and the step last drawn."""
+        return {**self.trigger.state_dict(), "drawn_step": self._drawn_step}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue after a resume, so that the first epoch does not count as an improvement again."""
+        self.trigger.load_state_dict(state_dict)
+        self._drawn_step = state_dict.get("drawn_step")
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Find the folder, and say what the pictures' weights cost on disk."""
+        self.record = Record(self.folder or Path(trainer.log_dir or trainer.default_root_dir), self.drawing.names)
+        if self.drawing.save_weights:
+            size = sum(tensor.numel() * tensor.element_size() for tensor in pl_module.state_dict().values())
+            log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw epoch 0 where asked for."""
+        if self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+            self._draw(trainer, pl_module, Moment(0, 0, "before_training"), logged_step(trainer))
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin a new mean of the training loss."""
+        self._loss = EpochLoss()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Keep the training loss."""
+        self._loss.add(outputs, batch)
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw if this validation deserves it: all metrics are final here."""
+        if trainer.state.fn != TrainerFn.FITTING or trainer.sanity_checking:
+            return
+        if trainer.fast_dev_run:  # type: ignore[attr-defined]
+            return
+        metrics = trainer.callback_metrics
+        epoch = trainer.current_epoch + 1
+        value = _number(metrics.get(self.monitor))
+        if value is None and self.trigger.kind == "improvement":
+            known = ", ".join(sorted(metrics)) or "none"
+            log.warning(
+                "After epoch %d there is no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known
+            )
+        moment = Moment(
+            epoch=epoch,
+            step=trainer.global_step,
+            trigger=self.trigger.kind,
+            val_acc=value,
+            val_loss=_number(metrics.get("val_loss")),
+            train_loss=self._loss.mean,
+        )
+        self._last = moment, logged_step(trainer)
+        if self.trigger.fires(epoch, value):
+            self._draw(trainer, pl_module, *self._last)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw the last epoch if it was not drawn."""
+        if self.last_epoch and self._last is not None and self._last[0].step != self._drawn_step:
+            moment, step = self._last
+            self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
+
+    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Draw the figures from the record."""
+        self._summarise(trainer)
+
+    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
+        """What was drawn until then deserves its figures, too."""
+        self._summarise(trainer)
+
+    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, moment: Moment, step: int) -> None:
+        self._drawn_step = moment.step
+        # One process draws for all, without collectives, so no rank waits for another's decision.
+        if not trainer.is_global_zero or self.record is None:
+            return
+        snapshot = self.drawing.snapshot(trainer, module, self.record, moment)
+        if snapshot.renders:
+            with isolated():
+                tell(trainer.loggers, snapshot, step)
+            log.info(
+                "%s: drew %d classes in %.1f s", caption(snapshot), len(snapshot.renders), snapshot.entry["seconds"]
+            )
+
+    def _summarise(self, trainer: pl.Trainer) -> None:
+        if trainer.is_global_zero and self.record is not None and self.record.lines():
+            draw_summary(self.record.folder)
+
+
+def logged_step(trainer: pl.Trainer) -> int:
+    """The step under which Lightning logs the metrics of this moment; its own callbacks read the same counter."""
+    return trainer.fit_loop.epoch_loop._batches_that_stepped
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,38 @@
+"""A progress bar for drawing, inside the bar that training shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import RichProgressBar
+from tqdm.auto import tqdm
+
+
+@contextmanager
+def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Callable[[int], None]]:
+    """Yield a function that takes the steps done; it shows nothing where the trainer shows nothing.
+
+    Args:
+        trainer: Its progress bar decides the form: Rich, or tqdm for any other.
+        total: Steps in all.
+        label: Shown in front of the bar.
+    """
+    bar = trainer.progress_bar_callback
+    if bar is None or getattr(bar, "is_disabled", False):
+        yield lambda done: None
+    elif isinstance(bar, RichProgressBar) and bar.progress is not None:
+        progress = bar.progress
+        task = progress.add_task(label, total=total)
+        try:
+            yield lambda done: progress.update(task, completed=done)
+        finally:
+            progress.update(task, visible=False)
+    else:
+        with tqdm(total=total, desc=label, leave=False) as shown:
+            yield lambda done: _advance(shown, done)
+
+
+def _advance(shown: tqdm, done: int) -> None:
+    shown.update(done - shown.n)

@@ -1,0 +1,64 @@
+"""Where a picture or a run comes from: weights, settings, versions, commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+PACKAGES = ("featevo", "torch", "torchvision", "pytorch-lightning", "hydra-core", "wandb", "numpy", "pillow")
+
+
+def weights_hash(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes of a state dict; equal weights give equal hashes on any device."""
+    digest = hashlib.sha256()
+    for name, tensor in state.items():
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        # reshape(-1) for scalars: only tensors with a dimension can be viewed as bytes (NumPy lacks bfloat16).
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def config_hash(config: Mapping[str, Any]) -> str:
+    """SHA-256 over a plain configuration, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of Python and of every package that a picture depends on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def git_commit() -> str | None:
+    """Commit of the checkout that featevo runs from, with "+" where files differ from it; None outside a checkout."""
+    where = Path(__file__).resolve().parents[2]
+    if not (where / ".git").exists():
+        return None
+    try:
+        commit = _git(where, "rev-parse", "HEAD")
+        return f"{commit}+" if _git(where, "status", "--porcelain", "--untracked-files=no") else commit
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(where: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(where), *words], check=True, capture_output=True, text=True, timeout=10
+    ).stdout.strip()

@@ -1,0 +1,166 @@
+"""The record of a run as its readers see it: the figure, the animation, the table and the page all start here."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from featevo.errors import UserError
+
+SCHEMA = 1
+INDEX = "evolution/index.jsonl"
+
+
+@dataclass(frozen=True)
+class RenderEntry:
+    """One picture of the record; `file` is relative to the run folder."""
+
+    view: str
+    unit: int
+    file: str
+    name: str = ""
+    logit: float | None = None
+    probability: float | None = None
+    trace: list[Any] = field(default_factory=list)
+    measures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All renders of one moment of training; accuracies are fractions in [0, 1], `epoch` counts completed passes."""
+
+    epoch: int
+    step: int = 0
+    trigger: str = ""
+    val_acc: float | None = None
+    val_loss: float | None = None
+    train_loss: float | None = None
+    seconds: float | None = None
+    folder: str = ""
+    error: str | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    measures: dict[str, Any] = field(default_factory=dict)
+    renders: list[RenderEntry] = field(default_factory=list)
+
+    def of_view(self, view: str) -> list[RenderEntry]:
+        """The renders of one view, in the order of their units."""
+        return sorted((render for render in self.renders if render.view == view), key=lambda render: render.unit)
+
+    @property
+    def accuracy(self) -> str:
+        """The validation accuracy as people write it."""
+        return percent(self.val_acc)
+
+    @property
+    def caption(self) -> str:
+        """The accuracy with what a reader must know about it: `before training`, `97 % (last)`."""
+        if self.epoch == 0 and self.val_acc is None:
+            return "before training"
+        return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """The ordered snapshots of one run, with `run.json` as a dictionary (empty where there is none)."""
+
+    folder: Path
+    run: dict[str, Any]
+    snapshots: list[Snapshot]
+
+    @property
+    def name(self) -> str:
+        """The run's name, or its folder's."""
+        return str(self.run.get("name") or self.folder.resolve().name)
+
+    @cached_property
+    def classes(self) -> dict[int, str]:
+        """Name by unit, of every class drawn in any snapshot, in the order of the units."""
+        drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view("classes")}
+        return dict(sorted(drawn.items()))
+
+    def labels(self) -> list[str]:
+        """What to call each snapshot: its epoch, with the step where the epoch alone is not unique."""
+        count = Counter(snapshot.epoch for snapshot in self.snapshots)
+        return [f"{s.epoch}, step {s.step}" if count[s.epoch] > 1 else str(s.epoch) for s in self.snapshots]
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` for None."""
+    return "-" if fraction is None else f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+
+
+def read_evolution(run_folder: Path) -> Evolution:
+    """Read a run folder, also of a run that is still going or was killed while it wrote.
+
+    Raises:
+        UserError: no record there, a line that cannot be read (other than a half-written last one), or a record
+            of a newer featevo.
+    """
+    path = run_folder / INDEX
+    if not path.is_file():
+        raise UserError(f"{run_folder} is not a run folder: {INDEX} was looked for there and not found")
+    snapshots = sorted(_snapshots(path), key=lambda snapshot: (snapshot.epoch, snapshot.step))
+    return Evolution(run_folder, _read_run(run_folder / "run.json"), snapshots)
+
+
+def read_curve(run_folder: Path) -> list[tuple[int, float]]:
+    """(epoch, validation accuracy in [0, 1]) of every measured epoch in `metrics.csv`; empty where there is none."""
+    path = run_folder / "metrics.csv"
+    if not path.is_file():
+        return []
+    curve = {}
+    with path.open(newline="", encoding="utf-8", errors="replace") as lines:
+        for row in csv.DictReader(lines):
+            try:
+                curve[int(row["epoch"])] = float(row["val_acc"])
+            except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
+                continue
+    return sorted(curve.items())
+
+
+def _snapshots(path: Path) -> Iterator[Snapshot]:
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError as error:
+            if number == last:  # the run was killed, or is writing, in the middle of this line
+                return
+            raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
+        yield _snapshot(entry, f"{path}, line {number}")
+
+
+def _snapshot(entry: Any, where: str) -> Snapshot:
+    if not isinstance(entry, dict):
+        raise UserError(f"{where}: not a snapshot; each line must be one JSON object")
+    if entry.get("schema", SCHEMA) > SCHEMA:
+        raise UserError(f"{where}: schema {entry['schema']} was written by a newer featevo; this one reads {SCHEMA}")
+    try:
+        renders = [RenderEntry(**_known(RenderEntry, render)) for render in entry.get("renders") or []]
+        return Snapshot(**_known(Snapshot, entry) | {"renders": renders})
+    except (TypeError, AttributeError) as error:
+        message = f"{where}: not a snapshot; it needs an epoch, and each render a view, a unit and a file"
+        raise UserError(message) from error
+
+
+def _known(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
+    """The entries this version has a field for: a record may say more than this reader asks."""
+    names = {item.name for item in fields(kind)}
+    return {key: value for key, value in entry.items() if key in names}
+
+
+def _read_run(path: Path) -> dict[str, Any]:
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}

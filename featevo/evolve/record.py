@@ -1,0 +1,177 @@
+"""The record of one run's evolution: pictures and one line per snapshot, on disk before anyone else hears of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from safetensors.torch import save_file
+from torch import Tensor
+
+from featevo.evolve.files import finite, replacing, write_text
+from featevo.visualize import Render
+
+SCHEMA = 1
+TRACE_POINTS = 33
+"""Points of an objective's trace that the record keeps, evenly spread, first and last included."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When in training a snapshot is taken, and how well the network does then.
+
+    Attributes:
+        epoch: Completed passes over the training set; 0 is before training.
+        step: Completed optimizer steps.
+        trigger: "improvement", "every_epoch", "every_n", "before_training" or "last_epoch".
+        val_acc: Monitored accuracy in 0..1, None where not measured.
+        val_loss: Validation loss, None where not measured.
+        train_loss: Mean training loss of the epoch, None where not measured.
+    """
+
+    epoch: int
+    step: int
+    trigger: str
+    val_acc: float | None = None
+    val_loss: float | None = None
+    train_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment with its renders, as written.
+
+    Attributes:
+        moment: When it was taken.
+        renders: One per class, empty when drawing failed.
+        names: Class names, by unit.
+        entry: The line in the index.
+    """
+
+    moment: Moment
+    renders: list[Render]
+    names: tuple[str, ...]
+    entry: dict[str, Any]
+
+
+class Record:
+    """Writes `evolution/` and the weights of each snapshot under `checkpoints/` of a run folder.
+
+    Args:
+        folder: The run folder.
+        names: Class names, by unit.
+    """
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        self.folder = folder
+        self.names = names
+        self.index = folder / "evolution" / "index.jsonl"
+
+    def write(
+        self,
+        moment: Moment,
+        renders: list[Render],
+        provenance: dict[str, Any],
+        seconds: float,
+        weights: dict[str, Tensor] | None = None,
+        error: str | None = None,
+    ) -> Snapshot:
+        """Write pictures, then weights, then the line that makes them count.
+
+        Args:
+            moment: When the snapshot was taken.
+            renders: What was drawn.
+            provenance: Where the pictures come from; goes into the index and, with the unit, into each PNG.
+            seconds: Time spent drawing.
+            weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`; None saves none.
+            error: Why nothing was drawn.
+
+        Returns:
+            The snapshot as recorded.
+        """
+        name = self._free_name(moment)
+        folder = Path("evolution") / name
+        entries = []
+        for render in renders:
+            file = folder / f"{render.unit:03d}-{slug(self.names[render.unit])}.png"
+            source = {**provenance, "epoch": moment.epoch, "step": moment.step, "unit": render.unit}
+            save_picture(render.image, self.folder / file, {**source, "name": self.names[render.unit]})
+            entries.append(
+                {
+                    "view": "classes",
+                    "unit": render.unit,
+                    "name": self.names[render.unit],
+                    "file": file.as_posix(),
+                    "logit": render.logit,
+                    "probability": render.probability,
+                    "seed": render.seed,
+                    "seconds": round(render.seconds, 4),
+                    "trace": thinned(render.trace),
+                    "measures": {},
+                }
+            )
+        if weights is not None:
+            with replacing(self.folder / "checkpoints" / f"{name}.safetensors") as temporary:
+                save_file({key: value.detach().cpu().contiguous() for key, value in weights.items()}, temporary)
+        entry = {
+            "schema": SCHEMA,
+            "epoch": moment.epoch,
+            "step": moment.step,
+            "trigger": moment.trigger,
+            "val_acc": moment.val_acc,
+            "val_loss": moment.val_loss,
+            "train_loss": moment.train_loss,
+            "seconds": round(seconds, 3),
+            "folder": name,
+            "error": error,
+            "provenance": provenance,
+            "measures": {},
+            "renders": entries,
+        }
+        # The whole index is written anew: a line is either there or not, whatever happens.
+        line = json.dumps(finite(entry), ensure_ascii=False, allow_nan=False)
+        write_text(self.index, "".join(f"{kept}\n" for kept in [*self.lines(), line]))
+        return Snapshot(moment, renders, self.names, entry)
+
+    def lines(self) -> list[str]:
+        """The index so far."""
+        # Not splitlines, which also cuts at separators that JSON leaves as they are in a class name.
+        return self.index.read_text(encoding="utf-8").split("\n")[:-1] if self.index.is_file() else []
+
+    def _free_name(self, moment: Moment) -> str:
+        # Two validations within one epoch give two snapshots of it.
+        name = f"epoch={moment.epoch:03d}"
+        taken = {json.loads(line)["folder"] for line in self.lines()}
+        return f"{name}-step={moment.step:07d}" if name in taken else name
+
+
+def to_uint8(image: Tensor) -> np.ndarray:
+    """A picture (C, H, W) in 0..1 as uint8 (H, W, C), or (H, W) for one channel: the only place that rounds floats."""
+    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+
+
+def save_picture(image: Tensor, path: Path, source: dict[str, Any]) -> None:
+    """Write a lossless PNG that carries where it came from in its text chunk "featevo"."""
+    info = PngInfo()
+    info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
+    with replacing(path) as temporary:
+        Image.fromarray(to_uint8(image)).save(temporary, format="PNG", pnginfo=info)
+
+
+def slug(name: str) -> str:
+    """A class name as part of a file name: letters, digits and dashes, at most 60 characters."""
+    return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"
+
+
+def thinned(trace: tuple[float, ...], points: int = TRACE_POINTS) -> list[float]:
+    """At most `points` values of a trace, evenly spread, five significant digits each."""
+    chosen = np.unique(np.linspace(0, len(trace) - 1, min(points, len(trace))).round().astype(int))
+    return [float(f"{trace[i]:.5g}") for i in chosen]

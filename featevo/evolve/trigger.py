@@ -1,0 +1,61 @@
+"""When to draw: the decision, apart from everything that happens once it is taken."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+KINDS = ("improvement", "every_epoch", "every_n")
+
+
+class Trigger:
+    """Decides after each validation whether it deserves a snapshot, and keeps the best value itself.
+
+    Lightning's ModelCheckpoint runs after other callbacks, so its best value is one validation late here.
+
+    Args:
+        kind: "improvement": validations better than all before; "every_epoch"; "every_n": epochs n, 2n, 3n, ...
+        every_n: The n of "every_n".
+        mode: Whether larger ("max") or smaller ("min") values are better.
+        min_delta: By how much a value must beat the best to count; equal values never do.
+
+    Raises:
+        ValueError: For an unknown kind or mode, n below 1, or a negative delta.
+    """
+
+    def __init__(self, kind: str = "improvement", every_n: int = 1, mode: str = "max", min_delta: float = 0.0) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"trigger={kind}: there are {', '.join(KINDS)}")
+        if mode not in ("max", "min"):
+            raise ValueError(f"mode={mode}: max or min")
+        if every_n < 1 or min_delta < 0:
+            raise ValueError(f"every_n={every_n} must be at least 1, min_delta={min_delta} at least 0")
+        self.kind, self.every_n, self.mode, self.min_delta = kind, every_n, mode, min_delta
+        self.best: float | None = None
+        self.best_epoch: int | None = None
+
+    def fires(self, epoch: int, value: float | None) -> bool:
+        """Take in the monitored value of an epoch (counted from 1) and decide; NaN and infinities never improve."""
+        improved = self._improves(value)
+        if improved:
+            self.best, self.best_epoch = value, epoch
+        if self.kind == "improvement":
+            return improved
+        return self.kind == "every_epoch" or epoch % self.every_n == 0
+
+    def _improves(self, value: float | None) -> bool:
+        if value is None or not math.isfinite(value):
+            return False
+        if self.best is None:
+            return True
+        gain = value - self.best if self.mode == "max" else self.best - value
+        return gain > self.min_delta
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain numbers, so that checkpoints stay loadable with `weights_only=True`."""
+        return {"best": self.best, "best_epoch": self.best_epoch}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from `state_dict`; keys that an older version did not write keep their defaults."""
+        self.best = state.get("best")
+        self.best_epoch = state.get("best_epoch")

@@ -1,0 +1,77 @@
+"""What several tests share: a builder of small run folders with solid-coloured pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+CLASSES = ("tree frog", "flamingo", "pool table", "hamburger")
+
+
+@pytest.fixture
+def colour() -> Callable[[int], tuple[int, int, int]]:
+    """The colour of a class's pictures in every run that `make_run` builds; far from white, grey and each other."""
+    return _colour
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Path]:
+    """Build a run folder: `make_run(name, classes, accuracies, size, change)`; `change` edits the index's entries.
+
+    Snapshots are at epochs 1, 2, ..., one per accuracy; None stands for a moment before training.
+    """
+
+    def make(
+        name: str = "scenes",
+        classes: Sequence[str] = CLASSES,
+        accuracies: Sequence[float | None] = (0.25, 0.64, 0.975),
+        size: int = 16,
+        change: Callable[[list[dict[str, Any]]], object] = lambda entries: None,
+    ) -> Path:
+        folder = tmp_path / name
+        first = 0 if accuracies and accuracies[0] is None else 1
+        entries = [_entry(folder, epoch, acc, classes, size) for epoch, acc in enumerate(accuracies, first)]
+        change(entries)
+        (folder / "evolution").mkdir(parents=True, exist_ok=True)
+        index = "".join(json.dumps(entry) + "\n" for entry in entries)
+        (folder / "evolution" / "index.jsonl").write_text(index, encoding="utf-8")
+        run = {"status": "finished", "name": name, "seconds": 93.1, "best": {"epoch": 3, "val_acc": 0.975}}
+        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        return folder
+
+    return make
+
+
+def _entry(folder: Path, epoch: int, accuracy: float | None, classes: Sequence[str], size: int) -> dict[str, Any]:
+    place = f"evolution/epoch={epoch:03d}"
+    (folder / place).mkdir(parents=True)
+    renders = []
+    for unit, name in enumerate(classes):
+        file = f"{place}/{unit:03d}.png"
+        Image.new("RGB", (size, size), _colour(unit)).save(folder / file)
+        shown = {"logit": 2.0 * unit + epoch, "probability": 0.5, "trace": [0.0, 1.0], "measures": {}}
+        renders.append({"view": "classes", "unit": unit, "name": name, "file": file, **shown})
+    return {
+        "schema": 1,
+        "epoch": epoch,
+        "step": 50 * epoch,
+        "trigger": "before_training" if accuracy is None else "improvement",
+        "val_acc": accuracy,
+        "val_loss": 1.5,
+        "train_loss": 1.25,
+        "seconds": 2.3,
+        "folder": f"epoch={epoch:03d}",
+        "error": None,
+        "provenance": {"seed": 7},
+        "measures": {},
+        "renders": renders,
+    }
+
+
+def _colour(unit: int) -> tuple[int, int, int]:
+    return (60 + 90 * unit) % 200, (20 + 130 * unit) % 210, (150 + 50 * unit) % 190

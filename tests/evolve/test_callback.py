@@ -1,0 +1,190 @@
+"""FeatureEvolutionCallback in real fits: when it draws, where, what it survives."""
+
+import json
+import logging
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.loggers import CSVLogger
+from safetensors.torch import load_file
+
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.provenance import weights_hash
+from featevo.visualize import ClassLogit, maximize
+from tests.evolve.parts import CLASSES, SIZE, Module, fit
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:The number of training batches"),
+    pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty"),
+]
+
+
+class Scripted(Module):
+    """Logs the accuracies that a test dictates, epoch by epoch."""
+
+    def __init__(self, values):
+        super().__init__()
+        self.values = values
+
+    def on_validation_epoch_end(self):
+        # Logged by the module's own hook, which runs after those of callbacks.
+        self.log("scripted", self.values[self.current_epoch])
+
+
+def evolution(folder, **settings):
+    return FeatureEvolutionCallback(CLASSES, SIZE, folder=folder, **{"steps": 4, **settings})
+
+
+def index(folder):
+    path = folder / "evolution" / "index.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def drawn(folder):
+    return [(entry["epoch"], entry["trigger"]) for entry in index(folder)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "expected"),
+    [
+        ({}, [0.5, 0.4, 0.6], [(1, "improvement"), (3, "improvement")]),
+        ({}, [0.5, 0.6, 0.4], [(1, "improvement"), (2, "improvement"), (3, "last_epoch")]),
+        ({"last_epoch": False}, [0.5, 0.6, 0.4], [(1, "improvement"), (2, "improvement")]),
+        ({"trigger": "every_epoch"}, [0.5, 0.4, 0.3], [(1, "every_epoch"), (2, "every_epoch"), (3, "every_epoch")]),
+        ({"trigger": "every_n", "every_n": 2}, [0.5, 0.4, 0.3], [(2, "every_n"), (3, "last_epoch")]),
+        ({"before_training": True}, [0.5, 0.4, 0.3], [(0, "before_training"), (1, "improvement"), (3, "last_epoch")]),
+        ({"mode": "min"}, [0.5, 0.6, 0.4], [(1, "improvement"), (3, "improvement")]),
+        ({}, [float("nan"), 0.4, 0.3], [(2, "improvement"), (3, "last_epoch")]),
+    ],
+)
+def test_draws_when_it_should(tmp_path, settings, values, expected):
+    fit(tmp_path, [evolution(tmp_path, monitor="scripted", **settings)], Scripted(values))
+    assert drawn(tmp_path) == expected
+
+
+def test_the_line_tells_the_moment(tmp_path):
+    trainer, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")])
+    last = index(tmp_path)[-1]
+    assert (last["epoch"], last["step"]) == (3, 6)
+    assert last["val_acc"] == pytest.approx(float(trainer.callback_metrics["val_acc"]))
+    assert last["val_loss"] == pytest.approx(float(trainer.callback_metrics["val_loss"]))
+    assert last["train_loss"] == pytest.approx(sum(module.losses[-2:]) / 2, rel=1e-6)
+    assert [render["name"] for render in last["renders"]] == list(CLASSES)
+    assert all((tmp_path / render["file"]).is_file() for render in last["renders"])
+
+
+def test_pictures_show_the_weights_kept_with_them(tmp_path):
+    """Promises 3 and 6: the saved weights have the recorded hash and give the recorded pictures."""
+    _, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")])
+    entry = index(tmp_path)[1]
+    state = load_file(tmp_path / "checkpoints" / "epoch=002.safetensors")
+    assert weights_hash({name: state[name] for name in module.state_dict()}) == entry["provenance"]["weights"]
+    again = Module()
+    again.load_state_dict(state)
+    renders = maximize(again, ClassLogit(range(len(CLASSES))), image_size=SIZE, steps=4)
+    assert [render.logit for render in renders] == [render["logit"] for render in entry["renders"]]
+
+
+@pytest.mark.parametrize("settings", [{"num_sanity_val_steps": 2, "max_epochs": 0}, {"fast_dev_run": True}])
+def test_neither_sanity_check_nor_dry_run_draws(tmp_path, settings):
+    fit(tmp_path, [evolution(tmp_path, before_training=True, trigger="every_epoch")], **settings)
+    assert [epoch for epoch, _ in drawn(tmp_path)] in ([], [0])
+    assert not list(tmp_path.glob("evolution/epoch=001*"))
+
+
+def test_validate_does_not_draw(tmp_path):
+    trainer, module = fit(tmp_path, [evolution(tmp_path)])
+    before = drawn(tmp_path)
+    trainer.validate(module, trainer.val_dataloaders, verbose=False)
+    assert drawn(tmp_path) == before
+
+
+def test_early_stopping_counts_as_the_end(tmp_path):
+    stop = EarlyStopping("scripted", mode="max", patience=1)
+    fit(tmp_path, [evolution(tmp_path, monitor="scripted"), stop], Scripted([0.5, 0.4, 0.9]))
+    assert drawn(tmp_path) == [(1, "improvement"), (2, "last_epoch")]
+
+
+def test_a_missing_metric_is_named(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        fit(tmp_path, [evolution(tmp_path, monitor="accuracy")], max_epochs=1)
+    assert "there is no metric 'accuracy'" in caplog.text
+    assert "val_acc" in caplog.text
+    assert drawn(tmp_path) == [(1, "last_epoch")]
+
+
+class Fails(Module):
+    def forward(self, images):
+        if images.requires_grad:
+            raise RuntimeError("a failing render")
+        return super().forward(images)
+
+
+def test_a_failing_render_is_logged_and_recorded_and_training_goes_on(tmp_path, caplog):
+    trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Fails())
+    assert trainer.current_epoch == 3
+    assert [entry["error"] for entry in index(tmp_path)] == ["RuntimeError: a failing render"] * 3
+    assert "a failing render" in caplog.text
+    assert (tmp_path / "evolution.png").is_file()
+
+
+def test_a_failing_render_can_stop_training(tmp_path):
+    with pytest.raises(RuntimeError, match="a failing render"):
+        fit(tmp_path, [evolution(tmp_path, on_error="raise")], Fails())
+
+
+def test_a_crash_leaves_figures_of_what_was_drawn(tmp_path):
+    class Crash(pl.Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            if trainer.current_epoch == 1:
+                raise RuntimeError("a crash")
+
+    with pytest.raises(RuntimeError, match="a crash"):
+        fit(tmp_path, [evolution(tmp_path, trigger="every_epoch"), Crash()])
+    assert drawn(tmp_path) == [(1, "every_epoch")]
+    assert (tmp_path / "evolution.png").is_file()
+
+
+def test_state_travels_in_checkpoints_that_load_weights_only(tmp_path):
+    """The checkpoint of an epoch knows that epoch's best: after a resume the same epochs fire as without."""
+    values = [0.5, 0.6, 0.55, 0.7]
+
+    def callbacks():
+        checkpoint = ModelCheckpoint(tmp_path, filename="{epoch}", save_top_k=-1, monitor="scripted")
+        return [evolution(tmp_path, monitor="scripted", last_epoch=False), checkpoint]
+
+    settings = {"enable_checkpointing": True}
+    fit(tmp_path, callbacks(), Scripted(values), max_epochs=2, **settings)
+    checkpoint = tmp_path / "epoch=1.ckpt"
+    states = torch.load(checkpoint, weights_only=True)["callbacks"]
+    (state,) = (state for key, state in states.items() if "FeatureEvolution" in key)
+    assert state["best"] == pytest.approx(0.6)
+    fit(tmp_path, callbacks(), Scripted(values), resume=checkpoint, max_epochs=4, **settings)
+    assert drawn(tmp_path) == [(1, "improvement"), (2, "improvement"), (4, "improvement")]
+
+
+def test_without_a_folder_pictures_go_beside_the_loggers_files(tmp_path):
+    callback = FeatureEvolutionCallback(CLASSES, SIZE, steps=2)
+    fit(tmp_path, [callback], max_epochs=1, logger=CSVLogger(tmp_path, name="runs"))
+    assert drawn(tmp_path / "runs" / "version_0") == [(1, "improvement")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"on_error": "ignore"}, "on_error=ignore: there are continue, raise"),
+        ({"trigger": "never"}, "trigger=never: there are"),
+        ({"regularizer": "papr"}, "regularizer='papr' is not known"),
+    ],
+)
+def test_wrong_settings_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        FeatureEvolutionCallback(CLASSES, SIZE, **settings)
+
+
+def test_no_classes_is_an_error():
+    with pytest.raises(ValueError, match="classes is empty"):
+        FeatureEvolutionCallback([], SIZE)

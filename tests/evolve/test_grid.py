@@ -1,0 +1,58 @@
+"""Pictures in a grid: every one in its place, pixel for pixel."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from featevo.evolve.grid import arrange, grid_shape
+
+WHITE = (255, 255, 255)
+
+
+def test_four_classes_stand_clockwise_from_the_upper_left(colour):
+    sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(4)])
+
+    upper, lower = (sheet.height // 4, 3 * sheet.height // 4)
+    assert sheet.getpixel((upper, upper)) == colour(0)
+    assert sheet.getpixel((lower, upper)) == colour(1)
+    assert sheet.getpixel((lower, lower)) == colour(2)
+    assert sheet.getpixel((upper, lower)) == colour(3)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 10])
+def test_other_numbers_of_classes_stand_row_by_row(colour, count):
+    sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(count)], tile=32)
+    columns, rows = grid_shape(count)
+
+    assert sheet.size == (34 * columns - 2, 34 * rows - 2)
+    for unit in range(count):
+        assert sheet.getpixel((34 * (unit % columns) + 16, 34 * (unit // columns) + 16)) == colour(unit)
+
+
+@pytest.mark.parametrize(
+    ("count", "shape"), [(0, (1, 1)), (1, (1, 1)), (2, (2, 1)), (4, (2, 2)), (5, (3, 2)), (10, (5, 2)), (100, (10, 10))]
+)
+def test_grids_are_near_squares_without_holes(count, shape):
+    assert grid_shape(count) == shape
+
+
+def test_whole_factors_keep_every_pixel():
+    picture = Image.effect_noise((16, 16), 80).convert("RGB")
+
+    # Any other filter differs between the centres of the recorded pixels.
+    assert arrange([picture], tile=48).reduce(3).tobytes() == picture.tobytes()
+    assert arrange([picture], tile=48).getpixel((3, 3)) == picture.getpixel((1, 1))
+    assert arrange([picture], tile=48).getpixel((5, 5)) == picture.getpixel((1, 1))
+
+
+def test_grey_pictures_are_taken():
+    assert arrange([Image.new("L", (8, 8), 77)]).getpixel((4, 4)) == (77, 77, 77)
+
+
+def test_a_missing_picture_is_an_empty_crossed_field():
+    sheet = arrange([None], tile=33)
+
+    assert sheet.getpixel((16, 8)) == WHITE
+    assert sheet.getpixel((16, 16)) != WHITE
+    assert sheet.getpixel((8, 8)) == sheet.getpixel((24, 8)) != WHITE

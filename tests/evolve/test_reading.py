@@ -1,0 +1,141 @@
+"""The reader takes every record a run can leave behind, and says in one line what is wrong with others."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from featevo.errors import UserError
+from featevo.evolve.reading import Snapshot, percent, read_curve, read_evolution
+
+
+def test_reads_what_was_written(make_run):
+    evolution = read_evolution(make_run())
+
+    assert evolution.name == "scenes"
+    assert evolution.classes == {0: "tree frog", 1: "flamingo", 2: "pool table", 3: "hamburger"}
+    assert [s.val_acc for s in evolution.snapshots] == [0.25, 0.64, 0.975]
+    first = evolution.snapshots[0]
+    assert (first.step, first.trigger, first.folder, first.provenance) == (50, "improvement", "epoch=001", {"seed": 7})
+    assert first.renders[1].file == "evolution/epoch=001/001.png"
+    assert first.renders[1].logit == 3.0
+
+
+def test_views_are_apart_and_in_the_order_of_units(make_run):
+    def change(entries):
+        entries[0]["renders"].reverse()
+        entries[0]["renders"].append({"view": "saliency", "unit": 0, "name": "tree frog", "file": "x.png"})
+
+    snapshot = read_evolution(make_run(change=change)).snapshots[0]
+
+    assert [render.unit for render in snapshot.of_view("classes")] == [0, 1, 2, 3]
+    assert [render.file for render in snapshot.of_view("saliency")] == ["x.png"]
+    assert snapshot.of_view("channels") == []
+
+
+def test_snapshots_are_ordered_and_one_epoch_can_have_two(make_run):
+    def change(entries):
+        entries[2] |= {"epoch": 1, "step": 75}
+        entries.reverse()
+
+    evolution = read_evolution(make_run(change=change))
+
+    assert [s.step for s in evolution.snapshots] == [50, 75, 100]
+    assert evolution.labels() == ["1, step 50", "1, step 75", "2"]
+
+
+def test_a_failed_render_is_a_snapshot_without_pictures(make_run):
+    run = make_run(change=lambda entries: entries[1].update(error="out of memory", renders=[]))
+    evolution = read_evolution(run)
+
+    assert evolution.snapshots[1].error == "out of memory"
+    assert evolution.snapshots[1].renders == []
+    assert len(evolution.classes) == 4
+
+
+def test_unknown_keys_of_this_schema_are_passed_over(make_run):
+    assert read_evolution(make_run(change=lambda entries: entries[0].update(later=1))).snapshots[0].epoch == 1
+
+
+@pytest.mark.parametrize("cut", [1, 5, 300])
+def test_a_half_written_last_line_is_ignored(make_run, cut):
+    run = make_run()
+    index = run / "evolution" / "index.jsonl"
+    index.write_bytes(index.read_bytes()[: -1 - cut])
+
+    assert [s.epoch for s in read_evolution(run).snapshots] == [1, 2]
+
+
+def test_a_last_line_cut_inside_a_letter_is_ignored(make_run):
+    run = make_run()
+    with (run / "evolution" / "index.jsonl").open("ab") as index:
+        index.write('{"epoch": 4, "name": "é'.encode()[:-1])
+
+    assert len(read_evolution(run).snapshots) == 3
+
+
+def test_a_broken_line_before_the_last_is_named(make_run):
+    run = make_run()
+    index = run / "evolution" / "index.jsonl"
+    lines = index.read_text().splitlines()
+    index.write_text("\n".join([lines[0], lines[1][:40], lines[2]]))
+
+    with pytest.raises(UserError, match=r"index\.jsonl, line 2: not JSON"):
+        read_evolution(run)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ({"schema": 2, "epoch": 1}, "line 1: schema 2 was written by a newer featevo; this one reads 1"),
+        ({"schema": 1}, "line 1: not a snapshot; it needs an epoch"),
+        ({"epoch": 1, "renders": [{"unit": 0}]}, "each render a view, a unit and a file"),
+        ({"epoch": 1, "renders": [3]}, "each render a view, a unit and a file"),
+        ([1], "line 1: not a snapshot; each line must be one JSON object"),
+    ],
+)
+def test_what_is_no_snapshot_is_the_users_to_mend(make_run, line, message):
+    run = make_run(accuracies=[])
+    (run / "evolution" / "index.jsonl").write_text(json.dumps(line))
+
+    with pytest.raises(UserError, match=message) as caught:
+        read_evolution(run)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_no_run_is_named(tmp_path):
+    with pytest.raises(UserError, match=rf"{tmp_path} is not a run folder: evolution/index\.jsonl"):
+        read_evolution(tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]"])
+def test_a_run_file_that_is_missing_or_broken_leaves_the_folders_name(make_run, content):
+    run = make_run()
+    (run / "run.json").unlink() if content is None else (run / "run.json").write_text(content)
+
+    evolution = read_evolution(run)
+    assert evolution.run == {}
+    assert evolution.name == "scenes"
+
+
+def test_the_curve_skips_empty_and_half_written_rows(make_run):
+    run = make_run()
+    assert read_curve(run) == []
+    (run / "metrics.csv").write_text("epoch,step,val_acc,val_loss\n1,50,0.25,1\n2,100,,1\n3,150,0.5,1\n4,2")
+
+    assert read_curve(run) == [(1, 0.25), (3, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.64, "64 %"), (0.975, "97.5 %"), (1.0, "100 %"), (0, "0 %"), (None, "-")]
+)
+def test_percent(value, text):
+    assert percent(value) == text
+
+
+def test_captions():
+    assert Snapshot(epoch=0, trigger="before_training").caption == "before training"
+    assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97 % (last)"
+    assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97 %"
+    assert Snapshot(epoch=9, trigger="every_n").caption == "-"

@@ -1,0 +1,127 @@
+"""The record on disk: names, content, order of writing, provenance (promise 6), and pixels."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from featevo.evolve import record as record_module
+from featevo.evolve.record import Moment, Record, slug, thinned, to_uint8
+from featevo.visualize import Render
+
+NAMES = ("tree frog", "pool/table")
+PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
+
+
+def render(unit, value=0.25, channels=3):
+    image = torch.full((channels, 6, 6), value)
+    image[0, 0, 0] = 1.0
+    return Render(image, unit, logit=1.5, probability=0.9, trace=(0.1, 0.5, 1.5), seed=0, seconds=0.1)
+
+
+def write(record, epoch=3, step=150, **settings):
+    moment = Moment(epoch, step, "improvement", val_acc=0.64, val_loss=float("nan"), train_loss=1.0)
+    return record.write(moment, [render(0), render(1)], PROVENANCE, seconds=2.3, **settings)
+
+
+def test_files_and_line_are_as_documented(tmp_path):
+    write(Record(tmp_path, NAMES), weights={"net.weight": torch.arange(3.0)})
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
+        "checkpoints/epoch=003.safetensors",
+        "evolution/epoch=003/000-tree-frog.png",
+        "evolution/epoch=003/001-pool-table.png",
+        "evolution/index.jsonl",
+    ]
+    (line,) = (tmp_path / "evolution" / "index.jsonl").read_text().splitlines()
+    entry = json.loads(line)
+    assert entry.pop("renders")[1] == {
+        "view": "classes",
+        "unit": 1,
+        "name": "pool/table",
+        "file": "evolution/epoch=003/001-pool-table.png",
+        "logit": 1.5,
+        "probability": 0.9,
+        "seed": 0,
+        "seconds": 0.1,
+        "trace": [0.1, 0.5, 1.5],
+        "measures": {},
+    }
+    assert entry == {
+        "schema": 1,
+        "epoch": 3,
+        "step": 150,
+        "trigger": "improvement",
+        "val_acc": 0.64,
+        "val_loss": None,
+        "train_loss": 1.0,
+        "seconds": 2.3,
+        "folder": "epoch=003",
+        "error": None,
+        "provenance": PROVENANCE,
+        "measures": {},
+    }
+    assert torch.equal(load_file(tmp_path / "checkpoints" / "epoch=003.safetensors")["net.weight"], torch.arange(3.0))
+
+
+def test_pictures_are_lossless_and_say_where_they_come_from(tmp_path):
+    write(Record(tmp_path, NAMES))
+    with Image.open(tmp_path / "evolution" / "epoch=003" / "000-tree-frog.png") as picture:
+        pixels = np.asarray(picture)
+        source = json.loads(picture.text["featevo"])
+    assert pixels.shape == (6, 6, 3)
+    assert pixels[0, 0].tolist() == [255, 64, 64]
+    assert source == {**PROVENANCE, "epoch": 3, "step": 150, "unit": 0, "name": "tree frog"}
+
+
+def test_rounding_is_to_the_nearest_and_grey_stays_grey():
+    values = torch.tensor([-0.2, 0.0, 0.498, 0.5, 0.999, 1.0, 1.7]).view(1, 1, 7)
+    assert to_uint8(values).tolist() == [[0, 0, 127, 128, 255, 255, 255]]
+    assert to_uint8(values.expand(3, 1, 7)).shape == (1, 7, 3)
+
+
+def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
+    record = Record(tmp_path, NAMES)
+    folders = [write(record, step=step).entry["folder"] for step in (120, 150)]
+    assert folders == ["epoch=003", "epoch=003-step=0000150"]
+    assert len(record.lines()) == 2
+
+
+def test_pictures_without_a_line_do_not_count(tmp_path, monkeypatch):
+    """A crash between pictures and line: the next try takes the same place."""
+    record = Record(tmp_path, NAMES)
+
+    def crash(path, text):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(record_module, "write_text", crash)
+        with pytest.raises(KeyboardInterrupt):
+            write(record)
+    assert record.lines() == []
+    assert write(record).entry["folder"] == "epoch=003"
+
+
+def test_a_failed_snapshot_is_on_record(tmp_path):
+    record = Record(tmp_path, NAMES)
+    record.write(Moment(1, 10, "improvement"), [], PROVENANCE, seconds=0.1, error="RuntimeError: no")
+    entry = json.loads(record.lines()[0])
+    assert entry["error"] == "RuntimeError: no"
+    assert entry["renders"] == []
+
+
+def test_names_become_safe_file_names():
+    assert slug("a/b\\..:*?<x> y_z") == "a-b-x-y-z"
+    assert slug("ñandú") == "ñandú"
+    assert slug("///") == "class"
+    assert len(slug("x" * 300)) == 60
+
+
+def test_traces_are_thinned_to_their_ends_and_between():
+    trace = tuple(float(i) for i in range(1000))
+    kept = thinned(trace)
+    assert (len(kept), kept[0], kept[-1]) == (33, 0.0, 999.0)
+    assert kept == sorted(kept)
+    assert thinned((1.0, 1.23456789)) == [1.0, 1.2346]

@@ -1,0 +1,75 @@
+"""The table says of every snapshot what the record says."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from featevo.evolve.reading import read_evolution
+from featevo.evolve.table import number, print_table, rows, save_table
+
+
+def test_rows_hold_the_numbers_of_the_record(make_run):
+    table = rows(read_evolution(make_run()))
+
+    assert [row.accuracy for row in table] == ["25 %", "64 %", "97.5 %"]
+    assert [row.logit for row in table] == [4.0, 5.0, 6.0]
+    assert (table[0].loss, table[0].probability, table[0].seconds, table[0].folder) == (1.5, 0.5, 2.3, "epoch=001")
+
+
+def test_means_are_over_the_class_pictures_that_have_the_number(make_run):
+    def change(entries):
+        entries[0]["renders"][0]["logit"] = None
+        entries[0]["renders"].append({"view": "channels", "unit": 0, "name": "", "file": "x.png", "logit": 1000.0})
+
+    assert rows(read_evolution(make_run(change=change)))[0].logit == 5.0
+
+
+def test_markdown_opens_with_the_papers_table(make_run):
+    run = make_run(accuracies=(None, 0.64))
+    path = save_table(run)
+
+    assert path == run / "evolution.md"
+    assert path.read_text().splitlines() == [
+        "# scenes",
+        "",
+        "| Epoch | 0 | 1 |",
+        "| --- | --- | --- |",
+        "| Validation accuracy | - | 64 % |",
+        "",
+        "| Epoch | Validation accuracy | Validation loss | Trigger | Mean logit | Drawn in |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| 0 | - | 1.500 | before training | 3.0 | 2.3 s |",
+        "| 1 | 64 % | 1.500 | improvement | 4.0 | 2.3 s |",
+    ]
+    assert sorted(file.name for file in run.iterdir()) == ["evolution", "evolution.md", "run.json"]
+
+
+def test_an_error_cannot_break_the_table(make_run):
+    run = make_run(change=lambda entries: entries[1].update(error="a | b\nc", renders=[]))
+    line = save_table(run).read_text().splitlines()[-2]
+
+    assert line == "| 2 | 64 % | 1.500 | improvement | - | not drawn: a \\| b c |"
+
+
+def test_an_empty_record_has_an_empty_table(make_run):
+    assert save_table(make_run(accuracies=())).read_text().startswith("# scenes\n\n| Epoch |\n")
+
+
+def test_the_terminal_shows_it_without_reading_markup(make_run):
+    run = make_run(name="[red]run[/]", change=lambda entries: entries[1].update(error="shape [batch]", renders=[]))
+    screen = io.StringIO()
+    print_table(read_evolution(run), Console(file=screen, width=120))
+    shown = screen.getvalue()
+
+    assert "[red]run[/]" in shown
+    assert "not drawn: shape [batch]" in shown
+    assert shown.count("epoch=00") == 2
+    assert "97.5 %" in shown
+
+
+@pytest.mark.parametrize(("value", "digits", "text"), [(None, 2, "-"), (1.005, 1, "1.0"), (2, 3, "2.000")])
+def test_number(value, digits, text):
+    assert number(value, digits) == text

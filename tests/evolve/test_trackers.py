@@ -1,0 +1,140 @@
+"""Trackers hear after the record and cannot hurt; W&B's offline files hold the pictures that the record holds."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytorch_lightning.loggers import CSVLogger, Logger
+
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.metrics import MetricsTable
+from featevo.evolve.trackers import guarded, log_snapshot
+from featevo.evolve.wandb_run import finish, wandb_logger
+from tests.evolve.parts import CLASSES, SIZE, fit
+from tests.wandb_files import read_run
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:The number of training batches"),
+]
+
+
+def evolution(folder):
+    return FeatureEvolutionCallback(CLASSES, SIZE, trigger="every_epoch", steps=3, folder=folder)
+
+
+def lines(folder):
+    return [json.loads(line) for line in (folder / "evolution" / "index.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def wandb_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    logger = wandb_logger(folder, "project", None, "offline", "a run", "a group", "train", ["a", "b"])
+    guarded(logger).log_hyperparams({"data": {"num_classes": 3}, "seed": 1})
+    fit(folder, [evolution(folder)], logger=[MetricsTable(folder), logger], max_epochs=2)
+    finish(0)
+    return folder, read_run(folder)
+
+
+def test_wandb_knows_the_run(wandb_run):
+    _, run = wandb_run
+    assert (run["name"], run["project"], run["group"], run["job_type"]) == ("a run", "project", "a group", "train")
+    assert run["tags"] == ["a", "b"]
+    assert run["config"]["data"] == {"num_classes": 3}
+    assert run["exit_code"] == 0
+
+
+def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
+    folder, run = wandb_run
+    shown = [row for row in run["history"] if "features/grid" in row]
+    curves = [row for row in run["history"] if "val_acc" in row]
+    assert [row["epoch"] for row in shown] == [1, 2] == [row["epoch"] for row in curves]
+    assert [row["trainer/global_step"] for row in shown] == [row["trainer/global_step"] for row in curves]
+    assert run["x_axes"]["*"] == "trainer/global_step"
+    for row, entry in zip(shown, lines(folder), strict=True):
+        for render in entry["renders"]:
+            picture = row[f"features/{render['name']}"]
+            with Image.open(run["files"] / picture["path"]) as sent, Image.open(folder / render["file"]) as kept:
+                assert np.array_equal(np.asarray(sent), np.asarray(kept))
+                assert np.asarray(sent).max() > 100  # wandb turns float pictures black
+            assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
+        grid = row["features/grid"]
+        assert (grid["width"], grid["height"]) == (2 * SIZE + 2, 2 * SIZE + 2)
+
+
+class Broken(Logger):
+    """Raises whatever it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    name = version = "broken"
+
+    def log_metrics(self, metrics, step=None):
+        self.asked.append(dict(metrics))
+        raise ConnectionError("the server is gone")
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        raise ConnectionError("the server is gone")
+
+    def finalize(self, status):
+        raise ConnectionError("the server is gone")
+
+
+@log_snapshot.register
+def _(logger: Broken, snapshot, step):
+    raise ConnectionError("the server is gone")
+
+
+def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
+    """Promise 4; the other loggers, before and after it, get everything."""
+    after = CSVLogger(tmp_path, name="after", version="")
+    broken = Broken()
+    loggers = [MetricsTable(tmp_path), guarded(broken), guarded(after)]
+    with caplog.at_level(logging.ERROR):
+        trainer, _ = fit(tmp_path, [evolution(tmp_path)], logger=loggers)
+    assert trainer.current_epoch == 3
+    assert [entry["epoch"] for entry in lines(tmp_path)] == [1, 2, 3]
+    assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 4
+    assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
+    assert caplog.text.count("Broken.log_metrics failed; training goes on") == 1
+    assert caplog.text.count("Broken did not take the snapshot; the record has it") == 3
+    assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
+
+
+class Watcher(Logger):
+    """Looks, whenever it hears of something, whether the record already has it."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+        self.checked = 0
+
+    name = version = "watcher"
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        pass
+
+    def log_metrics(self, metrics, step=None):
+        table = (self.folder / "metrics.csv").read_text()
+        assert all(str(value) in table for key, value in metrics.items() if key != "epoch")
+        self.checked += 1
+
+
+@log_snapshot.register
+def _(logger: Watcher, snapshot, step):
+    assert lines(logger.folder)[-1] == json.loads(json.dumps(snapshot.entry))
+    assert all((logger.folder / render["file"]).is_file() for render in snapshot.entry["renders"])
+    logger.checked += 1
+
+
+def test_the_record_comes_first(tmp_path, caplog):
+    """Promise 4: seen from inside a tracker."""
+    watcher = Watcher(tmp_path)
+    fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
+    assert watcher.checked == 6
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

@@ -1,0 +1,75 @@
+"""Online or offline is decided once, runs do not run into each other, the environment stays as it was."""
+
+import os
+
+import pytest
+import wandb
+
+from featevo.errors import UserError
+from featevo.evolve.wandb_run import _resolved, finish, wandb_logger
+from tests.wandb_files import read_run
+
+
+def opened(folder, mode="offline"):
+    return wandb_logger(folder, "project", None, mode, "name", None, "train", [])
+
+
+@pytest.fixture(autouse=True)
+def _no_account(monkeypatch, tmp_path):
+    for name in ("WANDB_API_KEY", "WANDB_MODE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    yield
+    finish(0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "environment", "expected"),
+    [
+        ("auto", None, "offline"),
+        ("auto", "offline", "offline"),
+        ("auto", "dryrun", "offline"),
+        ("auto", "disabled", "disabled"),
+        ("auto", "online", "online"),
+        ("offline", "online", "offline"),
+        ("online", "offline", "online"),
+    ],
+)
+def test_the_mode_is_resolved(monkeypatch, mode, environment, expected):
+    if environment:
+        monkeypatch.setenv("WANDB_MODE", environment)
+    assert _resolved(mode) == expected
+
+
+def test_an_unknown_mode_is_named():
+    with pytest.raises(UserError, match=r"logger.tracker.mode=maybe: there are auto, online, offline"):
+        _resolved("maybe")
+
+
+def test_online_without_a_key_is_one_clear_line(tmp_path):
+    with pytest.raises(UserError, match=r"W&B cannot open a run .* use logger.tracker.mode=offline or logger=none"):
+        opened(tmp_path, "online")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_exit_code_is_on_file(tmp_path, code):
+    opened(tmp_path)
+    finish(code)
+    assert read_run(tmp_path)["exit_code"] == code
+    assert wandb.run is None
+    finish(0)  # nothing is open: nothing happens
+
+
+def test_a_run_left_open_does_not_swallow_the_next(tmp_path):
+    opened(tmp_path / "one")
+    opened(tmp_path / "two")
+    finish(0)
+    assert read_run(tmp_path / "one")["id"] != read_run(tmp_path / "two")["id"]
+
+
+def test_the_environment_stays_as_it_was(tmp_path):
+    before = dict(os.environ)
+    opened(tmp_path)
+    finish(0)
+    changed = {key for key in os.environ if before.get(key) != os.environ[key]} - {"PYTEST_CURRENT_TEST"}
+    assert "WANDB_MODE" not in changed

@@ -1,0 +1,58 @@
+"""Reads W&B's offline files back: LevelDB log framing around protobuf records."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from wandb.proto import wandb_internal_pb2
+
+BLOCK = 32768
+FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+
+
+def records(path):
+    """Every record of a `.wandb` file, in order."""
+    content = Path(path).read_bytes()
+    assert content.startswith(b":W&B")
+    position, parts = 7, b""
+    while position + 7 <= len(content):
+        if BLOCK - position % BLOCK < 7:  # the rest of a block that holds no header is padding
+            position += BLOCK - position % BLOCK
+            continue
+        _, length, kind = struct.unpack("<IHB", content[position : position + 7])
+        parts += content[position + 7 : position + 7 + length]
+        position += 7 + length
+        if kind in (FULL, LAST):
+            record = wandb_internal_pb2.Record()  # type: ignore[attr-defined]
+            record.ParseFromString(parts)
+            parts = b""
+            yield record
+
+
+def read_run(folder):
+    """The one run under `folder`: what it was called, its config, history rows, exit code and picture folder."""
+    (path,) = Path(folder).glob("wandb/offline-run-*/run-*.wandb")
+    run: dict[str, Any] = {"history": [], "config": {}, "exit_code": None, "files": path.parent / "files", "x_axes": {}}
+    for record in records(path):
+        kind = record.WhichOneof("record_type")
+        if kind == "run":
+            run |= {"id": record.run.run_id, "name": record.run.display_name, "project": record.run.project}
+            run |= {"group": record.run.run_group, "job_type": record.run.job_type, "tags": list(record.run.tags)}
+            run["config"] |= {item.key: json.loads(item.value_json) for item in record.run.config.update}
+        elif kind == "config":
+            run["config"] |= {item.key: json.loads(item.value_json) for item in record.config.update}
+        elif kind == "history":
+            row: dict[str, Any] = {}
+            for item in record.history.item:
+                key, *inner = item.nested_key
+                if inner:  # a picture: its path, size and caption are items of their own
+                    row.setdefault(key, {})[inner[0]] = json.loads(item.value_json)
+                else:
+                    row[key] = json.loads(item.value_json)
+            run["history"].append(row)
+        elif kind == "metric":
+            run["x_axes"][record.metric.name or record.metric.glob_name] = record.metric.step_metric
+        elif kind == "exit":
+            run["exit_code"] = record.exit.exit_code
+    return run
