@@ -1,0 +1,149 @@
+"""From configuration to parts: each function builds one, and says in one line where the configuration cannot be met."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
+from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
+
+from featevo.config import plain
+from featevo.data.module import ImageDataModule
+from featevo.errors import UserError
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.model.classifier import Classifier
+from featevo.model.init import initialise, smallest_size, takes
+from featevo.visualize import Regularizer
+
+
+def build(spec: Any, where: str, **arguments: Any) -> Any:
+    """The object that `spec._target_` names, or None for no spec.
+
+    Args:
+        spec: A node of the configuration.
+        where: Its key, for the message.
+        **arguments: What the code adds to the configured arguments.
+
+    Raises:
+        UserError: When it cannot be built.
+    """
+    if spec is None:
+        return None
+    try:
+        return instantiate(spec, _convert_="all", **arguments)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError):
+            raise cause from None
+        raise UserError(f"{where}: {' '.join(str(cause or error).split())}") from error
+
+
+def build_data(cfg: DictConfig) -> ImageDataModule:
+    """The data module with its pictures loaded: what is wrong with them is known before anything else starts."""
+    data = cfg.data
+    allowed = {"image_size": 1, "batch_size": 1, "num_workers": 0, "cache_gb": 0}
+    for name, least in allowed.items():
+        if data[name] < least:
+            raise UserError(f"data.{name}={data[name]}: must be at least {least}")
+    source = build(data.source, "data.source")
+    module = ImageDataModule(source, data.batch_size, data.num_workers, cfg.seed, data.cache_gb)
+    module.setup()
+    return module
+
+
+def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
+    """The network with its initial weights, in a LightningModule; sure to take pictures of the configured size."""
+    net = build(cfg.model, "model", num_classes=data.num_classes)
+    build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
+    initialise(net, cfg.init.name, cfg.init.scheme, cfg.init.weights)
+    size, channels = data.image_size, data.num_channels
+    if not takes(net, channels, size):
+        smallest = smallest_size(net, channels)
+        hint = f"it needs at least {smallest}" if smallest is not None and smallest > size else "try another size"
+        raise UserError(f"data.image_size={size}: this network cannot take pictures of {size} x {size} pixels; {hint}")
+    optimizer = partial(_optimizer, cfg.optimizer)
+    return Classifier(net, data.num_classes, optimizer, list(cfg.data.mean), list(cfg.data.std))
+
+
+def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
+    return build(spec, "optimizer", params=list(parameters))
+
+
+def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
+    """The callback, or None for `evolution=off`."""
+    settings = plain(cfg)["evolution"]
+    if not settings.pop("enabled"):
+        return None
+    try:
+        return FeatureEvolutionCallback(
+            classes=data.classes,
+            image_size=data.image_size,
+            channels=data.num_channels,
+            regularizer=Regularizer.from_config(OmegaConf.to_container(cfg.regularizer, resolve=True)),
+            folder=folder,
+            config=plain(cfg),
+            **settings,
+        )
+    except ValueError as error:
+        raise UserError(f"evolution: {error}" if "regularizer" not in str(error) else str(error)) from error
+
+
+def build_callbacks(
+    cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCallback | None, progress: bool
+) -> list[pl.Callback]:
+    """Evolution, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
+    monitor, mode = cfg.evolution.monitor, plain(cfg)["evolution"]["mode"]
+    checkpoint = ModelCheckpoint(folder / "checkpoints", filename="best", monitor=monitor, mode=mode, save_last=True)
+    own = [evolution, checkpoint, RichProgressBar(leave=False) if progress else None]
+    added = [build(spec, "trainer.callbacks") for spec in _as_list(cfg.trainer.callbacks)]
+    return [callback for callback in [*own, *added] if callback is not None]
+
+
+def build_loggers(cfg: DictConfig, tracker: Logger | None) -> list[Logger]:
+    """The trackers besides the record: the logger group's, and what the configuration adds as `trainer.logger`."""
+    if cfg.trainer.logger is False:
+        return []
+    added = [] if cfg.trainer.logger in (None, True) else _as_list(cfg.trainer.logger)
+    return [logger for logger in [tracker, *(build(spec, "trainer.logger") for spec in added)] if logger is not None]
+
+
+def build_trainer(cfg: DictConfig, folder: Path, loggers: Sequence[Logger], callbacks: list[pl.Callback]) -> pl.Trainer:
+    """Lightning's trainer with the configured arguments."""
+    progress = any(isinstance(callback, RichProgressBar) for callback in callbacks)
+    parts: dict[str, Any] = {
+        "logger": list(loggers),
+        "callbacks": callbacks,
+        "default_root_dir": cfg.trainer.default_root_dir or folder,
+        "enable_progress_bar": progress,
+    }
+    arguments = {
+        name: build(value, f"trainer.{name}") if OmegaConf.is_config(value) else value
+        for name, value in cfg.trainer.items()
+        if name not in parts
+    }
+    try:
+        return pl.Trainer(**arguments, **parts)
+    except (MisconfigurationException, ValueError, TypeError) as error:
+        raise UserError(f"trainer: {' '.join(str(error).split())}") from error
+
+
+def wants_progress(cfg: DictConfig) -> bool:
+    """Whether to show progress bars: as configured, by default where somebody looks."""
+    configured = cfg.trainer.enable_progress_bar
+    return sys.stderr.isatty() if configured is None else bool(configured)
+
+
+def _as_list(node: Any) -> list[Any]:
+    if node is None:
+        return []
+    return [node] if isinstance(node, DictConfig) else list(node)
