@@ -1,0 +1,64 @@
+"""`python -m featevo.data.scenes`: draw a contact sheet, a row for each class and a column for each sample."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from featevo.data.scenes.dataset import SMALLEST, SPLITS, Scenes, at_least
+from featevo.data.scenes.registry import CLASSES
+from featevo.errors import UserError
+
+_GAP = 2
+
+
+def sheet(pictures: Scenes) -> Image.Image:
+    """All the pictures of a set on white: each class's name above its row of `per_class` pictures."""
+    size, columns = pictures.image_size, pictures.per_class
+    font = ImageFont.load_default(size=max(11, size // 9))
+    caption = max(14, size // 6)
+    width = columns * (size + _GAP) - _GAP
+    page = Image.new("RGB", (width, len(pictures.classes) * (size + caption + _GAP)), "white")
+    ink = ImageDraw.Draw(page)
+    for row, name in enumerate(pictures.classes):
+        top = row * (size + caption + _GAP)
+        ink.text((2, top), name, fill="black", font=font)
+        for column in range(columns):
+            picture, _ = pictures[column * len(pictures.classes) + row]
+            page.paste(Image.fromarray(np.asarray(picture.permute(1, 2, 0))), (column * (size + _GAP), top + caption))
+    return page
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw the sheet the arguments ask for; returns the exit code, 2 for a mistake in them."""
+    parser = argparse.ArgumentParser(prog="python -m featevo.data.scenes", description="Draw a contact sheet.")
+    parser.add_argument("--classes", nargs="+", metavar="NAME", help="which classes (default: all)")
+    parser.add_argument("--size", type=int, default=64, help="side of a picture in pixels (default: 64)")
+    parser.add_argument("--per-class", type=int, default=8, help="pictures of each class (default: 8)")
+    parser.add_argument("--seed", type=int, default=0, help="where all chance comes from (default: 0)")
+    parser.add_argument("--split", choices=list(SPLITS), default="train", help="which set (default: train)")
+    parser.add_argument("--out", type=Path, default=Path("scenes.png"), help="file to write (default: scenes.png)")
+    chosen = parser.parse_args(arguments)
+    try:
+        at_least(1, chosen.per_class, "--per-class")
+        at_least(SMALLEST, chosen.size, "--size")
+        at_least(0, chosen.seed, "--seed")
+        page = sheet(Scenes(chosen.classes or CLASSES, chosen.per_class, chosen.size, chosen.seed, chosen.split))
+        page.save(chosen.out)
+    except UserError as mistake:
+        print(f"error: {mistake}", file=sys.stderr)
+        return 2
+    except (OSError, ValueError) as mistake:
+        print(f"error: --out {chosen.out} cannot be written: {mistake}", file=sys.stderr)
+        return 2
+    print(chosen.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

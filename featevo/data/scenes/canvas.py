@@ -1,0 +1,130 @@
+"""A square picture to draw on in unit coordinates, smoothed by supersampling, through an affine pose.
+
+Both the picture and an object in its own frame span -1..1 on each axis, x to the right and y down, the centre at
+(0, 0); the pose says where in the picture the object's frame lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, sin, sqrt
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from featevo.data.scenes.palette import Colour
+
+Point = tuple[float, float]
+
+_TURN = np.linspace(0.0, 2.0 * np.pi, 36, endpoint=False)
+_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How an object's frame is laid into the picture: stretched, flipped, turned, scaled and moved, in this order.
+
+    Attributes:
+        x, y: Where the frame's centre lies in the picture, -1..1 being inside.
+        scale: Half the frame's side over half the picture's.
+        angle: Turn in radians, clockwise on the screen.
+        flip: Whether left and right are swapped.
+        stretch: Factor on the width; the height is divided by it.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+    angle: float = 0.0
+    flip: bool = False
+    stretch: float = 1.0
+
+    def matrix(self) -> tuple[np.ndarray, np.ndarray]:
+        """The linear part (2, 2) and the shift (2,): a row vector p of the frame lies at p @ linear + shift."""
+        wide, high = self.scale * self.stretch * (-1.0 if self.flip else 1.0), self.scale / self.stretch
+        across, up = cos(self.angle), sin(self.angle)
+        return np.array([[wide * across, wide * up], [-high * up, high * across]]), np.array([self.x, self.y])
+
+
+class Canvas:
+    """A square RGB picture under drawing.
+
+    Args:
+        size: Side of the finished picture in pixels.
+        backdrop: What lies behind, a uint8 array (h, w, 3) of any size, spread smoothly over the picture.
+        supersample: How many drawn pixels make the side of a finished one.
+    """
+
+    def __init__(self, size: int, backdrop: np.ndarray, supersample: int = 2) -> None:
+        side = size * supersample
+        self._image = Image.fromarray(backdrop).resize((side, side), Image.Resampling.BICUBIC)
+        self._solid = ImageDraw.Draw(self._image)
+        self._glass = ImageDraw.Draw(self._image, "RGBA")
+        self._side = side
+        self._supersample = supersample
+        self.place(Pose())
+
+    def place(self, pose: Pose) -> None:
+        """Draw what follows in the frame of `pose`."""
+        linear, shift = pose.matrix()
+        self._linear = linear * (self._side / 2)
+        self._shift = (shift + 1.0) * (self._side / 2)
+        self._unit = pose.scale * self._side / 2
+
+    def polygon(self, points: Sequence[Point] | np.ndarray, colour: Colour, opacity: float = 1.0) -> None:
+        """Fill the outline through `points`, (n, 2) in the frame; `opacity` in 0..1 lets what lies below through."""
+        outline = (np.asarray(points, dtype=float) @ self._linear + self._shift).ravel().tolist()
+        if opacity >= 1.0:
+            self._solid.polygon(outline, fill=colour)
+        else:
+            self._glass.polygon(outline, fill=(*colour, round(255 * opacity)))
+
+    def ellipse(
+        self, centre: Point, radii: Point, colour: Colour, angle: float = 0.0, opacity: float = 1.0, power: float = 2.0
+    ) -> None:
+        """Fill an ellipse turned by `angle` radians; `power` above 2 squares it towards a box with round corners."""
+        outline = _CIRCLE if power == 2.0 else np.sign(_CIRCLE) * np.abs(_CIRCLE) ** (2.0 / power)
+        outline = outline * radii
+        if angle:
+            across, up = cos(angle), sin(angle)
+            outline = outline @ np.array([[across, up], [-up, across]])
+        self.polygon(outline + centre, colour, opacity)
+
+    def disc(self, centre: Point, radius: float, colour: Colour) -> None:
+        """Fill a circle; it stays round under a stretched pose."""
+        (x, y), r = np.asarray(centre) @ self._linear + self._shift, radius * self._unit
+        self._solid.ellipse((float(x - r), float(y - r), float(x + r), float(y + r)), fill=colour)
+
+    def stroke(self, points: Sequence[Point] | np.ndarray, width: float | Sequence[float], colour: Colour) -> None:
+        """Draw a round-ended line through `points`; one width, or widths that run evenly from the start to the end."""
+        path = np.asarray(points, dtype=float) @ self._linear + self._shift
+        halves = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, np.size(width)), np.atleast_1d(width))
+        # A line thinner than a finished pixel would fade away.
+        halves = np.maximum(halves * self._unit / 2, self._supersample * 0.4)
+        spots = path.tolist()
+        for (x, y), r in zip(spots, halves.tolist(), strict=True):
+            self._solid.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+        for i in range(len(spots) - 1):
+            (x0, y0), (x1, y1) = spots[i], spots[i + 1]
+            length = sqrt((x1 - x0) ** 2 + (y1 - y0) ** 2) or 1.0
+            nx, ny = (y0 - y1) / length, (x1 - x0) / length
+            a, b = float(halves[i]), float(halves[i + 1])
+            quad = (x0 + nx * a, y0 + ny * a, x1 + nx * b, y1 + ny * b)
+            self._solid.polygon((*quad, x1 - nx * b, y1 - ny * b, x0 - nx * a, y0 - ny * a), fill=colour)
+
+    def pixels(self) -> np.ndarray:
+        """The finished picture, uint8 (size, size, 3)."""
+        return np.asarray(self._image.reduce(self._supersample))
+
+
+def curve(points: Sequence[Point], steps: int = 6) -> np.ndarray:
+    """A smooth line through `points` (Catmull-Rom), (n, 2), with `steps` pieces between neighbours."""
+    knots = np.asarray(points, dtype=float)
+    padded = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
+    t = np.linspace(0.0, 1.0, steps, endpoint=False)[:, None]
+    before, start, end, after = (padded[i : len(knots) - 1 + i, None, :] for i in range(4))
+    cubic = 3 * start - before - 3 * end + after
+    square = 2 * before - 5 * start + 4 * end - after
+    pieces = 0.5 * (2 * start + (end - before) * t + square * t**2 + cubic * t**3)
+    return np.concatenate([pieces.reshape(-1, 2), knots[-1:]])

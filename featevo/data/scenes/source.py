@@ -1,0 +1,61 @@
+"""The drawn pictures as a data source: training and validation sets for a choice of classes."""
+
+from __future__ import annotations
+
+from featevo.data.scenes.dataset import SMALLEST, Scenes, at_least, known_classes
+from featevo.data.scenes.registry import CLASSES
+from featevo.data.source import Splits
+from featevo.errors import UserError
+
+
+class ScenesSource:
+    """The embedded data set, drawn as it is read; needs no download.
+
+    Args:
+        num_classes: Take this many classes, from the start of `CLASSES`; nothing stands for all of them.
+        classes: Take these classes by name instead, in this order; nothing stands for no choice by name.
+        image_size: Side of the pictures in pixels, at least 32.
+        seed: Where all chance comes from, at least 0.
+        train_per_class: Training pictures of each class, at least 1.
+        val_per_class: Validation pictures of each class, at least 1.
+
+    Raises:
+        UserError: If an argument is not allowed, or `num_classes` and `classes` contradict each other.
+    """
+
+    def __init__(
+        self,
+        num_classes: int | None = None,
+        classes: list[str] | None = None,
+        image_size: int = 64,
+        seed: int = 0,
+        train_per_class: int = 400,
+        val_per_class: int = 100,
+    ) -> None:
+        self._classes = _choose(num_classes, classes)
+        self._image_size = at_least(SMALLEST, image_size, "data.image_size")
+        self._seed = at_least(0, seed, "seed")
+        self._train_per_class = at_least(1, train_per_class, "data.source.train_per_class")
+        self._val_per_class = at_least(1, val_per_class, "data.source.val_per_class")
+
+    def splits(self) -> Splits:
+        """Both sets; no picture is drawn before it is asked for."""
+        train = Scenes(self._classes, self._train_per_class, self._image_size, self._seed, "train")
+        val = Scenes(self._classes, self._val_per_class, self._image_size, self._seed, "val")
+        return Splits(train=train, val=val, classes=self._classes)
+
+
+def _choose(num_classes: int | None, classes: list[str] | None) -> tuple[str, ...]:
+    if num_classes is not None:
+        at_least(2, num_classes, "data.num_classes")
+    if classes is not None:
+        chosen = known_classes(classes)
+        if num_classes is not None and num_classes != len(chosen):
+            raise UserError(
+                f"data.num_classes is {num_classes}, but data.classes names {len(chosen)}; "
+                "give only one of them, or the same number"
+            )
+        return chosen
+    if num_classes is not None and num_classes > len(CLASSES):
+        raise UserError(f"data.num_classes is {num_classes}; the drawn data set has 2 to {len(CLASSES)} classes")
+    return CLASSES[:num_classes]

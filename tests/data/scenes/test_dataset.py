@@ -1,0 +1,109 @@
+"""The drawn data set: the same for the same seed, different otherwise, balanced, and clear about mistakes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from featevo.data.scenes import CLASSES, Scenes
+from featevo.errors import UserError
+
+
+def scenes(per_class: int = 3, size: int = 32, seed: int = 0, split: str = "train") -> Scenes:
+    return Scenes(CLASSES[:4], per_class, size, seed, split)
+
+
+def stamps(pictures: Scenes) -> set[bytes]:
+    return {pictures[i][0].numpy().tobytes() for i in range(len(pictures))}
+
+
+def test_same_arguments_give_the_same_bytes() -> None:
+    first, second = scenes(), scenes()
+    for i in range(len(first)):
+        assert torch.equal(first[i][0], second[i][0])
+        assert first[i][1] == second[i][1]
+
+
+def test_asking_in_another_order_gives_the_same_picture() -> None:
+    pictures = scenes()
+    before = pictures[5][0].clone()
+    _ = pictures[0], pictures[11]
+    assert torch.equal(pictures[5][0], before)
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"split": "val"}])
+def test_another_seed_or_split_shares_no_picture(other: dict) -> None:
+    assert stamps(scenes(per_class=25)).isdisjoint(stamps(scenes(per_class=25, **other)))
+
+
+def test_no_picture_comes_twice() -> None:
+    pictures = scenes(per_class=25)
+    assert len(stamps(pictures)) == len(pictures) == 100
+
+
+def test_a_picture_does_not_depend_on_how_many_there_are() -> None:
+    few, many = scenes(per_class=2), scenes(per_class=50)
+    for i in range(len(few)):
+        assert torch.equal(few[i][0], many[i][0])
+        assert few[i][1] == many[i][1]
+
+
+def test_classes_are_balanced_at_every_multiple() -> None:
+    labels = [scenes(per_class=5)[i][1] for i in range(20)]
+    assert [labels.count(k) for k in range(4)] == [5, 5, 5, 5]
+    assert sorted(labels[:4]) == [0, 1, 2, 3]
+
+
+def test_labels_follow_the_order_asked_for() -> None:
+    straight = Scenes(CLASSES[:2], 2, 32, 0, "train")
+    turned = Scenes(CLASSES[1::-1], 2, 32, 0, "train")
+    for number in range(2):
+        assert torch.equal(straight[2 * number][0], turned[2 * number + 1][0])
+
+
+@pytest.mark.parametrize("size", [32, 48, 64, 224])
+def test_any_size(size: int) -> None:
+    pictures = scenes(per_class=1, size=size)
+    for i in range(4):
+        picture, _ = pictures[i]
+        assert picture.shape == (3, size, size)
+        assert picture.dtype == torch.uint8
+        assert picture.is_contiguous()
+
+
+def test_sizes_show_the_same_scene() -> None:
+    small, large = scenes(size=32), scenes(size=128)
+    for i in range(4):
+        shrunk = torch.nn.functional.avg_pool2d(large[i][0].float(), 4).flatten()
+        drawn = small[i][0].float().flatten()
+        assert torch.corrcoef(torch.stack([shrunk, drawn]))[0, 1] > 0.8
+
+
+def test_reading_past_the_end_stops() -> None:
+    pictures = scenes(per_class=1)
+    for index in (4, -1):
+        with pytest.raises(IndexError, match="of 4"):
+            _ = pictures[index]
+    assert len(list(pictures)) == 4  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((["tree frog", "flamingoo"], 1, 32, 0, "train"), r"data\.classes names 'flamingoo'.*did you mean 'flamingo'"),
+        ((["tree frog", "zzzz"], 1, 32, 0, "train"), r"'zzzz'.*allowed are tree frog, flamingo, pool table, hamburger"),
+        ((["tree frog", "tree frog"], 1, 32, 0, "train"), r"'tree frog' more than once"),
+        ((["tree frog"], 1, 32, 0, "train"), r"at least 2"),
+        (("tree frog", 1, 32, 0, "train"), r"must be a list"),
+        ((CLASSES, 0, 32, 0, "train"), r"data\.source\.train_per_class is 0.*at least 1"),
+        ((CLASSES, 0, 32, 0, "val"), r"data\.source\.val_per_class is 0"),
+        ((CLASSES, 1, 31, 0, "train"), r"data\.image_size is 31.*at least 32"),
+        ((CLASSES, 1, 64.5, 0, "train"), r"data\.image_size is 64\.5.*whole number"),
+        ((CLASSES, 1, 32, -1, "train"), r"seed is -1"),
+        ((CLASSES, 1, 32, 0, "test"), r"split is 'test'; allowed are train, val"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments: tuple, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        Scenes(*arguments)
+    assert "\n" not in str(caught.value)
