@@ -21,6 +21,7 @@ from featevo.config import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.progress import EpochProgressBar
 from featevo.model.classifier import Classifier
 from featevo.model.init import initialise, smallest_size, takes
 from featevo.visualize import Regularizer
@@ -104,7 +105,7 @@ def build_callbacks(
     """Evolution, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
     monitor, mode = cfg.evolution.monitor, plain(cfg)["evolution"]["mode"]
     checkpoint = ModelCheckpoint(folder / "checkpoints", filename="best", monitor=monitor, mode=mode, save_last=True)
-    own = [evolution, checkpoint, RichProgressBar(leave=False) if progress else None]
+    own = [evolution, checkpoint, EpochProgressBar() if progress else None]
     added = [build(spec, "trainer.callbacks") for spec in _as_list(cfg.trainer.callbacks)]
     return [callback for callback in [*own, *added] if callback is not None]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ def train(cfg: DictConfig) -> dict[str, float]:
     Raises:
         UserError: When the configuration asks for what cannot be had.
     """
+    # Lightning 2.6 asks PyTorch 2.14 an outdated question in every fit; the user can do nothing about it.
+    warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
     folder = run_folder(cfg)
     exit_code = FAILED
     with recorded_run(folder, cfg.name, overrides()) as run:
@@ -108,13 +111,13 @@ def _show(folder: Path) -> None:
     page = write_report([folder])
     console = Console()
     print_table(read_evolution(folder), console)
-    for what, path in {"Run folder": folder, "Figure": folder / "evolution.png", "Page": page}.items():
+    places = {"Run folder": folder, "Figure": folder / "evolution.png", "Page": page}
+    for what, path in places.items():
         console.print(f"{what + ':':<12}{path}", soft_wrap=True, highlight=False)
-    console.print(
-        "Look further: open the page in a browser, or in the terminal: wandb leet " + str(folder / "wandb"),
-        soft_wrap=True,
-        highlight=False,
-    )
+    further = "Look further: open the page in a browser"
+    if (folder / "wandb").is_dir():
+        further += f"; in a terminal: {Path(sys.executable).parent / 'wandb'} leet {folder / 'wandb'}"
+    console.print(further, soft_wrap=True, highlight=False)
 
 
 def overrides() -> list[str]:

@@ -1,4 +1,4 @@
-"""A progress bar for drawing, inside the bar that training shows."""
+"""Progress of training and drawing, on one Rich display."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from contextlib import contextmanager
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import RichProgressBar
 from tqdm.auto import tqdm
+
+
+class EpochProgressBar(RichProgressBar):
+    """Lightning's bar, its epochs counted from 1 as everywhere in featevo."""
+
+    def _get_train_description(self, current_epoch: int) -> str:
+        total = self.trainer.max_epochs
+        return f"Epoch {current_epoch + 1}" + (f"/{total}" if total is not None and total > 0 else "")
 
 
 @contextmanager
@@ -26,9 +34,10 @@ def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Ca
         progress = bar.progress
         task = progress.add_task(label, total=total)
         try:
-            yield lambda done: progress.update(task, completed=done)
+            # Lightning turns Rich's own refreshing off.
+            yield lambda done: progress.update(task, completed=done, refresh=done % 4 == 0)
         finally:
-            progress.update(task, visible=False)
+            progress.remove_task(task)
     else:
         with tqdm(total=total, desc=label, leave=False) as shown:
             yield lambda done: _advance(shown, done)
