@@ -3,9 +3,9 @@
     python benchmarks/batch_deviation.py RUN_FOLDER [--out FILE.json]
 
 Draws every class of each recorded snapshot from its saved weights on the CPU: in one batch, alone, and in one batch
-from another seed. Reports per snapshot the mean and the largest absolute pixel difference (range 0..1) between batch and
-alone, the largest difference of their final logits over the largest logit, and for scale the mean difference between
-two seeds.
+from another seed. Reports per snapshot the mean and the largest absolute pixel difference (range 0..1) between batch
+and alone, the largest difference of their final logits over the largest logit, and for scale the mean pixel difference
+between two seeds.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class EvolutionConfig:
     mode: Mode = Mode.max
     min_delta: float = 0.0
     steps: int = 128
-    step_size: float = 0.03
+    step_size: float = 0.06
     seed: int = 0
     chunk_size: Optional[int] = None  # noqa: UP045
     save_weights: bool = True

@@ -84,7 +84,7 @@ class FeatureEvolutionCallback(pl.Callback):
         before_training: bool = False,
         last_epoch: bool = True,
         steps: int = 128,
-        step_size: float = 0.03,
+        step_size: float = 0.06,
         seed: int = 0,
         regularizer: Regularizer | str = "paper",
         chunk_size: int | None = None,

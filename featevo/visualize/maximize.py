@@ -59,7 +59,7 @@ def maximize(
     mean: Sequence[float] = (0.0,),
     std: Sequence[float] = (1.0,),
     steps: int = 128,
-    step_size: float = 0.03,
+    step_size: float = 0.06,
     seed: int = 0,
     regularizer: Regularizer | str = "paper",
     chunk_size: int | None = None,
