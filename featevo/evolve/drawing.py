@@ -74,6 +74,7 @@ class Drawing:
         return {
             "objective": "class logit",
             **self.settings,
+            "classes": len(self.names),
             "regularizer": {name: repr(operator) for name, operator in self.regularizer.operators.items()},
             "weights": weights_hash(state),
             "config": None if self.config is None else config_hash(self.config),
