@@ -23,7 +23,9 @@ from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar
 from featevo.model.classifier import Classifier
-from featevo.model.init import initialise, smallest_size, takes
+from featevo.model.init import initialise
+from featevo.model.origins import origin
+from featevo.model.probe import logits_shape, smallest_size, takes
 from featevo.visualize import Regularizer
 
 
@@ -44,7 +46,7 @@ def build(spec: Any, where: str, **arguments: Any) -> Any:
         return instantiate(spec, _convert_="all", **arguments)
     except InstantiationException as error:
         cause = error.__cause__
-        if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError):
+        if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError | AssertionError):
             raise cause from None
         raise UserError(f"{where}: {' '.join(str(cause or error).split())}") from error
 
@@ -63,17 +65,49 @@ def build_data(cfg: DictConfig) -> ImageDataModule:
 
 
 def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
-    """The network with its initial weights, in a LightningModule; sure to take pictures of the configured size."""
+    """The network with its initial weights, in a LightningModule; sure to take the configured pictures."""
+    mean, std = list(cfg.data.mean), list(cfg.data.std)
+    _check_channels(cfg, data.num_channels, mean, std)
     net = build(cfg.model, "model", num_classes=data.num_classes)
     build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
-    initialise(net, cfg.init.name, cfg.init.scheme, cfg.init.weights)
+    init = plain(cfg)["init"]
+    known = origin(net, str(cfg.model.get("_target_")))
+    report = initialise(net, **init, origin=known)
+    _check_answer(net, data)
+    return Classifier(net, data.num_classes, partial(_optimizer, cfg.optimizer), mean, std, report)
+
+
+def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:
+    if cfg.data.channels != channels:
+        raise UserError(f"data.channels={cfg.data.channels}: the pictures of this data have {channels}")
+    if "in_channels" in cfg.model and cfg.model.in_channels != channels:
+        raise UserError(
+            f"model.in_channels={cfg.model.in_channels}: the pictures have {channels} channels (data.channels)"
+        )
+    if len(mean) != len(std) or len(mean) not in (1, channels):
+        allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
+        raise UserError(
+            f"data.mean, data.std: {len(mean)} and {len(std)} numbers for {channels} channels; give {allowed}"
+        )
+    if min(std) <= 0:
+        raise UserError(f"data.std={std}: must be positive")
+
+
+def _check_answer(net: torch.nn.Module, data: ImageDataModule) -> None:
     size, channels = data.image_size, data.num_channels
-    if not takes(net, channels, size):
+    shape = logits_shape(net, channels, size)
+    if shape is None:
+        if channels != 3 and takes(net, 3, size):
+            raise UserError(f"model: this network takes pictures of 3 channels, the data has {channels}")
         smallest = smallest_size(net, channels)
         hint = f"it needs at least {smallest}" if smallest is not None and smallest > size else "try another size"
         raise UserError(f"data.image_size={size}: this network cannot take pictures of {size} x {size} pixels; {hint}")
-    optimizer = partial(_optimizer, cfg.optimizer)
-    return Classifier(net, data.num_classes, optimizer, list(cfg.data.mean), list(cfg.data.std))
+    if shape != (1, data.num_classes):
+        found = f"of shape {shape[1:]}" if shape else "that are not a tensor"
+        raise UserError(
+            f"model: answers a picture with logits {found}, the data has {data.num_classes} classes; "
+            "the network that _target_ names must make use of num_classes"
+        )
 
 
 def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:

@@ -44,6 +44,8 @@ class InitConfig:
     name: str = MISSING
     scheme: str = MISSING
     weights: Optional[str] = None  # noqa: UP045
+    strict: bool = True
+    freeze: Any = None  # a name or a list of names
 
 
 @dataclass
@@ -55,6 +57,7 @@ class DataConfig:
     num_classes: Optional[int] = None  # noqa: UP045
     classes: Optional[List[str]] = None  # noqa: UP006, UP045
     image_size: int = MISSING
+    channels: int = 3
     val_size: Any = None
     batch_size: int = MISSING
     num_workers: int = 0

@@ -76,6 +76,9 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
+    if module.report is not None:
+        run["init"] = module.report.as_dict()
+        log.info("%s", module.report)
     evolution = build_evolution(cfg, data, folder)
     tracker = build(cfg.logger.tracker, "logger.tracker", save_dir=folder)
     if isinstance(tracker, WandbLogger):

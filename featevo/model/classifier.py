@@ -11,13 +11,17 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torchmetrics.classification import MulticlassAccuracy
 
+from featevo.model.freeze import hold_statistics
+from featevo.model.report import InitReport
+
 Batch = tuple[Tensor, Tensor]
 
 
 class Classifier(pl.LightningModule):
     """Trains a network to tell the classes of pictures apart.
 
-    Logs by epoch: `train_loss`, `train_acc`, `val_loss`, `val_acc` (cross entropy in nats, accuracies in 0..1).
+    Logs by epoch: `train_loss`, `train_acc`, `val_loss`, `val_acc` (cross entropy in nats, accuracies in 0..1). Batch
+    norm whose weights are frozen stays in eval mode.
 
     Args:
         net: From normalised pictures (B, C, H, W) to logits (B, num_classes).
@@ -25,6 +29,7 @@ class Classifier(pl.LightningModule):
         optimizer: Makes the optimizer from the trainable parameters.
         mean: Per channel, subtracted from pictures in 0..1.
         std: Per channel, divides them after that.
+        report: How the network starts, for whoever asks.
     """
 
     mean: Tensor
@@ -37,9 +42,11 @@ class Classifier(pl.LightningModule):
         optimizer: Callable[[Iterable[nn.Parameter]], Optimizer],
         mean: Sequence[float],
         std: Sequence[float],
+        report: InitReport | None = None,
     ) -> None:
         super().__init__()
         self.net = net
+        self.report = report
         self.make_optimizer = optimizer
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(-1, 1, 1), persistent=False)
@@ -49,6 +56,16 @@ class Classifier(pl.LightningModule):
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B, K) for pictures (B, C, H, W) in 0..1; normalisation is part of the model, so renders share it."""
         return self.net((pictures - self.mean) / self.std)
+
+    def train(self, mode: bool = True) -> Classifier:
+        """Switch modes, except for frozen batch norm, whose statistics would go on moving."""
+        super().train(mode)
+        hold_statistics(self.net)
+        return self
+
+    def on_train_start(self) -> None:
+        """Lightning takes modes as they are, and warns of eval mode until now: so frozen batch norm goes there here."""
+        hold_statistics(self.net)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross entropy of one batch."""

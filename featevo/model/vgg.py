@@ -1,4 +1,4 @@
-"""VGG-16 by torchvision's builder, at any width and with any head."""
+"""The VGG networks by torchvision's builder, at any width, for any channels, with any head."""
 
 from __future__ import annotations
 
@@ -6,39 +6,57 @@ import torch
 from torch import nn
 from torchvision.models.vgg import VGG, cfgs, make_layers
 
-CONFIGURATION = cfgs["D"]
-"""Thirteen convolutions in five blocks of halving resolution (Simonyan and Zisserman 2015, Table 1, column D)."""
+CONFIGURATIONS = {11: cfgs["A"], 13: cfgs["B"], 16: cfgs["D"], 19: cfgs["E"]}
+"""By depth: convolutions in five blocks of halving resolution (Simonyan and Zisserman 2015, Table 1)."""
 
 
-def vgg16(num_classes: int, width: float = 1.0, hidden: int = 4096, pool: int = 7, dropout: float = 0.5) -> VGG:
-    """The sixteen layers of VGG-16, their weights as PyTorch's layers start by default.
+def vgg(
+    num_classes: int,
+    depth: int = 16,
+    batch_norm: bool = False,
+    width: float = 1.0,
+    hidden: int = 4096,
+    pool: int = 7,
+    dropout: float = 0.5,
+    in_channels: int = 3,
+) -> VGG:
+    """A VGG network, its weights as PyTorch's layers start by default.
 
     With the default arguments this is `torchvision.models.vgg16` with its last layer replaced, as in section V of the
-    paper; module names (`features.N`, `classifier.N`) are torchvision's at every width.
+    paper; module names (`features.N`, `classifier.N`) are torchvision's at every width. Its attribute `origin` names
+    the weights that `init=pretrained` takes, see `featevo.model.origins`.
 
     Args:
         num_classes: Length of the last layer.
+        depth: Layers with weights: 11, 13, 16 or 19.
+        batch_norm: Normalise after every convolution.
         width: Factor on the channels of every convolution; 0.25 gives 16 to 128.
         hidden: Units in each of the two fully connected layers before the last.
         pool: Side of the feature map handed to them, by adaptive average pooling.
         dropout: Probability of dropping a hidden unit while training.
+        in_channels: Channels of the pictures.
 
     Returns:
-        A network from pictures (B, 3, H, W), H and W at least 32, to logits (B, num_classes).
+        A network from pictures (B, in_channels, H, W), H and W at least 32, to logits (B, num_classes).
 
     Raises:
         ValueError: For numbers out of range.
     """
-    if width <= 0 or hidden < 1 or pool < 1 or not 0 <= dropout < 1:
+    if depth not in CONFIGURATIONS:
+        raise ValueError(f"depth={depth}: there are {', '.join(map(str, CONFIGURATIONS))}")
+    if width <= 0 or hidden < 1 or pool < 1 or in_channels < 1 or not 0 <= dropout < 1:
         raise ValueError(
-            f"width={width}, hidden={hidden}, pool={pool}: must be positive; dropout={dropout}: must be in [0, 1)"
+            f"width={width}, hidden={hidden}, pool={pool}, in_channels={in_channels}: must be positive; "
+            f"dropout={dropout}: must be in [0, 1)"
         )
-    channels = [layer if isinstance(layer, str) else max(1, round(width * layer)) for layer in CONFIGURATION]
-    last = [layer for layer in channels if isinstance(layer, int)][-1]
+    channels = [layer if isinstance(layer, str) else max(1, round(width * layer)) for layer in CONFIGURATIONS[depth]]
+    first, last = (next(c for c in order if isinstance(c, int)) for order in (channels, channels[::-1]))
     # torchvision's class always builds its own head of 124 million weights: on the meta device that costs nothing.
     with torch.device("meta"):
         net = VGG(nn.Identity(), init_weights=False)
-    net.features = make_layers(channels)
+    net.features = make_layers(channels, batch_norm)
+    if in_channels != 3:
+        net.features[0] = nn.Conv2d(in_channels, first, kernel_size=3, padding=1)
     net.avgpool = nn.AdaptiveAvgPool2d(pool)
     net.classifier = nn.Sequential(
         nn.Linear(last * pool * pool, hidden),
@@ -49,4 +67,10 @@ def vgg16(num_classes: int, width: float = 1.0, hidden: int = 4096, pool: int = 
         nn.Dropout(dropout),
         nn.Linear(hidden, num_classes),
     )
+    net.origin = _origin(depth, batch_norm, width)
     return net
+
+
+def _origin(depth: int, batch_norm: bool, width: float) -> str | None:
+    name = f"vgg{depth}{'_bn' if batch_norm else ''}"
+    return {1.0: name, 0.25: f"{name}_slim"}.get(width)

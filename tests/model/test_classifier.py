@@ -55,3 +55,14 @@ def test_frozen_weights_are_not_the_optimizers(classifier):
     classifier.net[1].bias.requires_grad_(False)
     (group,) = classifier.configure_optimizers().param_groups
     assert [parameter.shape for parameter in group["params"]] == [(3, 48)]
+
+
+def test_frozen_batch_norm_stays_in_eval_mode_whoever_switches():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
+    net[1].requires_grad_(False)
+    module = Classifier(net, 4, lambda parameters: torch.optim.SGD(parameters, lr=0.0), MEAN, STD)
+    module.on_train_start()
+    assert [layer.training for layer in net] == [True, False, True, True]
+    module.eval()
+    assert module.train() is module
+    assert [layer.training for layer in net] == [True, False, True, True]

@@ -1,110 +1,72 @@
-"""Where weights come from: statistics of random schemes, exact transfer from files, one line for what does not fit."""
-
-from typing import Any
+"""The three ways a network starts, and one line for every name that means nothing."""
 
 import pytest
+import pytorch_lightning as pl
 import torch
 from safetensors.torch import save_file
 
 from featevo.errors import UserError
-from featevo.model import init
-from featevo.model.init import initialise, smallest_size, takes
-from featevo.model.vgg import vgg16
-
-SMALL: dict[str, Any] = {"width": 0.125, "hidden": 64, "pool": 2}
+from featevo.model.classifier import Classifier
+from featevo.model.init import initialise
+from tests.model.parts import same_weights, small_vgg
 
 
-@pytest.mark.parametrize(("scheme", "variance"), [("kaiming", 2 / 576), ("xavier", 2 / (576 + 576))])
-def test_random_schemes_have_the_variance_they_promise(scheme, variance):
-    torch.manual_seed(0)
-    net = vgg16(4, **SMALL)
-    initialise(net, "random", scheme, None)
-    weight = net.features[28].weight  # 64 -> 64 channels of 3 x 3
-    assert weight.var().item() == pytest.approx(variance, rel=0.05)
-    assert all(not bias.any() for name, bias in net.named_parameters() if name.endswith("bias"))
+def classifier(net):
+    return Classifier(net, 4, lambda parameters: torch.optim.SGD(parameters, lr=0.1), [0.5], [0.25])
 
 
-def test_random_follows_the_global_seed():
-    nets = [vgg16(4, **SMALL) for _ in range(3)]
-    for net, seed in zip(nets, (1, 1, 2), strict=True):
-        torch.manual_seed(seed)
-        initialise(net, "random", "kaiming", None)
-    assert torch.equal(nets[0].features[0].weight, nets[1].features[0].weight)
-    assert not torch.equal(nets[0].features[0].weight, nets[2].features[0].weight)
+def test_random_draws_anew():
+    net, before = small_vgg(seed=1), small_vgg(seed=1)
+    report = initialise(net, "random")
+    assert not same_weights(net, before, "features.0.weight")
+    assert {layer.state for layer in report.layers} == {"new"}
+    assert report.scheme == "kaiming"
 
 
 def test_pretrained_takes_everything_but_the_last_layer(tmp_path):
-    source, net = vgg16(7, **SMALL), vgg16(4, **SMALL)
+    source, net = small_vgg(7, seed=1), small_vgg(4, seed=2)
     save_file(source.state_dict(), tmp_path / "w.safetensors")
-    initialise(net, "pretrained", "kaiming", str(tmp_path / "w.safetensors"))
-    for name, tensor in net.state_dict().items():
-        if not name.startswith("classifier.6"):
-            assert torch.equal(tensor, source.state_dict()[name]), name
+    initialise(net, "pretrained", weights=str(tmp_path / "w.safetensors"))
+    assert same_weights(net, source, "features", "classifier.0", "classifier.3")
 
 
-def test_features_alone_are_enough_and_half_precision_is_widened(tmp_path):
-    source, net = vgg16(4, **SMALL), vgg16(4, **SMALL)
-    features = {name: tensor.half() for name, tensor in source.state_dict().items() if name.startswith("features")}
-    save_file(features, tmp_path / "w.safetensors")
-    initialise(net, "pretrained", "kaiming", str(tmp_path / "w.safetensors"))
-    assert net.features[0].weight.dtype == torch.float32
-    assert torch.equal(net.features[0].weight, source.features[0].weight.half().float())
+def test_checkpoint_goes_on_from_a_lightning_checkpoint(tmp_path):
+    source, net = small_vgg(seed=1), small_vgg(seed=2)
+    module = classifier(source)
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, enable_model_summary=False)
+    trainer.strategy.connect(module)
+    trainer.save_checkpoint(tmp_path / "best.ckpt")
+    report = initialise(net, "checkpoint", weights=str(tmp_path / "best.ckpt"))
+    assert same_weights(net, source)
+    assert {layer.state for layer in report.layers} == {"loaded"}
 
 
-def write(tmp_path, content):
-    path = tmp_path / "w.safetensors"
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    elif content is not None:
-        save_file(content, path)
-    return str(path)
+def test_checkpoint_goes_on_from_a_compiled_module(tmp_path):
+    source, net = small_vgg(seed=1), small_vgg(seed=2)
+    module = classifier(torch.compile(source))  # compiles nothing before it is called
+    torch.save({"state_dict": module.state_dict()}, tmp_path / "w.ckpt")
+    assert any("_orig_mod" in name for name in module.state_dict())
+    initialise(net, "checkpoint", weights=str(tmp_path / "w.ckpt"))
+    assert same_weights(net, source)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "there is no such file"),
-        (b"not a safetensors file", "not a readable safetensors file"),
-        ({"features.0.weight": torch.zeros(64, 3, 3, 3)}, r"features.0.weight is \(64, 3, 3, 3\), the network has \(8"),
-        ({"layer1.weight": torch.zeros(3)}, r"layer1.weight is \(3,\), the network has no such layer"),
-        ({"classifier.6.bias": torch.zeros(4)}, "holds no layer of this network"),
-    ],
-)
-def test_files_that_do_not_fit_are_one_clear_line(tmp_path, content, message):
-    with pytest.raises(UserError, match=message) as error:
-        initialise(vgg16(4, **SMALL), "pretrained", "kaiming", write(tmp_path, content))
-    assert "\n" not in str(error.value)
+def test_a_path_in_ones_home_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    save_file(small_vgg(seed=1).state_dict(), tmp_path / "w.safetensors")
+    initialise(small_vgg(), "checkpoint", weights="~/w.safetensors")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("randon", "kaiming", None), "init.name=randon: there are random, pretrained"),
-        (("random", "he", None), "init.scheme=he: there are kaiming, xavier"),
-        (("random", "kaiming", "x"), "init.weights=x: random weights come from no file; use init=pretrained"),
-        (("pretrained", "kaiming", None), "no pretrained weights are shipped for this model yet; use model=vgg16"),
+        ({"name": "randon"}, "init.name=randon: there are random, pretrained, checkpoint"),
+        ({"name": "random", "scheme": "he"}, "init.scheme=he: there are kaiming, xavier"),
+        ({"name": "random", "weights": "x"}, "init.weights=x: random weights come from no file; use init=pretrained"),
+        ({"name": "checkpoint"}, "init=checkpoint: needs a file, init.weights=PATH"),
+        ({"name": "checkpoint", "weights": "/nowhere.pt"}, "init.weights=/nowhere.pt: there is no such file"),
+        ({"name": "random", "freeze": "layer1"}, "init.freeze=layer1: there is no such part"),
     ],
 )
 def test_wrong_names_are_named(arguments, message):
     with pytest.raises(UserError, match=message):
-        initialise(vgg16(4, **SMALL), *arguments)
-
-
-def test_a_failing_download_names_the_alternative(monkeypatch):
-    def offline(*args, **kwargs):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr(init.VGG16_Weights.IMAGENET1K_V1.__class__, "get_state_dict", offline)
-    net = vgg16(4, width=1.0, hidden=8, pool=1)
-    with pytest.raises(
-        UserError, match=r"cannot be downloaded \(no route to host\); name a file with init.weights=PATH"
-    ):
-        initialise(net, "pretrained", "kaiming", None)
-
-
-def test_the_smallest_picture_is_found_by_trying():
-    net = vgg16(4, **SMALL).train()
-    assert [takes(net, 3, size) for size in (16, 31, 32, 33)] == [False, False, True, True]
-    assert not takes(net, 1, 32)
-    assert smallest_size(net, 3) == 32
-    assert net.training
+        initialise(small_vgg(), **arguments)
