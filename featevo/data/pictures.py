@@ -1,4 +1,4 @@
-"""One picture file as a tensor: any common format and mode becomes a square of 8-bit RGB, or one clear error."""
+"""One picture file as a tensor: any common format and mode becomes a square in 8-bit RGB or grey, or one error."""
 
 from __future__ import annotations
 
@@ -16,41 +16,63 @@ from featevo.errors import UserError
 # Pillow goes by content, so a misnamed file is read too. GIF and TIFF often carry another suffix; the list keeps out
 # formats that run an interpreter (EPS, WMF).
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+_MODES = {1: "L", 3: "RGB"}
 
 
 class PictureFiles:
-    """Picture files with their class indices, each read by `read_picture` when asked for."""
+    """Picture files with their class indices, each read by `read_picture` when asked for.
 
-    def __init__(self, files: Sequence[tuple[str, int]], image_size: int) -> None:
+    Args:
+        files: path and class index of each.
+        image_size: side of the square pictures, in pixels.
+        channels: 3 for RGB, 1 for grey.
+
+    Raises:
+        UserError: if there are no pictures of so many channels.
+    """
+
+    def __init__(self, files: Sequence[tuple[str, int]], image_size: int, channels: int = 3) -> None:
         self._files = list(files)
         self._image_size = image_size
+        self._channels = known_channels(channels)
 
     def __len__(self) -> int:
         return len(self._files)
 
     def __getitem__(self, index: int, /) -> tuple[Tensor, int]:
-        """The picture as a uint8 tensor (3, image_size, image_size) in 0..255, and its class index.
+        """The picture as a uint8 tensor (channels, image_size, image_size) in 0..255, and its class index.
 
         Raises:
             UserError: as `read_picture` does.
         """
         path, label = self._files[index]
-        return read_picture(Path(path), self._image_size), label
+        return read_picture(Path(path), self._image_size, self._channels), label
 
 
-def read_picture(path: Path, image_size: int) -> Tensor:
+def known_channels(channels: int) -> int:
+    """The number as it is, if pictures can be read with so many channels.
+
+    Raises:
+        UserError: if not.
+    """
+    if channels not in _MODES:
+        raise UserError(f"data.channels={channels}: allowed are 3, pictures in colour, and 1, pictures in grey")
+    return channels
+
+
+def read_picture(path: Path, image_size: int, channels: int = 3) -> Tensor:
     """Read a picture file as viewers show it, resized and cropped to a square.
 
     The EXIF orientation is applied; transparency is laid on white; grey of 16 bit is scaled to 8; colour profiles are
-    ignored. The shorter side becomes `image_size` (antialiased bicubic, up as well as down), the rest of the longer
-    side is cut off evenly.
+    ignored. What follows is done by `to_square`.
 
     Args:
         path: the file, in JPEG, PNG, WebP or BMP (GIF and TIFF under such a name are read too).
         image_size: side of the square in pixels.
+        channels: 3 for RGB, 1 for grey (the luma of ITU-R 601).
 
     Returns:
-        A contiguous uint8 tensor (3, image_size, image_size), RGB in 0..255.
+        A contiguous uint8 tensor (channels, image_size, image_size) in 0..255.
 
     Raises:
         UserError: naming the file, if it is missing, empty, truncated, too large to be safe, or not a picture.
@@ -60,10 +82,28 @@ def read_picture(path: Path, image_size: int) -> Tensor:
             # A JPEG decodes faster at 1/2, 1/4 or 1/8 size. Asking for twice the size leaves bicubic enough to work on.
             image.draft(None, (2 * image_size, 2 * image_size))
             image.load()
-            square = ImageOps.fit(_to_rgb(_upright(image)), (image_size, image_size), Image.Resampling.BICUBIC)
+            return to_square(_to_rgb(_upright(image)), image_size, channels)
     except Exception as error:  # a broken file makes Pillow raise nearly anything: SyntaxError, struct.error, ...
         raise UserError(f"cannot read picture {path}: {_reason(path, error)}; mend or remove the file") from error
-    return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
+
+
+def to_square(image: Image.Image, image_size: int, channels: int) -> Tensor:
+    """Resize and crop a picture to a square.
+
+    The shorter side becomes `image_size` (antialiased bicubic, up as well as down), the rest of the longer side is cut
+    off evenly.
+
+    Args:
+        image: in mode RGB or L.
+        image_size: side of the square in pixels.
+        channels: 3 for RGB, 1 for grey.
+
+    Returns:
+        A contiguous uint8 tensor (channels, image_size, image_size) in 0..255.
+    """
+    square = ImageOps.fit(image.convert(_MODES[channels]), (image_size, image_size), Image.Resampling.BICUBIC)
+    pixels = torch.from_numpy(np.array(square)).view(image_size, image_size, channels)
+    return pixels.permute(2, 0, 1).contiguous()
 
 
 def _upright(image: Image.Image) -> Image.Image:

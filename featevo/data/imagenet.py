@@ -1,0 +1,114 @@
+"""ImageNet as ILSVRC 2012 packs it: training folders by WordNet id, chosen by readable name.
+
+Where the folders lie::
+
+    ROOT/train/n01644373/*.JPEG                      as everybody unpacks it
+    ROOT/n01644373/*.JPEG                            the training folder itself
+    ROOT/ILSVRC/Data/CLS-LOC/train/n01644373/*.JPEG  as Kaggle packs it
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from featevo.data.choose import choose, listed
+from featevo.data.listing import class_files, existing, labelled, readable, subfolders
+from featevo.data.source import Splits
+from featevo.data.split import split
+from featevo.data.synsets import Synsets, is_id, read_synsets
+from featevo.errors import UserError
+
+PAPER = ("n01644373", "n02007558", "n03982430", "n07697313")
+_LAYOUTS = ("train", ".", "ILSVRC/Data/CLS-LOC/train", "Data/CLS-LOC/train", "CLS-LOC/train")
+
+
+class ImageNetSource:
+    """Some classes of ImageNet; the paper's four by default: tree frog, flamingo, pool table, cheeseburger.
+
+    All pictures of a class's training folder are taken as they are (1,300 of each of the paper's), and those that
+    validate are held out of them, as in the paper; ILSVRC's own validation set is not used.
+
+    Args:
+        root: the folder of the data set; `~` is expanded. If it has Kaggle's `LOC_synset_mapping.txt`, the names in it
+            are known too. None raises when `splits` is called.
+        num_classes: take so many classes: the paper's four, then the others that `root` has in a fixed, mixed order,
+            so that a larger number contains every smaller one.
+        classes: take these classes, in this order, by name ("tree frog"; any name WordNet has, and "hamburger" as the
+            paper calls it) or by id ("n01644373"). A class is shown under the name it is given here, or the first one
+            of its id. With neither, the paper's four are taken.
+        image_size: side of the square pictures, in pixels.
+        val_size: a whole number >= 1 is how many pictures validate in all (the paper: 400), a fraction in (0, 1) how
+            many of every class.
+        seed: chooses which pictures validate.
+        channels: 3 reads every picture as RGB, 1 as grey.
+    """
+
+    def __init__(
+        self,
+        root: str | None,
+        num_classes: int | None,
+        classes: list[str] | None,
+        image_size: int,
+        val_size: int | float,
+        seed: int,
+        channels: int = 3,
+    ) -> None:
+        self.root = root
+        self.num_classes = num_classes
+        self.classes = classes
+        self.image_size = image_size
+        self.val_size = val_size
+        self.seed = seed
+        self.channels = channels
+
+    def splits(self) -> Splits:
+        """List the pictures and divide them; no picture is opened.
+
+        Raises:
+            UserError: if the folder, the classes or the size of the validation set cannot be had as asked.
+        """
+        root = existing(self.root, "the folder of ImageNet (ILSVRC 2012) that holds train/n01440764 and so on")
+        with readable(self.root):
+            train_root, found = _training_folder(root)
+            names = read_synsets(*root.glob("LOC_synset_mapping.txt"))
+            synsets = Synsets(names | {key: [key] for key in sorted(found - names.keys())}, "ImageNet")
+            classes = self._chosen(found, synsets, train_root)
+            folders = [train_root / key for key in classes.values()]
+            files = class_files(folders, list(classes), train_root)
+        train, val = split(files, list(classes), self.val_size, self.seed)
+        return Splits(
+            train=labelled(folders, train, self.image_size, self.channels),
+            val=labelled(folders, val, self.image_size, self.channels),
+            classes=list(classes),
+        )
+
+    def _chosen(self, found: set[str], synsets: Synsets, root: Path) -> dict[str, str]:
+        """The ids of the chosen classes by the names to show."""
+        label = dict(zip(synsets.ids, synsets.labels, strict=True))
+        if self.classes is None and self.num_classes is not None:
+            have = sorted(found, key=_place)
+            return {label[have[i]]: have[i] for i in choose(have, self.num_classes, None, str(root))}
+        asked = PAPER if self.classes is None else [str(name) for name in self.classes]
+        chosen = [synsets.ids[i] for i in choose(synsets.labels, self.num_classes, asked, "ImageNet", synsets.find)]
+        missing = [f"{key} ({label[key]})" for key in chosen if key not in found]
+        if missing:
+            raise UserError(f"data.root: {root} has no folder {listed(missing)}; choose other classes by data.classes")
+        return {label[key] if is_id(name) else name: key for name, key in zip(asked, chosen, strict=True)}
+
+
+def _place(key: str) -> tuple[int, str]:
+    # In the order of ids the first hundred classes would be fish, birds and reptiles; a hash mixes them.
+    return (PAPER.index(key), "") if key in PAPER else (len(PAPER), hashlib.sha256(key.encode()).hexdigest())
+
+
+def _training_folder(root: Path) -> tuple[Path, set[str]]:
+    for layout in _LAYOUTS:
+        folder = root / layout
+        found = {entry.name for entry in subfolders(folder) if is_id(entry.name)} if folder.is_dir() else set()
+        if len(found) >= 2:
+            return folder, found
+    raise UserError(
+        f"data.root: {root} has no folders of WordNet ids (n01440764 and so on, unpacked), at least 2 are needed; "
+        f"looked in {', '.join(layout for layout in _LAYOUTS if layout != '.')} and the folder itself"
+    )

@@ -1,0 +1,80 @@
+"""Every data configuration: it names a source, gives it what it takes, and a mistake in it is one line."""
+
+from __future__ import annotations
+
+import inspect
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+from hydra.utils import get_class, instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from featevo.config import DataConfig
+from featevo.errors import UserError
+from featevo.paths import CONF
+
+NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
+
+
+def config(name: str, **changes: Any) -> DictConfig:
+    data = OmegaConf.merge(OmegaConf.structured(DataConfig), OmegaConf.load(CONF / "data" / f"{name}.yaml"), changes)
+    return OmegaConf.create({"seed": 0, "data": data})
+
+
+def arguments(cfg: DictConfig) -> dict[str, Any]:
+    found = OmegaConf.to_container(cfg.data.source, resolve=True)
+    assert isinstance(found, dict)
+    return {str(key): value for key, value in found.items() if key != "_target_"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_complete_and_names_a_class_that_takes_its_keys(name: str) -> None:
+    cfg = config(name)
+    assert cfg.data.name == name
+    assert not OmegaConf.missing_keys(cfg)
+    assert len(cfg.data.mean) == len(cfg.data.std) == cfg.data.channels
+    lines = (CONF / "data" / f"{name}.yaml").read_text().splitlines()
+    assert set(DataConfig.__annotations__) - {"channels"} <= {line.partition(":")[0] for line in lines}
+    parameters = inspect.signature(get_class(cfg.data.source._target_)).parameters
+    assert arguments(cfg).keys() <= parameters.keys()
+    assert {key for key in parameters if key in DataConfig.__annotations__} <= arguments(cfg).keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_files_and_network_it_gives_pictures_or_one_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise URLError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    cfg = config(name)
+    if cfg.data.root is not None:
+        cfg.data.root = str(tmp_path)
+    if "root" in arguments(cfg):
+        with pytest.raises(UserError) as caught:
+            instantiate(cfg.data.source).splits()
+        assert str(caught.value).startswith("data.root")
+        assert "\n" not in str(caught.value)
+    else:
+        splits = instantiate(cfg.data.source).splits()
+        assert len(splits.train) > len(splits.val) > 0
+        assert splits.train[0][0].shape == (cfg.data.channels, cfg.data.image_size, cfg.data.image_size)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if config(name).data.root is None])
+def test_wrong_classes_are_one_line(name: str, tmp_path: Path) -> None:
+    cfg = config(name, classes=["no such class", "nor this"])
+    for key in ("n01644373", "n02007558"):  # read by those that need a root
+        (tmp_path / key).mkdir()
+    takes_root = "root" in arguments(cfg)
+    with pytest.raises(UserError) as caught:
+        get_class(cfg.data.source._target_)(
+            **{**arguments(cfg), **({"root": str(tmp_path)} if takes_root else {})}
+        ).splits()
+    assert str(caught.value).startswith("data.classes")
+    assert "no such class" in str(caught.value)
+    assert "\n" not in str(caught.value)
