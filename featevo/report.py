@@ -72,11 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _section(evolution: Evolution) -> dict[str, Any]:
     """What the template shows of one run."""
-    run, best, seconds = evolution.run, evolution.run.get("best"), evolution.run.get("seconds")
+    run, metrics, seconds = evolution.run, evolution.run.get("metrics"), evolution.run.get("seconds")
     facts = {
         "status": run.get("status", "unknown"),
         "error": run.get("error"),
-        "best validation accuracy": percent(best.get("val_acc")) if isinstance(best, dict) else None,
+        "best validation accuracy": percent(metrics.get("best_val_acc")) if isinstance(metrics, dict) else None,
         "seconds": number(seconds, 1) if isinstance(seconds, int | float) else None,
     }
     return {

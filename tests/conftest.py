@@ -40,7 +40,7 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         (folder / "evolution").mkdir(parents=True, exist_ok=True)
         index = "".join(json.dumps(entry) + "\n" for entry in entries)
         (folder / "evolution" / "index.jsonl").write_text(index, encoding="utf-8")
-        run = {"status": "finished", "name": name, "seconds": 93.1, "best": {"epoch": 3, "val_acc": 0.975}}
+        run = {"status": "finished", "name": name, "seconds": 93.1, "metrics": {"best_epoch": 3, "best_val_acc": 0.975}}
         (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
         return folder
 

@@ -92,7 +92,7 @@ def test_names_that_others_rely_on_can_be_set(override):
         ("nonsense=1", "nonsense: there is no such key; there are name, seed, model"),
         ("data.num_classes=four", "data.num_classes: Value 'four' of type 'str' could not be converted to Integer"),
         ("evolution.trigger=never", "expected one of [improvement, every_epoch, every_n]"),
-        ("data=folders", "Could not find 'data/folders' Available options in 'data': folder scenes"),
+        ("data=folders", "Could not find 'data/folders' Available options in 'data': cifar10"),
         ("seed=[1", "no viable alternative"),
     ],
 )
