@@ -11,17 +11,18 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.trainer.states import TrainerFn
 
-from featevo.evolve.drawing import Drawing
+from featevo.evolve.drawing import Drawing, tensors
+from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
 from featevo.evolve.loss import EpochLoss
-from featevo.evolve.record import Moment, Record
+from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
+from featevo.evolve.provenance import config_hash
+from featevo.evolve.record import Record
+from featevo.evolve.settings import check_settings
 from featevo.evolve.summary import draw_summary
 from featevo.evolve.trackers import caption, tell
 from featevo.evolve.trigger import Trigger
 from featevo.visualize import Regularizer
-from featevo.visualize.maximize import check_positive
-
-ON_ERROR = ("continue", "raise")
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class FeatureEvolutionCallback(pl.Callback):
         channels: Channels of the pictures.
         mean: Per channel: subtracted from pictures in 0..1 before the module's `forward` sees them.
         std: Per channel: divides them after that.
-        monitor: Name of the logged metric that decides, recorded as `val_acc`.
+        monitor: Name of the logged metric that decides.
         mode: Whether "max" or "min" of it is better.
         min_delta: By how much it must improve to count.
         trigger: "improvement", "every_epoch" or "every_n".
@@ -61,7 +62,7 @@ class FeatureEvolutionCallback(pl.Callback):
         chunk_size: Classes drawn in one batch; None: all.
         save_weights: Keep the weights of each snapshot.
         on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
-        folder: The run folder; None: that of the trainer's first logger, or its `default_root_dir`.
+        folder: The run folder; None: where the trainer's first logger would put checkpoints, see `default_folder`.
         config: Plain configuration whose hash is recorded with each picture.
 
     Raises:
@@ -93,28 +94,23 @@ class FeatureEvolutionCallback(pl.Callback):
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
     ) -> None:
-        if not classes:
-            raise ValueError("classes is empty: name the classes in the order of the module's logits")
-        if on_error not in ON_ERROR:
-            raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
-        check_positive(image_size=image_size, channels=channels, steps=steps, step_size=step_size)
-        if chunk_size is not None:
-            check_positive(chunk_size=chunk_size)
+        settings = {
+            "image_size": image_size,
+            "channels": channels,
+            "mean": tuple(mean),
+            "std": tuple(std),
+            "steps": steps,
+            "step_size": step_size,
+            "seed": seed,
+            "chunk_size": chunk_size,
+        }
+        check_settings(classes, on_error, settings)
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
         self.before_training, self.last_epoch = before_training, last_epoch
         self.drawing = Drawing(
             names=tuple(classes),
-            settings={
-                "image_size": image_size,
-                "channels": channels,
-                "mean": tuple(mean),
-                "std": tuple(std),
-                "steps": steps,
-                "step_size": step_size,
-                "seed": seed,
-                "chunk_size": chunk_size,
-            },
+            settings=settings,
             regularizer=Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
             save_weights=save_weights,
             raises=on_error == "raise",
@@ -129,7 +125,9 @@ class FeatureEvolutionCallback(pl.Callback):
     @property
     def state_key(self) -> str:
         """Tells two evolutions of one trainer apart in a checkpoint."""
-        return self._generate_state_key(monitor=self.monitor, mode=self.trigger.mode, kind=self.trigger.kind)
+        drawing = {"regularizer": repr(self.drawing.regularizer), **self.drawing.settings}
+        trigger = {"mode": self.trigger.mode, "kind": self.trigger.kind}
+        return self._generate_state_key(monitor=self.monitor, **trigger, drawing=config_hash(drawing)[:12])
 
     def state_dict(self) -> dict[str, Any]:
         """The best value so far, and the step last drawn."""
@@ -140,11 +138,25 @@ class FeatureEvolutionCallback(pl.Callback):
         self.trigger.load_state_dict(state_dict)
         self._drawn_step = state_dict.get("drawn_step")
 
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Forget an earlier fit, unless this one goes on with it; what a checkpoint knows is loaded after this."""
+        if stage == "fit" and trainer.global_step == 0:
+            self.trigger.reset()
+            self._last = self._drawn_step = None
+
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Find the folder, and say what the pictures' weights cost on disk."""
-        self.record = Record(self.folder or Path(trainer.log_dir or trainer.default_root_dir), self.drawing.names)
+        """Find the folder, and say what the pictures' weights cost on disk.
+
+        Raises:
+            ValueError: When two evolutions would write into one folder.
+        """
+        folder = self.folder or default_folder(trainer)
+        others = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
+        if any(other is not self and other.record and other.record.folder == folder for other in others):
+            raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
+        self.record = Record(folder, self.drawing.names)
         if self.drawing.save_weights:
-            size = sum(tensor.numel() * tensor.element_size() for tensor in pl_module.state_dict().values())
+            size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -168,31 +180,27 @@ class FeatureEvolutionCallback(pl.Callback):
             return
         if trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
-        metrics = trainer.callback_metrics
         epoch = trainer.current_epoch + 1
-        value = _number(metrics.get(self.monitor))
-        if value is None and self.trigger.kind == "improvement":
-            known = ", ".join(sorted(metrics)) or "none"
-            log.warning(
-                "After epoch %d there is no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known
-            )
-        moment = Moment(
-            epoch=epoch,
-            step=trainer.global_step,
-            trigger=self.trigger.kind,
-            val_acc=value,
-            val_loss=_number(metrics.get("val_loss")),
-            train_loss=self._loss.mean,
-        )
+        moment = moment_of(trainer, epoch, self.trigger, self.monitor, self._loss.mean)
+        if moment.value is None and self.trigger.kind == "improvement":
+            known = ", ".join(sorted(trainer.callback_metrics)) or "none"
+            log.warning("Epoch %d has no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known)
         self._last = moment, logged_step(trainer)
-        if self.trigger.fires(epoch, value):
+        if self.trigger.fires(epoch, moment.value):
             self._draw(trainer, pl_module, *self._last)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the last epoch if it was not drawn."""
-        if self.last_epoch and self._last is not None and self._last[0].step != self._drawn_step:
+        """Draw the last epoch if it was not drawn; unmeasured, if no validation has seen these weights."""
+        if not self.last_epoch or trainer.global_step in (0, self._drawn_step):
+            return
+        if trainer.fast_dev_run:  # type: ignore[attr-defined]
+            return
+        if self._last is not None and self._last[0].step == trainer.global_step:
             moment, step = self._last
-            self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
+        else:
+            moment = unmeasured(trainer, self.monitor, self._loss.mean)
+            step = logged_step(trainer)
+        self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw the figures from the record."""
@@ -208,22 +216,12 @@ class FeatureEvolutionCallback(pl.Callback):
         if not trainer.is_global_zero or self.record is None:
             return
         snapshot = self.drawing.snapshot(trainer, module, self.record, moment)
-        if snapshot.renders:
+        if snapshot is not None and snapshot.renders:
             with isolated():
                 tell(trainer.loggers, snapshot, step)
-            log.info(
-                "%s: drew %d classes in %.1f s", caption(snapshot), len(snapshot.renders), snapshot.entry["seconds"]
-            )
+            count, seconds = len(snapshot.renders), snapshot.entry["seconds"]
+            log.info("%s: drew %d classes in %.1f s", caption(snapshot), count, seconds)
 
     def _summarise(self, trainer: pl.Trainer) -> None:
         if trainer.is_global_zero and self.record is not None and self.record.lines():
             draw_summary(self.record.folder)
-
-
-def logged_step(trainer: pl.Trainer) -> int:
-    """The step under which Lightning logs the metrics of this moment; its own callbacks read the same counter."""
-    return trainer.fit_loop.epoch_loop._batches_that_stepped
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)

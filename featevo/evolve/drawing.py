@@ -10,11 +10,13 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from featevo.evolve.isolation import isolated
+from featevo.evolve.moment import Moment
 from featevo.evolve.progress import drawing_progress
 from featevo.evolve.provenance import config_hash, versions, weights_hash
-from featevo.evolve.record import Moment, Record, Snapshot
+from featevo.evolve.record import Record, Snapshot
 from featevo.visualize import ClassLogit, Regularizer, Render, maximize
 
 log = logging.getLogger(__name__)
@@ -40,27 +42,40 @@ class Drawing:
     raises: bool
     config: dict[str, Any] | None
 
-    def snapshot(self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment) -> Snapshot:
-        """Draw and record; what fails while drawing is logged and recorded, unless it is to be raised."""
-        began, error = time.perf_counter(), None
-        renders: list[Render] = []
+    def snapshot(
+        self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment
+    ) -> Snapshot | None:
+        """Draw and record.
+
+        What fails is logged and recorded, unless it is to be raised; None where not even that could be written.
+        """
+        began = time.perf_counter()
         with isolated():
             try:
-                renders = self._draw(trainer, module)
+                return self._attempt(trainer, module, record, moment, began)
             except Exception as failure:
                 if self.raises:
                     raise
-                error = f"{type(failure).__name__}: {failure}"
                 log.exception("Drawing epoch %d failed; training goes on", moment.epoch)
-            state = module.state_dict()
-            return record.write(
-                moment,
-                renders,
-                provenance=self._provenance(state, module),
-                seconds=time.perf_counter() - began,
-                weights=state if self.save_weights else None,
-                error=error,
-            )
+                error = " ".join(f"{type(failure).__name__}: {failure}".split())
+            try:
+                return record.write(moment, [], {}, time.perf_counter() - began, error=error)
+            except OSError:
+                log.exception("The record of epoch %d cannot be written; training goes on", moment.epoch)
+                return None
+
+    def _attempt(
+        self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment, began: float
+    ) -> Snapshot:
+        renders = self._draw(trainer, module)
+        state = tensors(module)
+        return record.write(
+            moment,
+            renders,
+            provenance=self._provenance(state, module),
+            seconds=time.perf_counter() - began,
+            weights=state if self.save_weights else None,
+        )
 
     def _draw(self, trainer: pl.Trainer, module: pl.LightningModule) -> list[Render]:
         count = len(self.names)
@@ -83,3 +98,10 @@ class Drawing:
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
+
+
+def tensors(module: pl.LightningModule) -> dict[str, Tensor]:
+    """The module's state without what is no tensor (yet): extra state, and lazy parameters before their first use."""
+    return {
+        name: value for name, value in module.state_dict().items() if isinstance(value, Tensor) and not is_lazy(value)
+    }

@@ -55,9 +55,8 @@ def draw_evolution(evolution: Evolution) -> Image.Image:
     width = max([720, *(row.width for row in grid)])
     size = min(max(width // 64, 18), 34)
     words = "Classes as in the key, row by row" if keyed else legend(evolution)
-    title = ", ".join(str(evolution.run[key]) for key in ("init", "data") if isinstance(evolution.run.get(key), str))
     heading = [
-        paragraph(f"{evolution.name} ({title})" if title else evolution.name, width, size * 3 // 2),
+        paragraph(evolution.name, width, size * 3 // 2),
         paragraph(words, width, size, GREY),
     ]
     parts = [stack(heading, size // 2), stack(grid, gap), stack([*_tables(evolution, width, size)], size)]

@@ -18,7 +18,9 @@ def isolated() -> Iterator[None]:
     (Lightning's `isolate_rng` does not restore after an exception, `torch.random.fork_rng` covers torch alone.)
     """
     python_state, numpy_state, torch_state = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    cuda_states = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    # Asking an idle GPU for its state would set it up first.
+    cuda_states = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    mps_state = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     cudnn = torch.backends.cudnn
     flags = (cudnn.enabled, cudnn.benchmark, cudnn.deterministic)
     algorithms = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
@@ -30,5 +32,7 @@ def isolated() -> Iterator[None]:
         torch.set_rng_state(torch_state)
         if cuda_states:
             torch.cuda.set_rng_state_all(cuda_states)
+        if mps_state is not None:
+            torch.mps.set_rng_state(mps_state)
         cudnn.enabled, cudnn.benchmark, cudnn.deterministic = flags
         torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])

@@ -27,6 +27,7 @@ class MetricsTable(Logger):
         super().__init__()
         self.path = folder / "metrics.csv"
         self.rows: dict[int, dict[str, Any]] = {}
+        self.waiting: dict[str, float] = {}
 
     @property
     def name(self) -> str:
@@ -44,9 +45,14 @@ class MetricsTable(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Take in scalars under the epoch and step they carry; Lightning counts both from 0, the table from 1."""
+        """Take in scalars under the epoch and step they carry; Lightning counts both from 0, the table from 1.
+
+        Those without an epoch, such as a learning rate at its start, belong to the epoch that is named next.
+        """
         if "epoch" not in metrics or step is None:
+            self.waiting.update(metrics)
             return
+        metrics, self.waiting = {**self.waiting, **metrics}, {}
         epoch = int(metrics["epoch"]) + 1
         row = self.rows.setdefault(epoch, {"epoch": epoch})
         row.update({key: value for key, value in metrics.items() if key != "epoch"}, step=step + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -16,32 +17,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from featevo.evolve.files import finite, replacing, write_text
+from featevo.evolve.moment import Moment
 from featevo.visualize import Render
 
 SCHEMA = 1
 TRACE_POINTS = 33
 """Points of an objective's trace that the record keeps, evenly spread, first and last included."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When in training a snapshot is taken, and how well the network does then.
-
-    Attributes:
-        epoch: Completed passes over the training set; 0 is before training.
-        step: Completed optimizer steps.
-        trigger: "improvement", "every_epoch", "every_n", "before_training" or "last_epoch".
-        val_acc: Monitored accuracy in 0..1, None where not measured.
-        val_loss: Validation loss, None where not measured.
-        train_loss: Mean training loss of the epoch, None where not measured.
-    """
-
-    epoch: int
-    step: int
-    trigger: str
-    val_acc: float | None = None
-    val_loss: float | None = None
-    train_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +100,8 @@ class Record:
             )
         if weights is not None:
             with replacing(self.folder / "checkpoints" / f"{name}.safetensors") as temporary:
-                save_file({key: value.detach().cpu().contiguous() for key, value in weights.items()}, temporary)
+                # Copies: safetensors refuses tensors that share memory, as tied weights do.
+                save_file({key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}, temporary)
         entry = {
             "schema": SCHEMA,
             "epoch": moment.epoch,
@@ -128,6 +110,8 @@ class Record:
             "val_acc": moment.val_acc,
             "val_loss": moment.val_loss,
             "train_loss": moment.train_loss,
+            "monitor": moment.monitor,
+            "value": moment.value,
             "seconds": round(seconds, 3),
             "folder": name,
             "error": error,
@@ -146,10 +130,11 @@ class Record:
         return self.index.read_text(encoding="utf-8").split("\n")[:-1] if self.index.is_file() else []
 
     def _free_name(self, moment: Moment) -> str:
-        # Two validations within one epoch give two snapshots of it.
-        name = f"epoch={moment.epoch:03d}"
+        # Two validations within one epoch give two snapshots of it; two fits into one folder even equal steps.
         taken = {json.loads(line)["folder"] for line in self.lines()}
-        return f"{name}-step={moment.step:07d}" if name in taken else name
+        epoch, step = f"epoch={moment.epoch:03d}", f"-step={moment.step:07d}"
+        names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
 
 
 def to_uint8(image: Tensor) -> np.ndarray:

@@ -18,6 +18,9 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 from featevo.evolve.grid import arrange
 from featevo.evolve.record import Snapshot, to_uint8
 
+GUARDED = "featevo_guarded"
+"""Attribute of a logger that `guarded` has been over."""
+
 log = logging.getLogger(__name__)
 
 
@@ -37,21 +40,32 @@ def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
     pictures = [to_uint8(render.image) for render in snapshot.renders]
     shown = {
-        f"features/{snapshot.names[render.unit]}": wandb.Image(
+        f"features/{key(snapshot.names[render.unit])}": wandb.Image(
             pixels, caption=f"{caption(snapshot)}, probability {render.probability:.2f}"
         )
         for render, pixels in zip(snapshot.renders, pictures, strict=True)
     }
     grid = arrange([Image.fromarray(pixels) for pixels in pictures])
-    shown["features/grid"] = wandb.Image(np.asarray(grid), caption=caption(snapshot))
-    logger.experiment.log({**shown, "epoch": snapshot.moment.epoch, "trainer/global_step": step})
+    shown["evolution/grid"] = wandb.Image(np.asarray(grid), caption=caption(snapshot))
+    # As the curves of the same logger count them: Lightning from 0, a guarded one from 1.
+    epoch = snapshot.moment.epoch - (0 if getattr(logger, GUARDED, False) else 1)
+    logger.experiment.log({**shown, "epoch": epoch, "trainer/global_step": step})
+
+
+def key(name: str) -> str:
+    """A class name as part of a tracker's key: without slashes, which nest keys, and line breaks."""
+    return " ".join(name.replace("/", "-").split())
 
 
 def caption(snapshot: Snapshot) -> str:
-    """Epoch and accuracy of a snapshot in words."""
+    """Epoch and accuracy of a snapshot in words; the monitored value where that is something else."""
     moment = snapshot.moment
-    when = f"epoch {moment.epoch}" if moment.epoch else "before training"
-    return when if moment.val_acc is None else f"{when}, val acc {moment.val_acc:.3f}"
+    words = [f"epoch {moment.epoch}" if moment.epoch else "before training"]
+    if moment.val_acc is not None:
+        words.append(f"val acc {moment.val_acc:.3f}")
+    if moment.value is not None and moment.value != moment.val_acc:
+        words.append(f"{moment.monitor} {moment.value:.3f}")
+    return ", ".join(words)
 
 
 def tell(loggers: list[Logger], snapshot: Snapshot, step: int) -> None:
@@ -72,6 +86,7 @@ def guarded(logger: Logger) -> Logger:
         method = getattr(logger, name, None)
         if method is not None:
             setattr(logger, name, _guarded(method, f"{type(logger).__name__}.{name}"))
+    setattr(logger, GUARDED, True)
     return logger
 
 

@@ -31,6 +31,10 @@ class Trigger:
         if every_n < 1 or min_delta < 0:
             raise ValueError(f"every_n={every_n} must be at least 1, min_delta={min_delta} at least 0")
         self.kind, self.every_n, self.mode, self.min_delta = kind, every_n, mode, min_delta
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every value seen."""
         self.best: float | None = None
         self.best_epoch: int | None = None
 

@@ -28,7 +28,12 @@ def evaluated(model: nn.Module) -> Iterator[torch.device]:
     modes = {module: module.training for module in model.modules()}
     trainable = [parameter for parameter in parameters if parameter.requires_grad]
     # Batch-norm statistics rest in eval mode; a module that counts its own calls in a buffer does not.
-    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    buffers = [
+        (module, name, buffer, buffer.detach().clone())
+        for module in modes
+        for name, buffer in module._buffers.items()
+        if buffer is not None
+    ]
     try:
         for module in modes:
             module.training = False
@@ -43,6 +48,7 @@ def evaluated(model: nn.Module) -> Iterator[torch.device]:
         for module, training in modes.items():
             module.training = training
         with torch.no_grad():
-            for buffer, before in buffers:
+            for module, name, buffer, before in buffers:
+                module._buffers[name] = buffer  # where the module put another tensor in its place
                 if not torch.equal(buffer, before):
                     buffer.copy_(before)

@@ -111,7 +111,7 @@ def test_early_stopping_counts_as_the_end(tmp_path):
 def test_a_missing_metric_is_named(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         fit(tmp_path, [evolution(tmp_path, monitor="accuracy")], max_epochs=1)
-    assert "there is no metric 'accuracy'" in caplog.text
+    assert "Epoch 1 has no metric 'accuracy', so nothing improves; there are:" in caplog.text
     assert "val_acc" in caplog.text
     assert drawn(tmp_path) == [(1, "last_epoch")]
 
@@ -172,19 +172,128 @@ def test_without_a_folder_pictures_go_beside_the_loggers_files(tmp_path):
     assert drawn(tmp_path / "runs" / "version_0") == [(1, "improvement")]
 
 
+def test_the_last_epoch_is_its_own_moment(tmp_path):
+    """Validation every second epoch: the fifth has weights that none has seen."""
+    values = [0.9, 0.8, 0.7, 0.6, 0.5]
+    callback = evolution(tmp_path, monitor="scripted")
+    _, module = fit(tmp_path, [callback], Scripted(values), max_epochs=5, check_val_every_n_epoch=2)
+    assert drawn(tmp_path) == [(2, "improvement"), (5, "last_epoch")]
+    last = index(tmp_path)[-1]
+    assert (last["step"], last["val_acc"], last["value"]) == (10, None, None)
+    assert last["provenance"]["weights"] == weights_hash(module.state_dict())
+
+
+def test_a_stop_within_an_epoch_is_drawn_as_it_is(tmp_path):
+    _, module = fit(tmp_path, [evolution(tmp_path)], max_steps=3, max_epochs=-1)
+    last = index(tmp_path)[-1]
+    assert (last["step"], last["trigger"]) == (3, "last_epoch")
+    assert last["provenance"]["weights"] == weights_hash(module.state_dict())
+
+
+def test_a_callback_can_be_used_again(tmp_path):
+    callback = evolution(tmp_path / "a", monitor="scripted")
+    fit(tmp_path, [callback], Scripted([0.9, 0.8, 0.7]))
+    callback.folder = tmp_path / "b"
+    fit(tmp_path, [callback], Scripted([0.5, 0.6, 0.4]))
+    assert drawn(tmp_path / "b") == [(1, "improvement"), (2, "improvement"), (3, "last_epoch")]
+
+
+def test_two_fits_into_one_folder_keep_all_pictures(tmp_path):
+    for _ in range(3):
+        fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], max_epochs=1)
+    folders = [entry["folder"] for entry in index(tmp_path)]
+    assert folders == ["epoch=001", "epoch=001-step=0000002", "epoch=001-step=0000002-2"]
+
+
+def test_a_monitored_loss_is_no_accuracy(tmp_path):
+    fit(tmp_path, [evolution(tmp_path, monitor="val_loss", mode="min", trigger="every_epoch")], max_epochs=1)
+    (entry,) = index(tmp_path)
+    assert (entry["monitor"], entry["value"]) == ("val_loss", entry["val_loss"])
+    assert entry["val_acc"] != entry["val_loss"]
+
+
+def test_an_accuracy_by_another_name_is_one(tmp_path):
+    fit(tmp_path, [evolution(tmp_path, monitor="scripted")], Scripted([0.5]), max_epochs=1)
+    entry = index(tmp_path)[0]
+    assert entry["monitor"] == "scripted"
+    assert entry["value"] == pytest.approx(0.5)
+
+
+def test_two_evolutions_of_one_training(tmp_path):
+    two = [evolution(tmp_path / name, regularizer=name, trigger="every_epoch") for name in ("paper", "none")]
+    checkpoint = ModelCheckpoint(tmp_path, save_last=True)
+    fit(tmp_path, [*two, checkpoint], max_epochs=1, enable_checkpointing=True)
+    assert drawn(tmp_path / "paper") == drawn(tmp_path / "none") == [(1, "every_epoch")]
+    states = torch.load(tmp_path / "last.ckpt", weights_only=True)["callbacks"]
+    assert len([key for key in states if "FeatureEvolution" in key]) == 2
+
+
+def test_two_evolutions_in_one_folder_are_refused(tmp_path):
+    two = [evolution(tmp_path, regularizer=name) for name in ("paper", "none")]
+    with pytest.raises(ValueError, match="two evolutions of one trainer need a folder each"):
+        fit(tmp_path, two, max_epochs=1)
+
+
+class Odd(Module):
+    """Tied weights and extra state: nothing that safetensors takes as it is."""
+
+    def __init__(self):
+        super().__init__()
+        self.tied = torch.nn.Linear(24, len(CLASSES))
+        self.tied.weight = self.net[6].weight  # type: ignore[assignment]
+
+    def get_extra_state(self):
+        return {"words": "any"}
+
+    def set_extra_state(self, state):
+        pass
+
+
+def test_tied_weights_and_extra_state_are_no_obstacle(tmp_path):
+    _, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Odd(), max_epochs=1)
+    assert drawn(tmp_path) == [(1, "every_epoch")]
+    saved = load_file(tmp_path / "checkpoints" / "epoch=001.safetensors")
+    assert torch.equal(saved["tied.weight"], module.tied.weight)
+
+
+def test_a_full_disk_is_logged_and_training_goes_on(tmp_path, monkeypatch, caplog):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("featevo.evolve.record.save_file", full)
+    trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], max_epochs=2)
+    assert trainer.current_epoch == 2
+    assert [entry["error"] for entry in index(tmp_path)] == ["OSError: [Errno 28] No space left on device"] * 2
+    monkeypatch.setattr("featevo.evolve.record.write_text", full)
+    trainer, _ = fit(tmp_path, [evolution(tmp_path / "b", trigger="every_epoch")], max_epochs=1)
+    assert trainer.current_epoch == 1
+    assert "cannot be written; training goes on" in caplog.text
+
+
+def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
+    for version in range(2):
+        fit(tmp_path, [FeatureEvolutionCallback(CLASSES, SIZE, steps=2)], max_epochs=1)
+        assert drawn(tmp_path / "featevo_runs" / f"version_{version}") == [(1, "improvement")]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"on_error": "ignore"}, "on_error=ignore: there are continue, raise"),
         ({"trigger": "never"}, "trigger=never: there are"),
         ({"regularizer": "papr"}, "regularizer='papr' is not known"),
+        ({"classes": "cat"}, "classes='cat': name the classes"),
+        ({"classes": ["cat", "cat"]}, "'cat' stands there twice"),
+        ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
+        ({"mean": (0.5, 0.5)}, "give one number, or one for each of 3 channels"),
+        ({"steps": 0}, "steps=0: must be above 0"),
     ],
 )
 def test_wrong_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
-        FeatureEvolutionCallback(CLASSES, SIZE, **settings)
+        FeatureEvolutionCallback(**{"classes": CLASSES, "image_size": SIZE, **settings})
 
 
 def test_no_classes_is_an_error():
-    with pytest.raises(ValueError, match="classes is empty"):
+    with pytest.raises(ValueError, match="name the classes"):
         FeatureEvolutionCallback([], SIZE)

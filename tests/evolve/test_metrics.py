@@ -22,6 +22,10 @@ def test_one_row_per_epoch_counted_from_one(tmp_path):
     ]
 
 
-def test_what_belongs_to_no_epoch_is_left_out(tmp_path):
-    MetricsTable(tmp_path).log_metrics({"hp_metric": -1.0}, step=None)
+def test_what_names_no_epoch_belongs_to_the_next_that_is_named(tmp_path):
+    """LearningRateMonitor logs so, at the start of an epoch."""
+    table = MetricsTable(tmp_path)
+    table.log_metrics({"lr-Adadelta": 0.5}, step=0)
     assert not (tmp_path / "metrics.csv").exists()
+    table.log_metrics({"val_acc": 0.5, "epoch": 0}, step=49)
+    assert read(tmp_path) == [{"epoch": "1", "step": "50", "lr-Adadelta": "0.5", "val_acc": "0.5"}]

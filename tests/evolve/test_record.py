@@ -9,7 +9,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from featevo.evolve import record as record_module
-from featevo.evolve.record import Moment, Record, slug, thinned, to_uint8
+from featevo.evolve.moment import Moment
+from featevo.evolve.record import Record, slug, thinned, to_uint8
 from featevo.visualize import Render
 
 NAMES = ("tree frog", "pool/table")
@@ -57,6 +58,8 @@ def test_files_and_line_are_as_documented(tmp_path):
         "val_acc": 0.64,
         "val_loss": None,
         "train_loss": 1.0,
+        "monitor": None,
+        "value": None,
         "seconds": 2.3,
         "folder": "epoch=003",
         "error": None,

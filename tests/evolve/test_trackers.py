@@ -49,7 +49,7 @@ def test_wandb_knows_the_run(wandb_run):
 
 def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
     folder, run = wandb_run
-    shown = [row for row in run["history"] if "features/grid" in row]
+    shown = [row for row in run["history"] if "evolution/grid" in row]
     curves = [row for row in run["history"] if "val_acc" in row]
     assert [row["epoch"] for row in shown] == [1, 2] == [row["epoch"] for row in curves]
     assert [row["trainer/global_step"] for row in shown] == [row["trainer/global_step"] for row in curves]
@@ -61,7 +61,7 @@ def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
                 assert np.array_equal(np.asarray(sent), np.asarray(kept))
                 assert np.asarray(sent).max() > 100  # wandb turns float pictures black
             assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
-        grid = row["features/grid"]
+        grid = row["evolution/grid"]
         assert (grid["width"], grid["height"]) == (2 * SIZE + 2, 2 * SIZE + 2)
 
 

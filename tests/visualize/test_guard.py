@@ -79,6 +79,19 @@ def test_leaves_everything_as_it_was(model, fails, around):
     assert_same(before, everything(model))
 
 
+def test_a_buffer_that_is_replaced_comes_back(model):
+    class Replaces(Counts):
+        def forward(self, pictures):
+            self.calls = self.calls + 1
+            return super().forward(pictures)
+
+    model.__class__ = Replaces
+    buffer = model.calls
+    maximize(model, ClassLogit([0]), image_size=16, steps=3)
+    assert model.calls is buffer
+    assert float(buffer) == 0
+
+
 def test_a_change_would_be_seen(model):
     """Negative control for the comparison above: the naive way, training mode and backward, changes the model."""
     before = everything(model)

@@ -1,0 +1,36 @@
+"""What the callback is told, checked before training starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from featevo.visualize.maximize import check_positive
+
+ON_ERROR = ("continue", "raise")
+"""What a failing render does: be logged and recorded, or stop training."""
+
+
+def check_settings(classes: Sequence[str], on_error: str, settings: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for the first argument of `FeatureEvolutionCallback` that cannot be meant.
+
+    Args:
+        classes: Names of the classes.
+        on_error: A name in `ON_ERROR`.
+        settings: Keyword arguments of `featevo.visualize.maximize`.
+    """
+    if isinstance(classes, str) or not classes:
+        raise ValueError(f"classes={classes!r}: name the classes, in the order of the module's logits")
+    twice = sorted({name for name in classes if list(classes).count(name) > 1})
+    if twice:
+        raise ValueError(f"classes: {twice[0]!r} stands there twice; names tell pictures apart")
+    if on_error not in ON_ERROR:
+        raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
+    positive = ("image_size", "channels", "steps", "step_size", "chunk_size")
+    check_positive(**{name: settings[name] for name in positive if settings[name] is not None})
+    for name in ("mean", "std"):
+        if len(settings[name]) not in (1, settings["channels"]):
+            raise ValueError(
+                f"{name}={settings[name]}: give one number, or one for each of {settings['channels']} channels"
+            )
+    check_positive(**{f"std[{index}]": value for index, value in enumerate(settings["std"])})
