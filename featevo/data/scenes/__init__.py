@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from featevo.data.scenes.dataset import Scenes
-from featevo.data.scenes.registry import CLASSES
+from featevo.data.scenes.registry import CLASSES, MOST, class_names, known
 from featevo.data.scenes.source import ScenesSource
 
-__all__ = ["CLASSES", "Scenes", "ScenesSource"]
+__all__ = ["CLASSES", "MOST", "Scenes", "ScenesSource", "class_names", "known"]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from featevo.data.scenes.dataset import SMALLEST, SPLITS, Scenes, at_least
-from featevo.data.scenes.registry import CLASSES
+from featevo.data.scenes.registry import CLASSES, MOST, class_names
 from featevo.errors import UserError
 
 _GAP = 2
@@ -37,7 +37,10 @@ def sheet(pictures: Scenes) -> Image.Image:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw the sheet the arguments ask for; returns the exit code, 2 for a mistake in them."""
     parser = argparse.ArgumentParser(prog="python -m featevo.data.scenes", description="Draw a contact sheet.")
-    parser.add_argument("--classes", nargs="+", metavar="NAME", help="which classes (default: all)")
+    parser.add_argument(
+        "--classes", nargs="+", metavar="NAME", help="which classes, or how many (default: the four named ones)"
+    )
+    parser.add_argument("--skip", type=int, default=0, help="classes to leave out before counting (default: 0)")
     parser.add_argument("--size", type=int, default=64, help="side of a picture in pixels (default: 64)")
     parser.add_argument("--per-class", type=int, default=8, help="pictures of each class (default: 8)")
     parser.add_argument("--seed", type=int, default=0, help="where all chance comes from (default: 0)")
@@ -48,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         at_least(1, chosen.per_class, "--per-class")
         at_least(SMALLEST, chosen.size, "--size")
         at_least(0, chosen.seed, "--seed")
-        page = sheet(Scenes(chosen.classes or CLASSES, chosen.per_class, chosen.size, chosen.seed, chosen.split))
+        at_least(0, chosen.skip, "--skip")
+        classes = _choose(chosen.classes, chosen.skip)
+        page = sheet(Scenes(classes, chosen.per_class, chosen.size, chosen.seed, chosen.split))
         page.save(chosen.out)
     except UserError as mistake:
         print(f"error: {mistake}", file=sys.stderr)
@@ -58,6 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(chosen.out)
     return 0
+
+
+def _choose(asked: list[str] | None, skip: int) -> Sequence[str]:
+    if asked is None:
+        asked = [str(max(2, len(CLASSES) - skip))]
+    if len(asked) != 1 or not asked[0].isdigit():
+        if skip:
+            raise UserError(f"--skip is {skip}, but --classes names the classes; give only one of them")
+        return asked
+    count = at_least(2, int(asked[0]), "--classes")
+    if count + skip > MOST:
+        raise UserError(f"--classes is {count} and --skip is {skip}; the drawn data set has 2 to {MOST} classes")
+    return class_names(count, skip)
 
 
 if __name__ == "__main__":

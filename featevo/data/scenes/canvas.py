@@ -6,7 +6,7 @@ Both the picture and an object in its own frame span -1..1 on each axis, x to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import cos, sin, sqrt
 
@@ -112,6 +112,28 @@ class Canvas:
             a, b = float(halves[i]), float(halves[i + 1])
             quad = (x0 + nx * a, y0 + ny * a, x1 + nx * b, y1 + ny * b)
             self._solid.polygon((*quad, x1 - nx * b, y1 - ny * b, x0 - nx * a, y0 - ny * a), fill=colour)
+
+    def weave(
+        self, points: Sequence[Point] | np.ndarray, colours: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> None:
+        """Fill the outline through `points` with a pattern.
+
+        Args:
+            points: The outline, (n, 2) in the frame.
+            colours: Gives the colours, uint8 (h, w, 3), at the spots of the frame whose x and y it is given, (h, w).
+        """
+        outline = np.asarray(points, dtype=float) @ self._linear + self._shift
+        left, top = np.clip(np.floor(outline.min(axis=0)), 0, self._side).astype(int).tolist()
+        right, bottom = np.clip(np.ceil(outline.max(axis=0)) + 1, 0, self._side).astype(int).tolist()
+        if right <= left or bottom <= top:
+            return
+        across = (np.arange(left, right) + 0.5 - self._shift[0])[None, :]
+        down = (np.arange(top, bottom) + 0.5 - self._shift[1])[:, None]
+        (xx, xy), (yx, yy) = np.linalg.inv(self._linear).tolist()
+        patch = Image.fromarray(colours(across * xx + down * yx, across * xy + down * yy))
+        mask = Image.new("L", patch.size)
+        ImageDraw.Draw(mask).polygon((outline - (left, top)).ravel().tolist(), fill=255)
+        self._image.paste(patch, (left, top), mask)
 
     def pixels(self) -> np.ndarray:
         """The finished picture, uint8 (size, size, 3)."""

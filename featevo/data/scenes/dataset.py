@@ -10,21 +10,23 @@ import torch
 from torch import Tensor
 
 from featevo.data.scenes.draw import draw_scene
-from featevo.data.scenes.registry import CLASSES, REGISTRY
+from featevo.data.scenes.registry import CLASSES, MOST, class_name, class_names, known, place_of
 from featevo.errors import UserError
 
 SPLITS: dict[str, int] = {"train": 0, "val": 1}
 SMALLEST = 32
+_SEARCHED = 1_000
 
 
 class Scenes:
     """Drawn pictures of some classes, equally many of each, the classes taking turns.
 
     A picture is drawn from the seed, the split, its class and its number within the class alone: the splits share no
-    picture, and a picture does not depend on how many others there are.
+    picture, and a picture does not depend on how many others there are. The other classes lend their colours to its
+    loose shapes; where species are among them, they change nothing else in it.
 
     Args:
-        classes: Names out of `CLASSES`; a name's place here is its label.
+        classes: Names that `registry.known` knows; a name's place here is its label.
         per_class: Pictures of each class, at least 1.
         image_size: Side in pixels, at least 32.
         seed: Where all chance comes from, at least 0.
@@ -42,6 +44,7 @@ class Scenes:
         self.image_size = at_least(SMALLEST, image_size, "data.image_size")
         self.seed = at_least(0, seed, "seed")
         self.split = split
+        self._places = [place_of(name) for name in self.classes]
 
     def __len__(self) -> int:
         return len(self.classes) * self.per_class
@@ -56,7 +59,7 @@ class Scenes:
             raise IndexError(f"picture {index} of {len(self)}")
         number, label = divmod(index, len(self.classes))
         name = self.classes[label]
-        entropy = [self.seed, SPLITS[self.split], CLASSES.index(name), number]
+        entropy = [self.seed, SPLITS[self.split], self._places[label], number]
         rng = np.random.default_rng(np.random.SeedSequence(entropy))
         picture = draw_scene(name, self.image_size, rng, self.classes)
         return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))), label
@@ -70,14 +73,15 @@ def known_classes(classes: Sequence[str]) -> tuple[str, ...]:
     """
     if isinstance(classes, str):
         raise UserError(f"data.classes is the text {classes!r}; it must be a list, such as [{', '.join(CLASSES[:2])}]")
+    seen: set[str] = set()
     for name in classes:
-        if name not in REGISTRY:
-            near = get_close_matches(str(name), CLASSES, n=1, cutoff=0.5)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise UserError(f"data.classes names {str(name)!r}, which is not drawn{hint}; allowed are {_listed()}")
-    for place, name in enumerate(classes):
-        if name in classes[:place]:
+        if not known(str(name)):
+            raise UserError(
+                f"data.classes names {str(name)!r}, which is not drawn{_nearest(str(name))}; allowed are {_listed()}"
+            )
+        if name in seen:
             raise UserError(f"data.classes names {name!r} more than once; each class may be named once")
+        seen.add(name)
     if len(classes) < 2:
         raise UserError(f"data.classes names {len(classes)} of the classes; at least 2 are needed, out of {_listed()}")
     return tuple(classes)
@@ -94,6 +98,12 @@ def at_least(least: int, number: int, key: str) -> int:
     return number
 
 
+def _nearest(name: str) -> str:
+    """Names like this one, among the named classes and the first species: a list of all would take long to make."""
+    near = get_close_matches(name, class_names(_SEARCHED), n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(repr(one) for one in near)}?)" if near else ""
+
+
 def _listed() -> str:
-    shown = ", ".join(CLASSES[:12])
-    return shown if len(CLASSES) <= 12 else f"{shown} and {len(CLASSES) - 12} more"
+    species = ", ".join(class_names(3, skip=len(CLASSES)))
+    return f"{', '.join(CLASSES)}, {species} and so on to {class_name(MOST - 1)}"

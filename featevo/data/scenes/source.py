@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from featevo.data.scenes.dataset import SMALLEST, Scenes, at_least, known_classes
-from featevo.data.scenes.registry import CLASSES
+from featevo.data.scenes.registry import CLASSES, MOST, class_names
 from featevo.data.source import Splits
 from featevo.errors import UserError
 
@@ -12,8 +12,10 @@ class ScenesSource:
     """The embedded data set, drawn as it is read; needs no download.
 
     Args:
-        num_classes: Take this many classes, from the start of `CLASSES`; nothing stands for all of them.
+        num_classes: Take this many classes from the start of the list, 2 to `MOST`: the four of `CLASSES`, then
+            invented species. Nothing stands for the four.
         classes: Take these classes by name instead, in this order; nothing stands for no choice by name.
+        skip: Leave out this many classes at the start of the list, at least 0; 4 leaves species alone.
         image_size: Side of the pictures in pixels, at least 32.
         seed: Where all chance comes from, at least 0.
         train_per_class: Training pictures of each class, at least 1.
@@ -31,8 +33,9 @@ class ScenesSource:
         seed: int = 0,
         train_per_class: int = 400,
         val_per_class: int = 100,
+        skip: int = 0,
     ) -> None:
-        self._classes = _choose(num_classes, classes)
+        self._classes = _choose(num_classes, classes, at_least(0, skip, "data.source.skip"))
         self._image_size = at_least(SMALLEST, image_size, "data.image_size")
         self._seed = at_least(0, seed, "seed")
         self._train_per_class = at_least(1, train_per_class, "data.source.train_per_class")
@@ -45,17 +48,27 @@ class ScenesSource:
         return Splits(train=train, val=val, classes=self._classes)
 
 
-def _choose(num_classes: int | None, classes: list[str] | None) -> tuple[str, ...]:
+def _choose(num_classes: int | None, classes: list[str] | None, skip: int) -> tuple[str, ...]:
     if num_classes is not None:
         at_least(2, num_classes, "data.num_classes")
     if classes is not None:
         chosen = known_classes(classes)
+        if skip:
+            raise UserError(f"data.source.skip is {skip}, but data.classes names the classes; give only one of them")
         if num_classes is not None and num_classes != len(chosen):
             raise UserError(
                 f"data.num_classes is {num_classes}, but data.classes names {len(chosen)}; "
                 "give only one of them, or the same number"
             )
         return chosen
-    if num_classes is not None and num_classes > len(CLASSES):
-        raise UserError(f"data.num_classes is {num_classes}; the drawn data set has 2 to {len(CLASSES)} classes")
-    return CLASSES[:num_classes]
+    left_out = f" and data.source.skip is {skip}" if skip else ""
+    if num_classes is None:
+        if len(CLASSES) - skip < 2:
+            raise UserError(
+                f"data.num_classes is null{left_out}, which leaves {max(0, len(CLASSES) - skip)} of the {len(CLASSES)} "
+                "named classes; say how many with data.num_classes"
+            )
+        return CLASSES[skip:]
+    if num_classes + skip > MOST:
+        raise UserError(f"data.num_classes is {num_classes}{left_out}; the drawn data set has 2 to {MOST} classes")
+    return class_names(num_classes, skip)

@@ -75,3 +75,31 @@ def test_a_tapering_stroke_is_wide_at_its_start() -> None:
 def test_a_curve_passes_through_its_points() -> None:
     points = [(0.0, 0.0), (0.5, -0.5), (1.0, 0.3), (0.2, 0.9)]
     np.testing.assert_allclose(curve(points, 5)[::5], points, atol=1e-12)
+
+
+def test_a_weave_fills_its_outline_with_the_colours_of_the_frame() -> None:
+    def by_sign(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.stack([(x > 0) * 200, (y > 0) * 200, np.full(x.shape, 50)], axis=-1).astype(np.uint8)
+
+    canvas = blank(80)
+    canvas.place(Pose(x=0.2, y=-0.1, scale=0.5, flip=True))
+    canvas.weave([(-1, -1), (1, -1), (1, 1), (-1, 1)], by_sign)
+    picture = canvas.pixels()
+    # The frame's centre lies at pixel (48, 36), and its x runs to the left.
+    assert picture[26, 38].tolist() == [200, 0, 50]
+    assert picture[46, 58].tolist() == [0, 200, 50]
+    assert picture[36, 22].max() == 0
+    covered = picture[..., 2].astype(bool)
+    assert covered.sum() in range(39 * 39, 42 * 42)
+    # Turned by a quarter, the frame's x runs down and its y to the left.
+    canvas.place(Pose(angle=pi / 2))
+    canvas.weave([(-1, -1), (1, -1), (1, 1), (-1, 1)], by_sign)
+    picture = canvas.pixels()
+    assert picture[60, 60].tolist() == [200, 0, 50]
+    assert picture[20, 20].tolist() == [0, 200, 50]
+
+
+def test_a_weave_outside_the_picture_draws_nothing() -> None:
+    canvas = blank()
+    canvas.weave([(1.2, 0), (1.5, 0.2), (1.4, 0.5)], lambda x, y: np.full((*x.shape, 3), 255, np.uint8))
+    assert canvas.pixels().max() == 0

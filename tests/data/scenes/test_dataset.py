@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from featevo.data.scenes import CLASSES, Scenes
+from featevo.data.scenes import CLASSES, Scenes, class_names
 from featevo.errors import UserError
 
 
@@ -61,10 +61,24 @@ def test_labels_follow_the_order_asked_for() -> None:
         assert torch.equal(straight[2 * number][0], turned[2 * number + 1][0])
 
 
-@pytest.mark.parametrize("size", [32, 48, 64, 224])
+def test_a_species_keeps_its_chance_among_any_classes() -> None:
+    few = Scenes(class_names(10, skip=4), 2, 32, 0, "val")
+    many = Scenes(class_names(200), 2, 32, 0, "val")
+    for label in range(10):
+        (one, first), (other, second) = few[10 + label], many[200 + 4 + label]
+        assert (first, second) == (label, 4 + label)
+        # Loose shapes take other colours; everything else, noise included, is the same.
+        assert (one == other).all(dim=0).float().mean() > 0.3
+
+
+def test_species_share_no_picture_with_each_other() -> None:
+    assert len(stamps(Scenes(class_names(40), 2, 32, 0, "train"))) == 80
+
+
+@pytest.mark.parametrize("size", [32, 33, 48, 64, 224])
 def test_any_size(size: int) -> None:
-    pictures = scenes(per_class=1, size=size)
-    for i in range(4):
+    pictures = Scenes(class_names(20), 1, size, 0, "train")
+    for i in range(20):
         picture, _ = pictures[i]
         assert picture.shape == (3, size, size)
         assert picture.dtype == torch.uint8
@@ -72,8 +86,8 @@ def test_any_size(size: int) -> None:
 
 
 def test_sizes_show_the_same_scene() -> None:
-    small, large = scenes(size=32), scenes(size=128)
-    for i in range(4):
+    small, large = (Scenes(class_names(20), 1, size, 0, "train") for size in (32, 128))
+    for i in range(20):
         shrunk = torch.nn.functional.avg_pool2d(large[i][0].float(), 4).flatten()
         drawn = small[i][0].float().flatten()
         assert torch.corrcoef(torch.stack([shrunk, drawn]))[0, 1] > 0.8
@@ -92,6 +106,10 @@ def test_reading_past_the_end_stops() -> None:
     [
         ((["tree frog", "flamingoo"], 1, 32, 0, "train"), r"data\.classes names 'flamingoo'.*did you mean 'flamingo'"),
         ((["tree frog", "zzzz"], 1, 32, 0, "train"), r"'zzzz'.*allowed are tree frog, flamingo, pool table, hamburger"),
+        ((["tree frog", "modo runner"], 1, 32, 0, "train"), r"'modo runner'.*did you mean 'modu runner'"),
+        ((["tree frog", "modu jelly"], 1, 32, 0, "train"), r"'modu jelly', which is not drawn"),
+        ((["modu runner", "modu runner"], 1, 32, 0, "train"), r"'modu runner' more than once"),
+        ((["tree frog", 7], 1, 32, 0, "train"), r"'7', which is not drawn"),
         ((["tree frog", "tree frog"], 1, 32, 0, "train"), r"'tree frog' more than once"),
         ((["tree frog"], 1, 32, 0, "train"), r"at least 2"),
         (("tree frog", 1, 32, 0, "train"), r"must be a list"),
