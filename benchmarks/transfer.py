@@ -1,8 +1,8 @@
 """What pretrained weights are worth: first-epoch accuracy and epochs to 90 %, over the runs of a sweep.
 
-    python -m featevo.train --multirun init=random,pretrained seed=0,1,2,3,4 evolution=off logger=none \
-        hydra.sweep.dir=outputs/multirun/transfer
-    python benchmarks/transfer.py outputs/multirun/transfer [--out FILE.json]
+    OMP_NUM_THREADS=1 python -m featevo.train --multirun init=random,pretrained seed=0,1,2,3,4 trainer.max_epochs=8 \
+        evolution=off logger=none hydra.sweep.dir=outputs/multirun/transfer
+    OMP_NUM_THREADS=1 python benchmarks/transfer.py outputs/multirun/transfer [--out FILE.json]
 
 Groups the runs of a folder by `init.name` and reports, per group, the mean and the standard deviation over seeds of the
 validation accuracy after the first epoch, of the first epoch that reaches 90 %, and of the best accuracy. For pairs of
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("sweep", type=Path)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    runs = [read_run(path.parent) for path in sorted(arguments.sweep.glob("*/metrics.csv"))]
+    runs = [read_run(path.parent) for path in sorted(arguments.sweep.rglob("metrics.csv"))]
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for run in runs:
         groups[run["init"]].append(run)
