@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+import inspect
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from hydra.errors import InstantiationException
-from hydra.utils import instantiate
+from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.callbacks import ModelCheckpoint, RichProgressBar
-from pytorch_lightning.loggers import Logger
-from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from featevo.config import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.progress import EpochProgressBar
-from featevo.model.classifier import Classifier
+from featevo.model.classifier import LOGGED, Classifier
 from featevo.model.init import initialise
 from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
@@ -42,6 +36,7 @@ def build(spec: Any, where: str, **arguments: Any) -> Any:
     """
     if spec is None:
         return None
+    _check_numbers(spec, where)
     try:
         return instantiate(spec, _convert_="all", **arguments)
     except InstantiationException as error:
@@ -49,6 +44,21 @@ def build(spec: Any, where: str, **arguments: Any) -> Any:
         if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError | AssertionError):
             raise cause from None
         raise UserError(f"{where}: {' '.join(str(cause or error).split())}") from error
+
+
+def _check_numbers(spec: Any, where: str) -> None:
+    """Text where the target's own default is a number: the target would fail with a message that names no key."""
+    try:
+        parameters = inspect.signature(get_object(spec["_target_"])).parameters
+    except Exception:  # no or a wrong target, or one without a signature: instantiating says so
+        return
+    for name, value in spec.items():
+        parameter = parameters.get(name)
+        if parameter is None or not isinstance(value, str) or "str" in str(parameter.annotation):
+            continue
+        default = parameter.default
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            raise UserError(f"{where}.{name}={value}: must be a number, such as {default}; this is text")
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
@@ -115,8 +125,10 @@ def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
 
 
 def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
-    """The callback, or None for `evolution=off`."""
+    """The callback, or None for `evolution=off`; the monitored metric is checked for both, as checkpoints follow it."""
     settings = plain(cfg)["evolution"]
+    if settings["monitor"] not in LOGGED:
+        raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(LOGGED)}")
     if not settings.pop("enabled"):
         return None
     try:
@@ -131,54 +143,3 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
         )
     except ValueError as error:
         raise UserError(f"evolution: {error}" if "regularizer" not in str(error) else str(error)) from error
-
-
-def build_callbacks(
-    cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCallback | None, progress: bool
-) -> list[pl.Callback]:
-    """Evolution, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
-    monitor, mode = cfg.evolution.monitor, plain(cfg)["evolution"]["mode"]
-    checkpoint = ModelCheckpoint(folder / "checkpoints", filename="best", monitor=monitor, mode=mode, save_last=True)
-    own = [evolution, checkpoint, EpochProgressBar() if progress else None]
-    added = [build(spec, "trainer.callbacks") for spec in _as_list(cfg.trainer.callbacks)]
-    return [callback for callback in [*own, *added] if callback is not None]
-
-
-def build_loggers(cfg: DictConfig, tracker: Logger | None) -> list[Logger]:
-    """The trackers besides the record: the logger group's, and what the configuration adds as `trainer.logger`."""
-    if cfg.trainer.logger is False:
-        return []
-    added = [] if cfg.trainer.logger in (None, True) else _as_list(cfg.trainer.logger)
-    return [logger for logger in [tracker, *(build(spec, "trainer.logger") for spec in added)] if logger is not None]
-
-
-def build_trainer(cfg: DictConfig, folder: Path, loggers: Sequence[Logger], callbacks: list[pl.Callback]) -> pl.Trainer:
-    """Lightning's trainer with the configured arguments."""
-    progress = any(isinstance(callback, RichProgressBar) for callback in callbacks)
-    parts: dict[str, Any] = {
-        "logger": list(loggers),
-        "callbacks": callbacks,
-        "default_root_dir": cfg.trainer.default_root_dir or folder,
-        "enable_progress_bar": progress,
-    }
-    arguments = {
-        name: build(value, f"trainer.{name}") if OmegaConf.is_config(value) else value
-        for name, value in cfg.trainer.items()
-        if name not in parts
-    }
-    try:
-        return pl.Trainer(**arguments, **parts)
-    except (MisconfigurationException, ValueError, TypeError) as error:
-        raise UserError(f"trainer: {' '.join(str(error).split())}") from error
-
-
-def wants_progress(cfg: DictConfig) -> bool:
-    """Whether to show progress bars: as configured, by default where somebody looks."""
-    configured = cfg.trainer.enable_progress_bar
-    return sys.stderr.isatty() if configured is None else bool(configured)
-
-
-def _as_list(node: Any) -> list[Any]:
-    if node is None:
-        return []
-    return [node] if isinstance(node, DictConfig) else list(node)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from hydra.types import RunMode
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from featevo.errors import UserError
+from featevo.evolve.runfile import interruption
+from featevo.job import multirun_folder
 
 DONE, FAILED, MISTAKE = 0, 1, 2
+TERMINATED = 128 + 15  # as shells say it of a process that SIGTERM ended
+
+OUTCOME = "featevo.outcome"
+"""Name of the logger that writes into the run's log alone; see `featevo.config.JOB_LOGGING`."""
+
+log = logging.getLogger(OUTCOME)
 
 
 def run_hydra_command(main: Callable[[], None]) -> int:
@@ -29,31 +40,91 @@ def run_hydra_command(main: Callable[[], None]) -> int:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         main()
+        sys.stdout.flush()
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if wants_tracebacks:
             traceback.print_exc()
         print(f"Error: {explain(error)}", file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
         return FAILED
     except SystemExit as end:
+        if interruption(end) == "SIGTERM":  # its code says nothing
+            return TERMINATED
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
+    except BrokenPipeError:
+        if _someone_reads():
+            traceback.print_exc()
+        return FAILED
     except Exception:
         traceback.print_exc()
         return FAILED
     return DONE
 
 
+def _someone_reads() -> bool:
+    """Whether output still has a reader; where not (`| head`), what is left of it goes nowhere, instead of failing."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
 @contextmanager
-def mistakes_end_the_run() -> Iterator[None]:
-    """Within a Hydra job: a single run ends with one line and exit code 2; a multirun goes on with its other jobs."""
+def run_ends_clearly(folder: Path) -> Iterator[None]:
+    """Within a Hydra job: one line for a mistake and for an interruption, and in the run's log why it ended.
+
+    A mistake in one job of a multirun lets its other jobs go on; an interruption ends them all.
+    """
     try:
         yield
     except UserError as error:
-        if HydraConfig.get().mode == RunMode.MULTIRUN:
+        log.error("%s", error)
+        if multirun_folder() is not None:
             raise
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(MISTAKE) from error
+    except BaseException as error:
+        who = interruption(error)
+        if who is None:
+            log.exception("The run failed")
+            raise
+        log.warning("Interrupted by %s", who)
+        print(f"Interrupted; the record is in {folder}", file=sys.stderr)
+        raise SystemExit(TERMINATED if who == "SIGTERM" else FAILED) from error
+
+
+class FreshFolder(Callback):
+    """Stops a command before Hydra writes into a folder that holds a run, or fails to write at all."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A single run: its folder must be new or without a run, and writable."""
+        folder = Path(config.hydra.run.dir)
+        if (folder / "run.json").exists():
+            _stop(f"{folder} already holds a run; choose another hydra.run.dir")
+        _check_writable(folder, "hydra.run.dir")
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A multirun: its folder may hold other jobs' runs; each job looks after its own."""
+        _check_writable(Path(config.hydra.sweep.dir), "hydra.sweep.dir")
+
+
+def _check_writable(folder: Path, key: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _stop(f"{key}={folder}: this folder cannot be made ({error.strerror}); choose another")
+    if not os.access(folder, os.W_OK):
+        _stop(f"{key}={folder}: nothing can be written there; choose another")
+
+
+def _stop(message: str) -> None:
+    # Hydra makes a warning of any other exception of a callback.
+    print(f"Error: {message}", file=sys.stderr)
+    raise SystemExit(MISTAKE)
 
 
 def explain(error: BaseException) -> str:

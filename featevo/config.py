@@ -11,7 +11,8 @@ import pytorch_lightning as pl
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from featevo.evolve.record import slug
+from featevo.command import OUTCOME
+from featevo.job import swept
 
 
 class Kind(str, Enum):
@@ -29,12 +30,8 @@ class Mode(str, Enum):
     min = "min"
 
 
-class OnError(str, Enum):
-    """What a failing render does to training."""
-
-    # "raise" is a keyword, so members are named by their values below.
-    continue_ = "continue"
-    raise_ = "raise"
+# What a failing render does to training; "raise" is a keyword, which a class body cannot have as a name.
+OnError = Enum("OnError", {"continue": "continue", "raise": "raise"})
 
 
 @dataclass
@@ -84,7 +81,7 @@ class EvolutionConfig:
     seed: int = 0
     chunk_size: Optional[int] = None  # noqa: UP045
     save_weights: bool = True
-    on_error: str = "continue"
+    on_error: OnError = OnError["continue"]
 
 
 @dataclass
@@ -92,7 +89,7 @@ class LoggerConfig:
     """Who is told besides the record; `tracker` makes a Lightning logger, null: nobody."""
 
     name: str = MISSING
-    tracker: Optional[Dict[str, Any]] = None  # noqa: UP006, UP045
+    tracker: Any = None  # null or a dictionary; typed as one, OmegaConf could not put it in the place of null
 
 
 # Every argument of the installed Lightning's Trainer is a key, with Lightning's own default.
@@ -104,6 +101,29 @@ TrainerConfig = make_dataclass(
         if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     ],
 )
+
+
+# The console stays bare; the file says when, and alone has what is logged to `OUTCOME`, such as a failure's traceback,
+# which the console shows anyway.
+JOB_LOGGING = {
+    "version": 1,
+    "formatters": {
+        "simple": {"format": "%(message)s"},
+        "detailed": {"format": "[%(asctime)s][%(levelname)s] %(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "simple", "stream": "ext://sys.stdout"},
+        "file": {
+            "class": "logging.FileHandler",
+            "formatter": "detailed",
+            "filename": "${hydra.runtime.output_dir}/${hydra.job.name}.log",
+            "encoding": "utf-8",
+        },
+    },
+    "root": {"level": "INFO", "handlers": ["console", "file"]},
+    "loggers": {OUTCOME: {"level": "INFO", "handlers": ["file"], "propagate": False}},
+    "disable_existing_loggers": False,
+}
 
 
 @dataclass
@@ -123,9 +143,11 @@ class TrainConfig:
 
 
 def register() -> None:
-    """Make the schemas known to Hydra, and the resolver that turns overrides into a folder's name."""
-    ConfigStore.instance().store(name="train_schema", node=TrainConfig)
-    OmegaConf.register_new_resolver("featevo.slug", slug, replace=True)
+    """Make the schemas known to Hydra, what goes into a run's log, and the resolver that names a multirun's folders."""
+    store = ConfigStore.instance()
+    store.store(name="train_schema", node=TrainConfig)
+    store.store(group="hydra/job_logging", name="featevo", node=JOB_LOGGING)
+    OmegaConf.register_new_resolver("featevo.swept", swept, replace=True)
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

@@ -8,37 +8,32 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hydra
 import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
-from pytorch_lightning.loggers import WandbLogger
-from rich.console import Console
+from omegaconf import DictConfig, OmegaConf
 
-from featevo.build import (
-    build,
-    build_callbacks,
-    build_classifier,
-    build_data,
-    build_evolution,
-    build_loggers,
-    build_trainer,
-    wants_progress,
-)
-from featevo.command import DONE, FAILED, mistakes_end_the_run, run_hydra_command
+from featevo.build import build_classifier, build_data, build_evolution
+from featevo.closing import show_closing, write_page
+from featevo.command import DONE, FAILED, run_ends_clearly, run_hydra_command
 from featevo.config import plain, register
+from featevo.errors import UserError
+from featevo.evolve.files import write_text
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.reading import read_evolution
-from featevo.evolve.runfile import recorded_run
-from featevo.evolve.table import print_table
+from featevo.evolve.runfile import claim, recorded_run
 from featevo.evolve.trackers import guarded
-from featevo.evolve.wandb_run import finish
+from featevo.evolve.wandb_run import finish, identity
+from featevo.job import overrides, run_folder
 from featevo.paths import CONF
-from featevo.report import write_report
+from featevo.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
+
+SEEDS = 2**32
+"""Numbers that NumPy takes as a seed."""
 
 log = logging.getLogger(__name__)
 
@@ -57,22 +52,27 @@ def train(cfg: DictConfig) -> dict[str, float]:
     Raises:
         UserError: When the configuration asks for what cannot be had.
     """
-    # Lightning 2.6 asks PyTorch 2.14 an outdated question in every fit; the user can do nothing about it.
-    warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
     folder = run_folder(cfg)
-    exit_code = FAILED
-    with recorded_run(folder, cfg.name, overrides()) as run:
-        try:
-            run["metrics"] = _fit(cfg, folder, run)
-            exit_code = DONE
-        finally:
-            finish(exit_code)
-    if (folder / "evolution" / "index.jsonl").is_file():
-        _show(folder)
+    claim(folder)
+    if not HydraConfig.initialized():
+        write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
+    try:
+        with _lightning_says_little(), recorded_run(folder, cfg.name, overrides()) as run:
+            exit_code = FAILED
+            try:
+                _fit(cfg, folder, run)
+                exit_code = DONE
+            finally:
+                finish(exit_code)
+    finally:  # whatever became of the run, and after run.json says so
+        write_page(folder)
     return run["metrics"]
 
 
-def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]:
+def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> None:
+    # Everything that the configuration can get wrong comes before anybody is told of a run.
+    if not 0 <= cfg.seed < SEEDS:
+        raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
@@ -80,20 +80,21 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
         run["init"] = module.report.as_dict()
         log.info("%s", module.report)
     evolution = build_evolution(cfg, data, folder)
-    tracker = build(cfg.logger.tracker, "logger.tracker", save_dir=folder)
-    if isinstance(tracker, WandbLogger):
-        experiment = tracker.experiment
-        url = None if experiment.offline else experiment.url
-        run["wandb"] = {"id": experiment.id, "project": experiment.project, "url": url}
     table = MetricsTable(folder)
-    trackers = [guarded(logger) for logger in build_loggers(cfg, tracker)]
+    trainer = build_trainer(cfg, folder, table, build_callbacks(cfg, folder, evolution))
+    trackers = [guarded(logger) for logger in build_trackers(cfg, folder)]
+    run["wandb"] = next((known for known in map(identity, trackers) if known), None)
     for logger in trackers:
         logger.log_hyperparams(plain(cfg))
-    callbacks = build_callbacks(cfg, folder, evolution, wants_progress(cfg))
-    trainer = build_trainer(cfg, folder, [table, *trackers], callbacks)
+    # The table first: it has every number before any tracker hears of it.
+    trainer.loggers = [table, *trackers]
+    for line in warnings_of(trainer):
+        log.warning(line)
     log.info("Run folder: %s", folder)
-    trainer.fit(module, datamodule=data)
-    return summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
+    try:
+        trainer.fit(module, datamodule=data)
+    finally:
+        run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
 
 
 def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[str, float]:
@@ -109,37 +110,30 @@ def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[st
     return {**metrics, "epochs": last}
 
 
-def _show(folder: Path) -> None:
-    """The page, and where everything is."""
-    page = write_report([folder])
-    console = Console()
-    print_table(read_evolution(folder), console)
-    places = {"Run folder": folder, "Figure": folder / "evolution.png", "Page": page}
-    for what, path in places.items():
-        console.print(f"{what + ':':<12}{path}", soft_wrap=True, highlight=False)
-    further = "Look further: open the page in a browser"
-    if (folder / "wandb").is_dir():
-        further += f"; in a terminal: {Path(sys.executable).parent / 'wandb'} leet {folder / 'wandb'}"
-    console.print(further, soft_wrap=True, highlight=False)
-
-
-def overrides() -> list[str]:
-    """The command's overrides, none where `train` is called from Python."""
-    return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []
-
-
-def run_folder(cfg: DictConfig) -> Path:
-    """Hydra's output folder; called from Python, the folder that a command would have taken."""
-    if HydraConfig.initialized():
-        return Path(HydraConfig.get().runtime.output_dir)
-    return Path(datetime.now().strftime("outputs/%Y-%m-%d/%H-%M-%S-") + cfg.name)
+@contextmanager
+def _lightning_says_little() -> Iterator[None]:
+    """Neither devices nor other products on the terminal; for whoever asks for its debug messages, as it was."""
+    logger = logging.getLogger("pytorch_lightning")
+    level = logger.level
+    with warnings.catch_warnings():
+        # Lightning 2.6 asks PyTorch 2.14 an outdated question in every fit; the user can do nothing about it.
+        warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
+        if level != logging.DEBUG:
+            logger.setLevel(logging.WARNING)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Hydra's entry; sweepers get the best value of the monitored metric."""
-    with mistakes_end_the_run():
-        return train(cfg).get(f"best_{cfg.evolution.monitor}")
+    folder = run_folder(cfg)
+    with run_ends_clearly(folder):
+        metrics = train(cfg)
+    show_closing(folder, metrics, cfg.evolution.monitor)
+    return metrics.get(f"best_{cfg.evolution.monitor}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -40,12 +41,102 @@ def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):
 
 
 def test_a_multirun_gives_each_job_its_own_run(tmp_path):
-    done = command(tmp_path, "--multirun", *SMALL, "seed=0,1", "hydra.sweep.dir=sweep")
+    done = command(tmp_path, "--multirun", *SMALL, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == ["0-seed-0", "1-seed-1"]
     runs = [read_run(folder) for folder in sorted(tmp_path.glob("sweep/[01]-*"))]
     assert len({run["id"] for run in runs}) == 2
     assert {run["group"] for run in runs} == {"sweep"}
     assert [run["config"]["seed"] for run in runs] == [0, 1]
+    assert [run["name"] for run in runs] == ["0-seed-0", "1-seed-1"]
+
+
+def test_a_folder_holds_one_run(tmp_path):
+    (tmp_path / "run" / ".hydra").mkdir(parents=True)
+    (tmp_path / "run" / ".hydra" / "config.yaml").write_text("seed: 7\n")
+    (tmp_path / "run" / "run.json").write_text("{}")
+    done = command(tmp_path, *SMALL, "hydra.run.dir=run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: run already holds a run; choose another hydra.run.dir\n"
+    assert (tmp_path / "run" / ".hydra" / "config.yaml").read_text() == "seed: 7\n"
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [".hydra", "run.json"]
+
+
+@pytest.mark.parametrize("key", ["hydra.run.dir", "hydra.sweep.dir"])
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, key):
+    done = command(tmp_path, *SMALL, f"{key}=/dev/null/x", *(["--multirun"] if "sweep" in key else []))
+    assert done.returncode == 2
+    assert done.stderr == f"Error: {key}=/dev/null/x: this folder cannot be made (Not a directory); choose another\n"
+
+
+@pytest.mark.parametrize(("signal", "code", "name"), [(2, 1, "Ctrl+C"), (15, 143, "SIGTERM")])
+def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path, signal, code, name):
+    (tmp_path / "broken.py").write_text(
+        "import os\n"
+        "import pytorch_lightning as pl\n"
+        "class Stop(pl.Callback):\n"
+        "    def __init__(self, signal):\n"
+        "        self.signal = signal\n"
+        "    def on_train_epoch_start(self, trainer, pl_module):\n"
+        "        if trainer.current_epoch == 1:\n"
+        "            os.kill(os.getpid(), self.signal)\n"
+    )
+    stop = f"trainer.callbacks=[{{_target_: broken.Stop, signal: {signal}}}]"
+    done = command(tmp_path, *SMALL, stop, "hydra.run.dir=run")
+    folder = tmp_path / "run"
+    assert done.returncode == code
+    assert done.stderr.splitlines() == [f"Interrupted; the record is in {folder}"]
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["status"], record["error"]) == ("interrupted", f"interrupted by {name}")
+    assert record["metrics"]["epochs"] == 1
+    assert "interrupted" in (folder / "report.html").read_text()
+    assert f"[WARNING] Interrupted by {name}" in (folder / "train.log").read_text()
+
+
+def test_a_tracker_that_fails_loses_nothing(tmp_path):
+    """Promise 4 for the whole command: the table has each number before the tracker hears of it."""
+    (tmp_path / "broken.py").write_text(
+        "from pathlib import Path\n"
+        "from pytorch_lightning.loggers.logger import DummyLogger\n"
+        "class Deaf(DummyLogger):\n"
+        "    def __init__(self, save_dir):\n"
+        "        super().__init__()\n"
+        "        self.folder = Path(save_dir)\n"
+        "    def log_metrics(self, metrics, step=None):\n"
+        "        table = (self.folder / 'metrics.csv').read_text()\n"
+        "        with open('heard.txt', 'a') as heard:\n"
+        "            heard.write(f'{all(str(float(v)) in table for k, v in metrics.items() if k != \"epoch\")}\\n')\n"
+        "        raise ConnectionError('no network')\n"
+    )
+    done = command(tmp_path, *SMALL, "logger=none", "logger.tracker={_target_: broken.Deaf}", "hydra.run.dir=run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Deaf.log_metrics failed; training goes on, the record has everything") == 1
+    heard = (tmp_path / "heard.txt").read_text().splitlines()
+    assert len(heard) >= 2
+    assert set(heard) == {"True"}
+    folder = tmp_path / "run"
+    assert len((folder / "metrics.csv").read_text().splitlines()) == 3
+    assert (folder / "evolution" / "index.jsonl").is_file()
+    assert json.loads((folder / "run.json").read_text())["status"] == "finished"
+    assert "[ERROR] Deaf.log_metrics failed" in (folder / "train.log").read_text()
+
+
+def test_without_drawing_and_trackers_the_result_is_told(tmp_path):
+    done = command(tmp_path, *SMALL, "evolution=off", "logger=none", "hydra.run.dir=run")
+    assert done.returncode == 0, done.stderr
+    best = json.loads((tmp_path / "run" / "run.json").read_text())["metrics"]["best_val_acc"]
+    *_, folder, result = done.stdout.splitlines()
+    assert folder == f"Run folder: {tmp_path}/run"
+    assert result.startswith(f"Result:     best val_acc {best:.4f} (epoch ")
+    lines = (tmp_path / "run" / "train.log").read_text().splitlines()
+    assert all(re.match(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+\]\[INFO\] ", line) for line in lines)
+
+
+@pytest.mark.parametrize("question", ["--help", "--cfg job"])
+def test_a_reader_who_has_read_enough_is_no_error(tmp_path, question):
+    line = f"set -o pipefail; {sys.executable} -u -m featevo.train {question} | true"
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_a_crash_is_failed_everywhere(tmp_path):
@@ -64,6 +155,9 @@ def test_a_crash_is_failed_everywhere(tmp_path):
     assert (record["status"], record["error"]) == ("failed", "AssertionError: a crash")
     assert read_run(folder)["exit_code"] == 1
     assert (folder / "evolution.png").is_file()
+    assert (folder / "report.html").is_file()
+    assert (done.stdout + done.stderr).count("Traceback") == 1
+    assert (folder / "train.log").read_text().rstrip().endswith("AssertionError: a crash")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +178,8 @@ def test_help_lists_groups_and_options(tmp_path):
     done = command(tmp_path, "--help")
     assert done.returncode == 0
     for words in (
-        "init: pretrained, random",
-        "data: folder, scenes",
+        "init: checkpoint, pretrained, random",
+        "flowers102, folder, imagenet, imagenette, scenes\n",
         "regularizer: none, paper",
         "num_classes: ",
         "steps: 128",

@@ -2,16 +2,23 @@
 
 import csv
 import json
+import logging
+from datetime import datetime
 
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
 from PIL import Image
+from pytorch_lightning.callbacks import Callback, TQDMProgressBar
 
+from featevo.closing import result
 from featevo.config import register
 from featevo.errors import UserError
+from featevo.evolve.metrics import MetricsTable
 from featevo.paths import CONF
 from featevo.train import train
+from featevo.trainer import build_trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 
@@ -54,9 +61,9 @@ def test_a_run_leaves_everything_that_is_promised(tmp_path, monkeypatch, capsys)
     for name in ("evolution.png", "evolution.md", "report.html", "checkpoints/best.ckpt", "checkpoints/last.ckpt"):
         assert (folder / name).stat().st_size > 0, name
     assert not list(folder.rglob("*.tmp"))
-    shown = capsys.readouterr().out
-    assert "Run folder:" in shown
-    assert "evolution.png" in shown
+    assert OmegaConf.load(folder / ".hydra" / "config.yaml").evolution.before_training is True
+    assert capsys.readouterr() == ("", ""), "the terminal belongs to who calls train"
+    assert logging.getLogger("pytorch_lightning").level == logging.INFO
 
 
 def test_checkpoints_load_without_unpickling(tmp_path, monkeypatch):
@@ -83,9 +90,20 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
     [
         (["data.image_size=16"], "data.image_size"),
         (["data=folder", "data.image_size=16", "data.root=/nowhere"], "data.root"),
-        (["init=pretrained"], "init=pretrained: no pretrained weights are shipped"),
+        (["init=checkpoint"], "init=checkpoint"),
+        (["seed=-1"], "seed=-1: must be at least 0 and below 4294967296"),
+        (
+            ["evolution.monitor=accuracy"],
+            "evolution.monitor=accuracy: there are val_acc, val_loss, train_loss, train_acc",
+        ),
+        (["evolution=off", "evolution.monitor=accuracy"], "evolution.monitor=accuracy: there are val_acc"),
+        (["optimizer.lr=abc"], "^optimizer.lr=abc: must be a number, such as 1.0; this is text$"),
+        (["trainer.devices=2"], "trainer.devices=2 .*several devices are not supported yet; use trainer.devices=1"),
+        (["trainer.num_nodes=2"], "trainer.num_nodes=2: several devices are not supported yet"),
+        (["trainer.callbacks=abc"], "trainer.callbacks=abc: must be "),
+        (["trainer.callbacks=[{_target_: builtins.dict}]"], "trainer.callbacks: dict is not a callback of Lightning's"),
         (["init.scheme=he"], "init.scheme=he: there are kaiming, xavier"),
-        (["trainer.accelerator=gpu"], "trainer: .*[Gg][Pp][Uu]"),
+        (["trainer.accelerator=gpu"], "trainer: .*[Gg][Pp][Uu].*; use trainer.accelerator=cpu or auto$"),
         (["trainer.precision=12"], "trainer: .*[Pp]recision"),
         (["optimizer.lr=-1"], "optimizer: .*learning rate"),
         (["data.num_classes=99999"], "data.num_classes"),
@@ -107,3 +125,97 @@ def test_a_mistake_is_one_line_and_on_record(tmp_path, monkeypatch, overrides, m
     (record,) = tmp_path.glob("outputs/*/*/run.json")
     assert json.loads(record.read_text())["status"] == "failed"
     assert json.loads(record.read_text())["error"] == str(error.value)
+
+
+def test_two_calls_in_one_second_have_folders_of_their_own(tmp_path, monkeypatch):
+    class Noon(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2017, 8, 28, 12)
+
+    monkeypatch.setattr("featevo.job.datetime", Noon)
+    with pytest.raises(UserError, match="seed=-1"):
+        run(monkeypatch, tmp_path, "seed=-1")
+    with pytest.raises(UserError, match="seed=-2"):
+        run(monkeypatch, tmp_path, "seed=-2")
+    errors = {path.parent.name: json.loads(path.read_text())["error"][:7] for path in tmp_path.rglob("run.json")}
+    assert errors == {"12-00-00-scenes-random": "seed=-1", "12-00-00-scenes-random-2": "seed=-2"}
+
+
+@pytest.mark.parametrize("argument", ["trainer.precision=12", "trainer.devices=2", "trainer.callbacks=[{_target_: x}]"])
+def test_a_wrong_argument_is_told_before_a_tracker_hears_of_a_run(tmp_path, monkeypatch, argument):
+    with pytest.raises(UserError):
+        run(monkeypatch, tmp_path, "logger=wandb", "logger.tracker.mode=offline", argument)
+    assert not list(tmp_path.rglob("wandb"))
+
+
+@pytest.mark.filterwarnings("ignore:.*ipywidgets")
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["trainer.enable_checkpointing=false"],
+        ["trainer.callbacks=[{_target_: pytorch_lightning.callbacks.TQDMProgressBar}]"],
+        ["trainer.enable_progress_bar=true"],
+        ["trainer.precision=bf16-true"],
+        ["trainer.precision=16-true", "optimizer=sgd"],
+        ["trainer.logger=false", "logger=wandb"],
+        ["trainer.devices=auto"],
+        ["evolution.monitor=train_loss", "evolution.mode=min", "trainer.val_check_interval=0.5"],
+    ],
+    ids=lambda overrides: overrides[0],
+)
+def test_arguments_of_lightnings_trainer_work(tmp_path, monkeypatch, overrides):
+    built = []
+
+    def noted(*parts):
+        built.append(build_trainer(*parts))
+        return built[-1]
+
+    monkeypatch.setattr("featevo.train.build_trainer", noted)
+    metrics, folder = run(monkeypatch, tmp_path, "evolution.last_epoch=true", *overrides)
+    assert metrics["epochs"] == 2
+    assert (folder / "report.html").is_file()
+    assert not (folder / "wandb").exists()
+    (trainer,) = built
+    assert bool(trainer.checkpoint_callbacks) == ("trainer.enable_checkpointing=false" not in overrides)
+    assert isinstance(trainer.progress_bar_callback, TQDMProgressBar) == ("TQDM" in overrides[0])
+    assert [type(logger) for logger in trainer.loggers] == [MetricsTable]
+
+
+@pytest.mark.parametrize("override", ["trainer.max_epochs=0", "trainer.limit_val_batches=0"])
+def test_what_can_give_nothing_says_so_at_the_start(tmp_path, monkeypatch, caplog, override):
+    metrics, _ = run(monkeypatch, tmp_path, override)
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert override in line
+    assert "best_val_acc" not in metrics
+    assert result(metrics, "val_acc") == "nothing was measured"
+
+
+class Crash(Callback):
+    """Fails in the second epoch."""
+
+    def on_train_epoch_start(self, trainer, pl_module):
+        assert trainer.current_epoch < 1, "a crash"
+
+
+@pytest.mark.parametrize("broken_page", [False, True])
+def test_a_failed_run_has_its_page_and_its_metrics(tmp_path, monkeypatch, broken_page, caplog):
+    if broken_page:
+        monkeypatch.setattr("featevo.closing.write_report", lambda folders: 1 / 0)
+    with pytest.raises(AssertionError, match="a crash"):
+        run(monkeypatch, tmp_path, "trainer.callbacks=[{_target_: tests.test_train.Crash}]")
+    (folder,) = tmp_path.glob("outputs/*/*")
+    record = json.loads((folder / "run.json").read_text())
+    assert record["metrics"]["best_epoch"] == 1
+    assert (folder / "report.html").is_file() != broken_page
+    assert ("could not be written" in caplog.text) == broken_page
+    if not broken_page:
+        assert "AssertionError: a crash" in (folder / "report.html").read_text()
+
+
+def test_the_result_in_words():
+    metrics = {"val_acc": 0.5, "val_loss": 1.25, "best_val_acc": 0.75, "best_epoch": 3, "epochs": 4}
+    assert result(metrics, "val_acc") == "best val_acc 0.7500 (epoch 3), last val_acc 0.5000"
+    assert result({**metrics, "best_val_loss": 1.0}, "val_loss") == (
+        "best val_loss 1.0000 (epoch 3), last val_loss 1.2500, last val_acc 0.5000"
+    )

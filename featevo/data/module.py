@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Sized
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.warnings import PossibleUserWarning
@@ -139,5 +140,7 @@ class EpochShuffle(RandomSampler):
         self._epoch = epoch
 
     def __iter__(self) -> Iterator[int]:
-        generator = torch.Generator().manual_seed(self._seed + self._epoch)
+        # A hash of both: with their sum, seed 0 would have in epoch 1 the order that seed 1 has in epoch 0.
+        mixed = int(np.random.SeedSequence([self._seed, self._epoch]).generate_state(1, np.uint64)[0])
+        generator = torch.Generator().manual_seed(mixed)
         yield from torch.randperm(len(self), generator=generator).tolist()

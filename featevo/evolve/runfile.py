@@ -11,17 +11,44 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from pytorch_lightning.utilities.exceptions import SIGTERMException
+
 from featevo.errors import UserError
 from featevo.evolve.files import write_json
 from featevo.evolve.provenance import git_commit, versions
+
+
+def claim(folder: Path) -> None:
+    """Make a folder the place of one run, which no second one can get.
+
+    Raises:
+        UserError: When there is a run already, or nothing can be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "run.json").touch(exist_ok=False)
+    except FileExistsError as error:
+        raise UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)") from error
+    except OSError as error:
+        raise UserError(f"{folder}: a run cannot be written there ({error.strerror}); choose another folder") from error
+
+
+def interruption(error: BaseException) -> str | None:
+    """Who stopped the run from outside, "Ctrl+C" or "SIGTERM"; None for an error of its own."""
+    if isinstance(error, SIGTERMException):
+        return "SIGTERM"
+    # Lightning turns Ctrl+C into an exit of its own.
+    stopped = isinstance(error, KeyboardInterrupt)
+    stopped |= isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt)
+    return "Ctrl+C" if stopped else None
 
 
 @contextmanager
 def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict[str, Any]]:
     """Keep `run.json` up to date around a run.
 
-    Its status is "running" within, then "finished", "interrupted" (Ctrl+C) or "failed" with the error's last line; a
-    run that was killed stays "running" with the number of a process that no longer is.
+    Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
+    line; a run that was killed stays "running" with the number of a process that no longer is.
 
     Args:
         folder: The run folder.
@@ -50,10 +77,10 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         yield run
         run["status"] = "finished"
     except BaseException as error:
-        # Lightning turns Ctrl+C into an exit of its own.
-        stopped = isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt)
-        run["status"] = "interrupted" if stopped else "failed"
+        who = interruption(error)
+        run["status"] = "interrupted" if who else "failed"
         what = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
+        what = f"interrupted by {who}" if who else what
         run["error"] = " ".join(what.split())
         raise
     finally:

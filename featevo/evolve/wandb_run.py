@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 import wandb
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from pytorch_lightning.loggers import WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
 from featevo.errors import UserError
+from featevo.job import multirun_folder
 
 MODES = ("auto", "online", "offline")
 
@@ -47,9 +46,8 @@ def wandb_logger(
         UserError: For an unknown mode, or when W&B cannot open a run that must be online.
     """
     mode = _resolved(mode)
-    hydra = HydraConfig.get() if HydraConfig.initialized() else None
-    if group is None and hydra is not None and hydra.mode == RunMode.MULTIRUN:
-        group = Path(hydra.sweep.dir).name
+    if group is None and (study := multirun_folder()) is not None:
+        group = study.name
     if rank_zero_only.rank != 0:  # type: ignore[attr-defined]
         return WandbLogger()
     # Opened here rather than by the logger, which would set WANDB_MODE for this process and every run that follows.
@@ -72,8 +70,19 @@ def wandb_logger(
     # The axis that WandbLogger gives the runs it opens itself.
     run.define_metric("trainer/global_step")
     run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
-    log.info("W&B: %s", run.url if mode == "online" else f"{mode}; to upload: wandb sync {Path(run.dir).parent}")
+    if mode == "offline":
+        log.info("W&B: offline; to upload: wandb sync %s", Path(run.dir).parent)
+    else:
+        log.info("W&B: %s", run.url if mode == "online" else mode)
     return WandbLogger(experiment=run)
+
+
+def identity(logger: object) -> dict[str, str | None] | None:
+    """How to find the run again; None for other loggers and where W&B is disabled."""
+    if not isinstance(logger, WandbLogger) or logger.experiment.disabled:
+        return None
+    run = logger.experiment
+    return {"id": run.id, "project": run.project, "url": None if run.offline else run.url}
 
 
 def finish(exit_code: int) -> None:

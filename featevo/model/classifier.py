@@ -14,6 +14,9 @@ from torchmetrics.classification import MulticlassAccuracy
 from featevo.model.freeze import hold_statistics
 from featevo.model.report import InitReport
 
+LOGGED = ("val_acc", "val_loss", "train_loss", "train_acc")
+"""Names of the metrics that a `Classifier` logs."""
+
 Batch = tuple[Tensor, Tensor]
 
 
@@ -55,7 +58,10 @@ class Classifier(pl.LightningModule):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Logits (B, K) for pictures (B, C, H, W) in 0..1; normalisation is part of the model, so renders share it."""
-        return self.net((pictures - self.mean) / self.std)
+        normalised = (pictures - self.mean) / self.std
+        # Pictures are float32 whatever the precision; weights in half precision (bf16-true) take only their own type.
+        weight = next((tensor for tensor in self.net.parameters() if tensor.is_floating_point()), normalised)
+        return self.net(normalised.to(weight.dtype))
 
     def train(self, mode: bool = True) -> Classifier:
         """Switch modes, except for frozen batch norm, whose statistics would go on moving."""

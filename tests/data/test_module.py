@@ -148,6 +148,16 @@ def test_order_depends_on_seed_and_epoch_only(tmp_path: Path) -> None:
     assert orders(1, lambda: torch.manual_seed(1)) != first
 
 
+def test_no_seed_has_the_order_of_another_one_epoch_later() -> None:
+    def order(seed: int, epoch: int) -> list[int]:
+        sampler = module(seed).train_dataloader().sampler
+        assert isinstance(sampler, EpochShuffle)
+        sampler.set_epoch(epoch)
+        return list(sampler)
+
+    assert len({tuple(order(seed, epoch)) for seed in range(4) for epoch in range(4)}) == 16
+
+
 def test_a_resumed_run_goes_on_in_the_same_order(tmp_path: Path) -> None:
     whole = fit(module(), tmp_path, epochs=3)[0].orders
     _, trainer = fit(module(), tmp_path, epochs=1)

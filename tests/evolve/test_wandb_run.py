@@ -6,7 +6,7 @@ import pytest
 import wandb
 
 from featevo.errors import UserError
-from featevo.evolve.wandb_run import _resolved, finish, wandb_logger
+from featevo.evolve.wandb_run import _resolved, finish, identity, wandb_logger
 from tests.wandb_files import read_run
 
 
@@ -58,6 +58,22 @@ def test_the_exit_code_is_on_file(tmp_path, code):
     assert read_run(tmp_path)["exit_code"] == code
     assert wandb.run is None
     finish(0)  # nothing is open: nothing happens
+
+
+def test_a_disabled_run_is_called_so_and_has_no_identity(tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    assert identity(opened(tmp_path, "auto")) is None
+    assert [record.getMessage() for record in caplog.records] == ["W&B: disabled"]
+
+
+def test_an_offline_run_says_how_to_upload_it(tmp_path, caplog):
+    caplog.set_level("INFO")
+    known = identity(opened(tmp_path))
+    finish(0)  # only then is all of it on disk
+    assert known == {"id": read_run(tmp_path)["id"], "project": "project", "url": None}
+    assert f"to upload: wandb sync {tmp_path}/wandb/offline-run-" in caplog.text
+    assert identity(object()) is None
 
 
 def test_a_run_left_open_does_not_swallow_the_next(tmp_path):

@@ -1,0 +1,71 @@
+"""What Hydra knows of this job: its folder, overrides and multirun; without Hydra, what a command would have had."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+LONGEST = 100
+"""Characters of the part of a folder's name that says what differs."""
+
+
+def overrides() -> list[str]:
+    """The command's overrides, none where there is no command."""
+    return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []
+
+
+def multirun_folder() -> Path | None:
+    """The folder of the multirun that this job belongs to, or None."""
+    if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:
+        return None
+    return Path(HydraConfig.get().sweep.dir)
+
+
+def run_folder(cfg: DictConfig) -> Path:
+    """Hydra's output folder; called from Python, a new one where a command would have put it."""
+    if HydraConfig.initialized():
+        return Path(HydraConfig.get().runtime.output_dir)
+    first = Path(datetime.now().strftime("outputs/%Y-%m-%d/%H-%M-%S-") + cfg.name)
+    for number in itertools.count(1):
+        folder = first if number == 1 else first.with_name(f"{first.name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:  # another call in the same second
+            continue
+        break
+    return folder
+
+
+def swept(overrides: Sequence[str], sweep_dir: str) -> str:
+    """What tells a multirun's job from the others, as part of a folder's name: `init-pretrained-seed-1`.
+
+    Args:
+        overrides: The job's, all with one value.
+        sweep_dir: The multirun's folder, where Hydra keeps the command and the sweeper's parameters.
+    """
+    keys = _swept_keys(Path(sweep_dir) / "multirun.yaml")
+    chosen = [given.input_line or "" for given in _parsed(overrides) if given.get_key_element() in keys]
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(chosen or overrides)).strip("-.")
+    return name[:LONGEST].strip("-.") or "job"
+
+
+def _swept_keys(path: Path) -> set[str]:
+    if not path.is_file():
+        return set()
+    hydra = OmegaConf.load(path).hydra
+    parameters = OmegaConf.select(hydra, "sweeper.params") or {}
+    given = [*hydra.overrides.task, *(f"{key}={value}" for key, value in parameters.items())]
+    return {override.get_key_element() for override in _parsed(given) if override.is_sweep_override()}
+
+
+def _parsed(overrides: Sequence[str]) -> list[Override]:
+    return OverridesParser.create().parse_overrides(list(overrides))
