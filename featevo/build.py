@@ -16,7 +16,7 @@ from featevo.config import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.model.classifier import LOGGED, Classifier
+from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
 from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
@@ -76,11 +76,12 @@ def build_data(cfg: DictConfig) -> ImageDataModule:
 
 def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
     """The network with its initial weights, in a LightningModule; sure to take the configured pictures."""
-    mean, std = list(cfg.data.mean), list(cfg.data.std)
+    # Normalisation follows the weights: a network goes on seeing pictures as it saw them when it was trained.
+    init = plain(cfg)["init"]
+    mean, std = (init.pop(name) or list(cfg.data[name]) for name in ("mean", "std"))
     _check_channels(cfg, data.num_channels, mean, std)
     net = build(cfg.model, "model", num_classes=data.num_classes)
     build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
-    init = plain(cfg)["init"]
     known = origin(net, str(cfg.model.get("_target_")))
     report = initialise(net, **init, origin=known)
     _check_answer(net, data)
@@ -97,7 +98,8 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
     if len(mean) != len(std) or len(mean) not in (1, channels):
         allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
         raise UserError(
-            f"data.mean, data.std: {len(mean)} and {len(std)} numbers for {channels} channels; give {allowed}"
+            f"data.mean, data.std (or init.mean, init.std): {len(mean)} and {len(std)} numbers for {channels} channels; "
+            f"give {allowed}"
         )
     if min(std) <= 0:
         raise UserError(f"data.std={std}: must be positive")
@@ -127,8 +129,8 @@ def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
 def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
     """The callback, or None for `evolution=off`; the monitored metric is checked for both, as checkpoints follow it."""
     settings = plain(cfg)["evolution"]
-    if settings["monitor"] not in LOGGED:
-        raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(LOGGED)}")
+    if settings["monitor"] not in MONITORED:
+        raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(MONITORED)}")
     if not settings.pop("enabled"):
         return None
     try:

@@ -43,6 +43,8 @@ class InitConfig:
     weights: Optional[str] = None  # noqa: UP045
     strict: bool = True
     freeze: Any = None  # a name or a list of names
+    mean: Optional[List[float]] = None  # noqa: UP006, UP045
+    std: Optional[List[float]] = None  # noqa: UP006, UP045
 
 
 @dataclass

@@ -37,7 +37,7 @@ def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCa
 
 def _checkpoint(cfg: DictConfig, folder: Path) -> ModelCheckpoint:
     monitor, mode = cfg.evolution.monitor, plain(cfg)["evolution"]["mode"]
-    measured = monitor.startswith("train_") or cfg.trainer.limit_val_batches != 0
+    measured = cfg.trainer.limit_val_batches != 0
     return ModelCheckpoint(
         folder / "checkpoints",
         filename="best",
@@ -45,8 +45,6 @@ def _checkpoint(cfg: DictConfig, folder: Path) -> ModelCheckpoint:
         save_top_k=1 if measured else 0,
         mode=mode,
         save_last=True,
-        # An epoch's training metrics are known only after its validation.
-        save_on_train_epoch_end=True if monitor.startswith("train_") else None,
     )
 
 

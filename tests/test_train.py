@@ -30,7 +30,7 @@ def run(monkeypatch, folder, *overrides):
     register()
     monkeypatch.chdir(folder)
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        cfg = compose("train", [*SMALL, *(() if "data=folder" in overrides else FEW), *overrides])
+        cfg = compose("train", [*SMALL, *(() if {"data=folder", "data=digits"} & set(overrides) else FEW), *overrides])
     metrics = train(cfg)
     (run_folder,) = folder.glob("outputs/*/*")
     return metrics, run_folder
@@ -94,7 +94,7 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         (["seed=-1"], "seed=-1: must be at least 0 and below 4294967296"),
         (
             ["evolution.monitor=accuracy"],
-            "evolution.monitor=accuracy: there are val_acc, val_loss, train_loss, train_acc",
+            "evolution.monitor=accuracy: there are val_acc, val_loss",
         ),
         (["evolution=off", "evolution.monitor=accuracy"], "evolution.monitor=accuracy: there are val_acc"),
         (["optimizer.lr=abc"], "^optimizer.lr=abc: must be a number, such as 1.0; this is text$"),
@@ -160,7 +160,7 @@ def test_a_wrong_argument_is_told_before_a_tracker_hears_of_a_run(tmp_path, monk
         ["trainer.precision=16-true", "optimizer=sgd"],
         ["trainer.logger=false", "logger=wandb"],
         ["trainer.devices=auto"],
-        ["evolution.monitor=train_loss", "evolution.mode=min", "trainer.val_check_interval=0.5"],
+        ["evolution.monitor=val_loss", "evolution.mode=min", "trainer.val_check_interval=0.5"],
     ],
     ids=lambda overrides: overrides[0],
 )
@@ -219,3 +219,18 @@ def test_the_result_in_words():
     assert result({**metrics, "best_val_loss": 1.0}, "val_loss") == (
         "best val_loss 1.0000 (epoch 3), last val_loss 1.2500, last val_acc 0.5000"
     )
+
+
+@pytest.mark.parametrize(("init", "expected"), [("random", 0.309), ("pretrained", 0.485)])
+def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected):
+    """Grey digits have statistics of their own; weights from elsewhere go on seeing pictures as they did."""
+    pytest.importorskip("sklearn")
+    seen = {}
+
+    def remember(module, *args, **kwargs):
+        seen["mean"] = module.mean.flatten().tolist()
+
+    monkeypatch.setattr("featevo.train.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
+    three = ["data.channels=3", "data.mean=[0.309,0.309,0.309]", "data.std=[0.349,0.349,0.349]"]
+    run(monkeypatch, tmp_path, "data=digits", f"init={init}", "evolution=off", *three)
+    assert seen["mean"][0] == pytest.approx(expected)

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,19 @@ def records(path):
             yield record
 
 
-def read_run(folder):
-    """The one run under `folder`: what it was called, its config, history rows, exit code and picture folder."""
+def read_run(folder, patience=30.0):
+    """The one run under `folder`: what it was called, its config, history rows, exit code and picture folder.
+
+    W&B's own process may write the last records a moment after `wandb.finish` has returned.
+    """
     (path,) = Path(folder).glob("wandb/offline-run-*/run-*.wandb")
+    until = time.monotonic() + patience
+    while (run := _read(path))["exit_code"] is None and time.monotonic() < until:
+        time.sleep(0.1)
+    return run
+
+
+def _read(path):
     run: dict[str, Any] = {"history": [], "config": {}, "exit_code": None, "files": path.parent / "files", "x_axes": {}}
     for record in records(path):
         kind = record.WhichOneof("record_type")

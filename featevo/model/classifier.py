@@ -14,8 +14,8 @@ from torchmetrics.classification import MulticlassAccuracy
 from featevo.model.freeze import hold_statistics
 from featevo.model.report import InitReport
 
-LOGGED = ("val_acc", "val_loss", "train_loss", "train_acc")
-"""Names of the metrics that a `Classifier` logs."""
+MONITORED = ("val_acc", "val_loss")
+"""Names of the logged metrics that can decide when to draw: those that a validation measures."""
 
 Batch = tuple[Tensor, Tensor]
 

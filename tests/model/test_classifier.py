@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from featevo.model.classifier import LOGGED, Classifier
+from featevo.model.classifier import Classifier
 
 MEAN, STD = (0.1, 0.2, 0.3), (0.5, 0.6, 0.7)
 
@@ -25,11 +25,6 @@ def test_normalisation_is_part_of_forward(classifier):
     expected = by_hand.reshape(2, -1) @ classifier.net[1].weight.detach().numpy().T
     expected = expected + classifier.net[1].bias.detach().numpy()
     assert np.allclose(classifier(pictures).detach().numpy(), expected, atol=1e-5)
-
-
-def test_it_logs_what_it_says(classifier):
-    """`LOGGED` is what `evolution.monitor` may be; the next test has the numbers."""
-    assert set(LOGGED) == {"train_loss", "train_acc", "val_loss", "val_acc"}
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

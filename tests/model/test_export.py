@@ -1,6 +1,7 @@
 """A checkpoint becomes a file that init=pretrained takes."""
 
 import sys
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from featevo.model.export import export
 from featevo.model.init import initialise
 from featevo.model.vgg import vgg
 
-SMALL: dict[str, int] = {"hidden": 16, "pool": 2}
+SMALL: dict[str, Any] = {"hidden": 16, "pool": 2}
 
 
 def checkpoint(tmp_path, net):
