@@ -97,10 +97,9 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
         )
     if len(mean) != len(std) or len(mean) not in (1, channels):
         allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
-        raise UserError(
-            f"data.mean, data.std (or init.mean, init.std): {len(mean)} and {len(std)} numbers for {channels} channels; "
-            f"give {allowed}"
-        )
+        key = "init" if cfg.init.mean or cfg.init.std else "data"
+        numbers = f"{len(mean)} and {len(std)} numbers for {channels} channels"
+        raise UserError(f"{key}.mean, {key}.std: {numbers}; give {allowed}")
     if min(std) <= 0:
         raise UserError(f"data.std={std}: must be positive")
 
