@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from itertools import chain, count
@@ -138,9 +139,18 @@ class Record:
 
 
 def to_uint8(image: Tensor) -> np.ndarray:
-    """A picture (C, H, W) in 0..1 as uint8 (H, W, C), or (H, W) for one channel: the only place that rounds floats."""
-    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
-    return pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    """A picture (C, H, W) in 0..1 as uint8, the only place that rounds floats.
+
+    Three channels become (H, W, 3), one (H, W). Any other number, which no picture file has, becomes a square of grey
+    planes, row by row, as many a side as hold them all; what is over stays black.
+    """
+    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    if len(pixels) == 3:
+        return pixels.transpose(1, 2, 0)
+    side = math.ceil(math.sqrt(len(pixels)))
+    planes = np.zeros((side * side, *pixels.shape[1:]), np.uint8)
+    planes[: len(pixels)] = pixels
+    return np.block([list(planes[row * side : (row + 1) * side]) for row in range(side)])
 
 
 def save_picture(image: Tensor, path: Path, source: dict[str, Any]) -> None:

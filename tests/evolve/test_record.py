@@ -85,6 +85,19 @@ def test_rounding_is_to_the_nearest_and_grey_stays_grey():
     assert to_uint8(values.expand(3, 1, 7)).shape == (1, 7, 3)
 
 
+def test_other_numbers_of_channels_are_a_square_of_planes(tmp_path):
+    image = torch.rand(5, 6, 6)
+    pixels = to_uint8(image)
+    assert pixels.shape == (18, 18)
+    planes = [pixels[6 * row : 6 * row + 6, 6 * column : 6 * column + 6] for row in range(3) for column in range(3)]
+    assert np.array_equal(np.stack(planes[:5]), (image * 255).round().numpy())
+    assert not np.stack(planes[5:]).any()
+    record = Record(tmp_path, NAMES)
+    entry = record.write(Moment(1, 1, "improvement"), [render(0, channels=5)], PROVENANCE, seconds=0.1).entry
+    with Image.open(tmp_path / entry["renders"][0]["file"]) as picture:
+        assert picture.size == (18, 18)
+
+
 def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
     record = Record(tmp_path, NAMES)
     folders = [write(record, step=step).entry["folder"] for step in (120, 150)]
