@@ -72,11 +72,13 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, key):
 @pytest.mark.parametrize(("signal", "code", "name"), [(2, 1, "Ctrl+C"), (15, 143, "SIGTERM")])
 def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path, signal, code, name):
     (tmp_path / "broken.py").write_text(
-        "import os\n"
+        "import os, signal\n"
         "import pytorch_lightning as pl\n"
         "class Stop(pl.Callback):\n"
         "    def __init__(self, signal):\n"
         "        self.signal = signal\n"
+        # A process that a shell started in the background ignores Ctrl+C; a user's does not.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    def on_train_epoch_start(self, trainer, pl_module):\n"
         "        if trainer.current_epoch == 1:\n"
         "            os.kill(os.getpid(), self.signal)\n"
