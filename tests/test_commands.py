@@ -77,11 +77,11 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path, signal, code
         "class Stop(pl.Callback):\n"
         "    def __init__(self, signal):\n"
         "        self.signal = signal\n"
-        # A process that a shell started in the background ignores Ctrl+C; a user's does not.
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    def on_train_epoch_start(self, trainer, pl_module):\n"
         "        if trainer.current_epoch == 1:\n"
         "            os.kill(os.getpid(), self.signal)\n"
+        # A process that a shell started in the background ignores Ctrl+C; a user's does not.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     )
     stop = f"trainer.callbacks=[{{_target_: broken.Stop, signal: {signal}}}]"
     done = command(tmp_path, *SMALL, stop, "hydra.run.dir=run")
