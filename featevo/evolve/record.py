@@ -19,9 +19,9 @@ from torch import Tensor
 
 from featevo.evolve.files import finite, replacing, write_text
 from featevo.evolve.moment import Moment
+from featevo.evolve.reading import INDEX, SCHEMA
 from featevo.visualize import Render
 
-SCHEMA = 1
 TRACE_POINTS = 33
 """Points of an objective's trace that the record keeps, evenly spread, first and last included."""
 
@@ -54,7 +54,7 @@ class Record:
     def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
         self.folder = folder
         self.names = names
-        self.index = folder / "evolution" / "index.jsonl"
+        self.index = folder / INDEX
 
     def write(
         self,
