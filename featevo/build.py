@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
 from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
+from featevo.model.report import InitReport
 from featevo.visualize import Regularizer
 
 
@@ -74,18 +76,43 @@ def build_data(cfg: DictConfig) -> ImageDataModule:
     return module
 
 
-def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
-    """The network with its initial weights, in a LightningModule; sure to take the configured pictures."""
+@dataclass(frozen=True)
+class Network:
+    """A network with its initial weights.
+
+    Attributes:
+        net: From normalised pictures to logits.
+        mean: Per channel: what is subtracted from pictures in 0..1.
+        std: Per channel: what divides them after that.
+        report: Where its weights come from; None where nothing was loaded.
+    """
+
+    net: torch.nn.Module
+    mean: list[float]
+    std: list[float]
+    report: InitReport | None
+
+
+def build_network(cfg: DictConfig, data: ImageDataModule) -> Network:
+    """The network with its initial weights; sure to take the configured pictures."""
     # Normalisation follows the weights: a network goes on seeing pictures as it saw them when it was trained.
     init = plain(cfg)["init"]
     mean, std = (init.pop(name) or list(cfg.data[name]) for name in ("mean", "std"))
     _check_channels(cfg, data.num_channels, mean, std)
     net = build(cfg.model, "model", num_classes=data.num_classes)
-    build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
+    if "optimizer" in cfg:
+        build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
     known = origin(net, str(cfg.model.get("_target_")))
     report = initialise(net, **init, origin=known)
     _check_answer(net, data)
-    return Classifier(net, data.num_classes, partial(_optimizer, cfg.optimizer), mean, std, report)
+    return Network(net, mean, std, report)
+
+
+def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
+    """The network in a LightningModule."""
+    network = build_network(cfg, data)
+    optimizer = partial(_optimizer, cfg.optimizer)
+    return Classifier(network.net, data.num_classes, optimizer, network.mean, network.std, network.report)
 
 
 def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:
@@ -138,6 +165,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             image_size=data.image_size,
             channels=data.num_channels,
             regularizer=Regularizer.from_config(OmegaConf.to_container(cfg.regularizer, resolve=True)),
+            examples=data.examples,
             folder=folder,
             config=plain(cfg),
             **settings,

@@ -30,6 +30,21 @@ class Mode(str, Enum):
     min = "min"
 
 
+class Goal(str, Enum):
+    """What is maximised; see `featevo.visualize.objectives`."""
+
+    logit = "logit"
+    log_probability = "log_probability"
+
+
+class Start(str, Enum):
+    """Where renders start; see `featevo.visualize.start`."""
+
+    noise = "noise"
+    mean = "mean"
+    last = "last"
+
+
 # What a failing render does to training; "raise" is a keyword, which a class body cannot have as a name.
 OnError = Enum("OnError", {"continue": "continue", "raise": "raise"})
 
@@ -79,8 +94,10 @@ class EvolutionConfig:
     mode: Mode = Mode.max
     min_delta: float = 0.0
     steps: int = 128
-    step_size: float = 0.06
+    step_size: Optional[float] = None  # noqa: UP045
     seed: int = 0
+    objective: Goal = Goal.logit
+    start: Start = Start.noise
     chunk_size: Optional[int] = None  # noqa: UP045
     save_weights: bool = True
     on_error: OnError = OnError["continue"]
@@ -144,10 +161,28 @@ class TrainConfig:
     logger: LoggerConfig = field(default_factory=LoggerConfig)
 
 
+@dataclass
+class GalleryConfig:
+    """The whole of `conf/gallery.yaml`."""
+
+    name: str = MISSING
+    seed: int = 0
+    model: Dict[str, Any] = MISSING  # noqa: UP006
+    init: InitConfig = field(default_factory=InitConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    layers: Optional[List[str]] = None  # noqa: UP006, UP045
+    units: List[int] = MISSING  # noqa: UP006
+    regularizers: List[str] = MISSING  # noqa: UP006
+    steps: int = 128
+    step_size: Optional[float] = None  # noqa: UP045
+    accelerator: str = "auto"
+
+
 def register() -> None:
     """Make the schemas known to Hydra, what goes into a run's log, and the resolver that names a multirun's folders."""
     store = ConfigStore.instance()
     store.store(name="train_schema", node=TrainConfig)
+    store.store(name="gallery_schema", node=GalleryConfig)
     store.store(group="hydra/job_logging", name="featevo", node=JOB_LOGGING)
     OmegaConf.register_new_resolver("featevo.swept", swept, replace=True)
 

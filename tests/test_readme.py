@@ -10,9 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
+from featevo import visualize
 from featevo.paths import CONF
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+LIBRARY = (Path(__file__).parent.parent / "docs/visualize.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 pytestmark = [
@@ -69,6 +71,15 @@ def test_drawing_without_lightning():
     names: dict[str, Any] = {"model": Module()}
     exec(BLOCKS[1], names)
     assert names["renders"][0].image.shape == (3, 32, 32)
+
+
+def test_the_librarys_page():
+    names: dict[str, Any] = {"model": Module()}
+    (block,) = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
+    exec(block, names)
+    assert names["channel"].image.shape == (3, 32, 32)
+    for name in re.findall(r"`([A-Z]\w*[a-z]\w*|L[12])[`(.]", LIBRARY):
+        assert hasattr(visualize, name), name
 
 
 def test_the_configuration_tree_is_the_real_one():

@@ -17,6 +17,9 @@ from featevo.data.cache import CachedPictures, OnDemandPictures, in_memory
 from featevo.data.source import Source
 from featevo.errors import UserError
 
+EXAMPLES = 256
+"""Training pictures whose statistics some regularizers follow."""
+
 
 class ImageDataModule(pl.LightningDataModule):
     """Batches of a source's pictures for training and validation.
@@ -40,6 +43,7 @@ class ImageDataModule(pl.LightningDataModule):
         self._seed = seed
         self._cache_bytes = int(cache_gb * 1e9)
         self._classes: tuple[str, ...] = ()
+        self._examples: Tensor | None = None
 
     def setup(self, stage: str | None = None) -> None:
         """Find and load the pictures, the first time it is called; `stage` makes no difference.
@@ -88,6 +92,15 @@ class ImageDataModule(pl.LightningDataModule):
         """Side of the square pictures in pixels."""
         self._require_setup()
         return self._train[0][0].shape[-1]
+
+    def examples(self) -> Tensor:
+        """Up to 256 training pictures (N, C, H, W), float32 in 0..1, evenly spread over the set; kept once read."""
+        self._require_setup()
+        if self._examples is None:
+            count = len(self._train)
+            chosen = range(0, count, -(-count // EXAMPLES))
+            self._examples = torch.stack([torch.as_tensor(self._train[i][0]) for i in chosen]).float() / 255
+        return self._examples
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """All training pictures, in a new order every epoch."""

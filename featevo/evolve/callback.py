@@ -11,7 +11,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.trainer.states import TrainerFn
 
-from featevo.evolve.drawing import Drawing, tensors
+from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
 from featevo.evolve.loss import EpochLoss
@@ -23,6 +23,8 @@ from featevo.evolve.summary import draw_summary
 from featevo.evolve.trackers import caption, tell
 from featevo.evolve.trigger import Trigger
 from featevo.visualize import Regularizer
+from featevo.visualize.fingerprint import tensors
+from featevo.visualize.parameterizations import Examples
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +58,15 @@ class FeatureEvolutionCallback(pl.Callback):
         before_training: Also draw before the first step, as epoch 0.
         last_epoch: Also draw the last epoch, improved or not: the paper's Fig. 2 ends with one after accuracy fell.
         steps: Steps of gradient ascent.
-        step_size: Standard deviation of a step in units of the range 0..1.
+        step_size: Size of a step; None: the regularizer's own.
         seed: Seed of the start pictures, the same at every epoch.
+        objective: "logit" or "log_probability" of each class.
+        start: "noise"; "mean": the mean of the examples; or "last": the pictures of the snapshot before (then a change
+            shows less of what the network became and more of what it was).
         regularizer: A bundle or its name in `conf/regularizer`.
-        chunk_size: Classes drawn in one batch; None: all.
+        examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for regularizers and starts
+            that need their statistics ("maco", "mean").
+        chunk_size: Classes drawn in one batch; None: as many as fit into memory.
         save_weights: Keep the weights of each snapshot.
         on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
         folder: The run folder; None: where the trainer's first logger would put checkpoints, see `default_folder`.
@@ -85,9 +92,12 @@ class FeatureEvolutionCallback(pl.Callback):
         before_training: bool = False,
         last_epoch: bool = True,
         steps: int = 128,
-        step_size: float = 0.06,
+        step_size: float | None = None,
         seed: int = 0,
+        objective: str = "logit",
+        start: str = "noise",
         regularizer: Regularizer | str = "paper",
+        examples: Examples = None,
         chunk_size: int | None = None,
         save_weights: bool = True,
         on_error: str = "continue",
@@ -103,15 +113,18 @@ class FeatureEvolutionCallback(pl.Callback):
             "step_size": step_size,
             "seed": seed,
             "chunk_size": chunk_size,
+            "regularizer": Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
+            "examples": examples,
         }
-        check_settings(classes, on_error, settings)
+        check_settings(classes, objective, start, on_error, settings)
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
         self.before_training, self.last_epoch = before_training, last_epoch
         self.drawing = Drawing(
             names=tuple(classes),
+            objective=objective,
+            start=start,
             settings=settings,
-            regularizer=Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
             save_weights=save_weights,
             raises=on_error == "raise",
             config=config,
@@ -125,7 +138,8 @@ class FeatureEvolutionCallback(pl.Callback):
     @property
     def state_key(self) -> str:
         """Tells two evolutions of one trainer apart in a checkpoint."""
-        drawing = {"regularizer": repr(self.drawing.regularizer), **self.drawing.settings}
+        drawing = {**self.drawing.settings, "objective": self.drawing.objective, "start": self.drawing.start}
+        drawing = {**drawing, "regularizer": repr(drawing["regularizer"]), "examples": None}
         trigger = {"mode": self.trigger.mode, "kind": self.trigger.kind}
         return self._generate_state_key(monitor=self.monitor, **trigger, drawing=config_hash(drawing)[:12])
 

@@ -9,15 +9,18 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
-from torch.nn.parameter import is_lazy
 
 from featevo.evolve.isolation import isolated
 from featevo.evolve.moment import Moment
 from featevo.evolve.progress import drawing_progress
-from featevo.evolve.provenance import config_hash, versions, weights_hash
+from featevo.evolve.provenance import config_hash, versions
 from featevo.evolve.record import Record, Snapshot
-from featevo.visualize import ClassLogit, Regularizer, Render, maximize
+from featevo.evolve.settings import LAST, OBJECTIVES
+from featevo.evolve.warm import last_pictures
+from featevo.visualize import Render, maximize
+from featevo.visualize.fingerprint import tensors
+from featevo.visualize.render import REMEDY
+from featevo.visualize.start import Start
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +31,18 @@ class Drawing:
 
     Attributes:
         names: Class names, by unit; all are drawn.
-        settings: Keyword arguments of `featevo.visualize.maximize`.
-        regularizer: What keeps renders from becoming noise.
+        objective: A name in `OBJECTIVES`.
+        start: "noise", "mean", or "last": the pictures of the snapshot before, where there is one.
+        settings: All other keyword arguments of `featevo.visualize.maximize`.
         save_weights: Keep the weights of each snapshot.
         raises: Whether a failing render stops training.
         config: Plain configuration whose hash is recorded with each picture.
     """
 
     names: tuple[str, ...]
+    objective: str
+    start: str
     settings: dict[str, Any]
-    regularizer: Regularizer
     save_weights: bool
     raises: bool
     config: dict[str, Any] | None
@@ -67,41 +72,32 @@ class Drawing:
     def _attempt(
         self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment, began: float
     ) -> Snapshot:
-        renders = self._draw(trainer, module)
-        state = tensors(module)
-        return record.write(
-            moment,
-            renders,
-            provenance=self._provenance(state, module),
-            seconds=time.perf_counter() - began,
-            weights=state if self.save_weights else None,
-        )
-
-    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule) -> list[Render]:
-        count = len(self.names)
-        chunks = -(-count // (self.settings["chunk_size"] or count))
-        with drawing_progress(trainer, chunks * self.settings["steps"], f"Drawing {count} classes") as on_step:
-            objective = ClassLogit(range(count))
-            return maximize(module, objective, regularizer=self.regularizer, on_step=on_step, **self.settings)
-
-    def _provenance(self, state: dict[str, Tensor], module: pl.LightningModule) -> dict[str, Any]:
-        parameter = next(module.parameters())
-        return {
-            "objective": "class logit",
-            **self.settings,
+        renders = self._draw(trainer, module, record)
+        for dead in (render for render in renders if render.stopped == "zero gradient"):
+            log.warning("%s: no gradient reaches it, so its picture is the start (%s)", self.names[dead.unit], REMEDY)
+        provenance = {
+            **renders[0].settings,
+            "weights": renders[0].weights,
             "classes": len(self.names),
-            "regularizer": {name: repr(operator) for name, operator in self.regularizer.operators.items()},
-            "weights": weights_hash(state),
             "config": None if self.config is None else config_hash(self.config),
-            "device": parameter.device.type,
-            "dtype": str(parameter.dtype).removeprefix("torch."),
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
+        return record.write(
+            moment,
+            renders,
+            provenance=provenance,
+            seconds=time.perf_counter() - began,
+            weights=tensors(module) if self.save_weights else None,
+        )
 
-
-def tensors(module: pl.LightningModule) -> dict[str, Tensor]:
-    """The module's state without what is no tensor (yet): extra state, and lazy parameters before their first use."""
-    return {
-        name: value for name, value in module.state_dict().items() if isinstance(value, Tensor) and not is_lazy(value)
-    }
+    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, record: Record) -> list[Render]:
+        count = len(self.names)
+        start: Start = self.start
+        if self.start == LAST:
+            before = last_pictures(record.folder, count)
+            start = "noise" if before is None else before
+        total = count * self.settings["steps"]
+        with drawing_progress(trainer, total, f"Drawing {count} classes") as progress:
+            objective = OBJECTIVES[self.objective](range(count))
+            return maximize(module, objective, start=start, on_step=lambda done, total: progress(done), **self.settings)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import RichProgressBar
+from rich.progress import Progress, TaskID
 from tqdm.auto import tqdm
+
+REFRESHES = 32
+"""How often the bar of one drawing is drawn anew."""
 
 
 class EpochProgressBar(RichProgressBar):
@@ -34,13 +39,18 @@ def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Ca
         progress = bar.progress
         task = progress.add_task(label, total=total)
         try:
-            # Lightning turns Rich's own refreshing off.
-            yield lambda done: progress.update(task, completed=done, refresh=done % 4 == 0)
+            yield partial(_show, progress, task, total)
         finally:
             progress.remove_task(task)
     else:
         with tqdm(total=total, desc=label, leave=False) as shown:
             yield lambda done: _advance(shown, done)
+
+
+def _show(progress: Progress, task: TaskID, total: int, done: int) -> None:
+    # Lightning turns Rich's own refreshing off; every step would cost as much as a step of a small network.
+    before = progress.tasks[progress.task_ids.index(task)].completed
+    progress.update(task, completed=done, refresh=done * REFRESHES // total > before * REFRESHES // total)
 
 
 def _advance(shown: tqdm, done: int) -> None:

@@ -12,20 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 PACKAGES = ("featevo", "torch", "torchvision", "pytorch-lightning", "hydra-core", "wandb", "numpy", "pillow")
-
-
-def weights_hash(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, types, shapes and bytes of a state dict; equal weights give equal hashes on any device."""
-    digest = hashlib.sha256()
-    for name, tensor in state.items():
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        # reshape(-1) for scalars: only tensors with a dimension can be viewed as bytes (NumPy lacks bfloat16).
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
 
 
 def config_hash(config: Mapping[str, Any]) -> str:

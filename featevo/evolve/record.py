@@ -93,6 +93,7 @@ class Record:
                     "file": file.as_posix(),
                     "logit": render.logit,
                     "probability": render.probability,
+                    "stopped": render.stopped,
                     "seed": render.seed,
                     "seconds": round(render.seconds, 4),
                     "trace": thinned(render.trace),

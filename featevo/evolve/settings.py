@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from featevo.visualize import ClassLogit, LogProbability, Objective, Regularizer
 from featevo.visualize.maximize import check_positive
+from featevo.visualize.parameterizations import fitting
+from featevo.visualize.start import STARTS
+
+OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLogit, "log_probability": LogProbability}
+"""What is maximised, by name."""
+
+LAST = "last"
+"""The start at the pictures of the snapshot before."""
 
 ON_ERROR = ("continue", "raise")
 """What a failing render does: be logged and recorded, or stop training."""
 
 
-def check_settings(classes: Sequence[str], on_error: str, settings: Mapping[str, Any]) -> None:
+def check_settings(
+    classes: Sequence[str], objective: str, start: str, on_error: str, settings: Mapping[str, Any]
+) -> None:
     """Raise `ValueError` for the first argument of `FeatureEvolutionCallback` that cannot be meant.
 
     Args:
         classes: Names of the classes.
+        objective: A name in `OBJECTIVES`.
+        start: A name in `STARTS`, or `LAST`.
         on_error: A name in `ON_ERROR`.
         settings: Keyword arguments of `featevo.visualize.maximize`.
     """
@@ -26,6 +39,12 @@ def check_settings(classes: Sequence[str], on_error: str, settings: Mapping[str,
         raise ValueError(f"classes: {twice[0]!r} stands there twice; names tell pictures apart")
     if on_error not in ON_ERROR:
         raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
+    if objective not in OBJECTIVES:
+        raise ValueError(f"objective={objective}: there are {', '.join(OBJECTIVES)}")
+    if start not in (*STARTS, LAST):
+        raise ValueError(f"start={start}: there are {', '.join((*STARTS, LAST))}")
+    if start == LAST and settings["channels"] not in (1, 3):
+        raise ValueError(f"start={LAST}: reads pictures of 1 or 3 channels from the record, not {settings['channels']}")
     positive = ("image_size", "channels", "steps", "step_size", "chunk_size")
     check_positive(**{name: settings[name] for name in positive if settings[name] is not None})
     for name in ("mean", "std"):
@@ -34,3 +53,8 @@ def check_settings(classes: Sequence[str], on_error: str, settings: Mapping[str,
                 f"{name}={settings[name]}: give one number, or one for each of {settings['channels']} channels"
             )
     check_positive(**{f"std[{index}]": value for index, value in enumerate(settings["std"])})
+    size = settings["image_size"]
+    regularizer: Regularizer = settings["regularizer"]
+    regularizer.check((settings["channels"], size, size), settings["examples"])
+    if start == "mean":
+        fitting(settings["examples"], (settings["channels"], size, size), "start=mean")

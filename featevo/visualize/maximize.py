@@ -3,144 +3,137 @@
     x* = argmax_x (a_i(x) - R(x))
 
 All units are drawn in one batch, yet no operation couples two pictures: each has its own random start, its own gradient
-scale and its own operators, so a picture depends only on its unit, the seed and the weights.
+scale, its own operators and random transforms, so a picture depends only on its unit, the seed and the weights.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
+from featevo.visualize.ascent import Ascent
+from featevo.visualize.chunks import Chunks
+from featevo.visualize.fingerprint import tensors, weights_hash
 from featevo.visualize.guard import evaluated
-from featevo.visualize.objectives import Objective, class_logits
+from featevo.visualize.objectives import Objective
+from featevo.visualize.parameterizations import Examples
 from featevo.visualize.regularizer import Regularizer
+from featevo.visualize.render import Render, renders_of
+from featevo.visualize.schedule import Setting
+from featevo.visualize.start import Start, starts
+from featevo.visualize.stopping import Plateau
 
-START_MEAN, START_STD = 0.5, 0.05
-"""The start picture: mid-grey with faint normal noise, in the range 0..1."""
-
-
-@dataclass(frozen=True)
-class Render:
-    """One optimised picture of one unit.
-
-    Attributes:
-        image: (C, H, W), float32 in 0..1, on the CPU.
-        unit: Index of the unit drawn.
-        logit: What the model's class unit answers to the finished picture.
-        probability: The same after softmax over all classes.
-        trace: The objective before each step; `trace[0]` is that of the start picture.
-        seed: Seed of the random start.
-        seconds: Time for the whole batch divided by its pictures.
-    """
-
-    image: Tensor
-    unit: int
-    logit: float
-    probability: float
-    trace: tuple[float, ...]
-    seed: int
-    seconds: float
-
-
-class NonFiniteError(RuntimeError):
-    """The model answered or differentiated to NaN or infinity; the message names unit and step."""
+KEEP = ("last", "best")
+"""Which picture of an ascent becomes the render."""
 
 
 def maximize(
     model: nn.Module,
     objective: Objective,
     *,
-    image_size: int,
+    image_size: int | tuple[int, int],
     channels: int = 3,
     mean: Sequence[float] = (0.0,),
     std: Sequence[float] = (1.0,),
     steps: int = 128,
-    step_size: float = 0.06,
+    step_size: Setting | None = None,
     seed: int = 0,
+    copies: int = 1,
     regularizer: Regularizer | str = "paper",
+    start: Start = "noise",
+    examples: Examples = None,
+    plateau: Plateau | None = None,
+    keep: str = "last",
+    snapshots: Iterable[int] = (),
     chunk_size: int | None = None,
-    on_step: Callable[[int], None] | None = None,
+    memory_gb: float | None = None,
+    on_step: Callable[[int, int], None] | None = None,
 ) -> list[Render]:
     """Draw the picture that each unit of the objective most wants to see.
 
-    Each step adds `step_size` times the picture's gradient over the gradient's own standard deviation; then come the
-    regularizer's operators. The model is left as it was, also on error.
+    Each step goes along the gradient of objective minus penalties; then come the regularizer's operators. The model is
+    left as it was, also on error.
 
     Args:
-        model: From normalised pictures (B, C, H, W) to class logits (B, K), on any device.
-        objective: What to climb, for example `ClassLogit([0, 3])`.
-        image_size: Side of the square pictures in pixels.
+        model: From normalised pictures (B, C, H, W) to anything, for class objectives logits (B, K); on any device.
+        objective: What to climb, for example `ClassLogit([0, 3])` or `Channel("features.21", range(64))`.
+        image_size: Side of the square pictures in pixels, or (height, width).
         channels: Channels of the pictures.
         mean: Per channel (or one for all): subtracted from pictures in 0..1 before the model sees them.
         std: Per channel (or one for all): divides them after that.
         steps: Gradient steps, at least 1.
-        step_size: Standard deviation of a step in units of the range 0..1.
-        seed: Same seed, same start pictures.
+        step_size: Size of a step; None: the regularizer's own (in the paper's: standard deviation 0.06, range 0..1).
+        seed: Same seed, same start pictures and transforms.
+        copies: Pictures per unit, each with its own start.
         regularizer: A bundle or its name in `conf/regularizer`.
-        chunk_size: Largest batch; None draws all units in one.
-        on_step: Called after each step with the number of steps done so far over all chunks.
+        start: "noise", "mean" (of the examples), or pictures in 0..1: (C, H, W) for all, or (U, C, H, W).
+        examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for what needs statistics.
+        plateau: Ends pictures that stopped getting better; None: all steps.
+        keep: "last": the picture after the last step; "best": the one with the highest objective on the way.
+        snapshots: Steps after which pictures are kept, too.
+        chunk_size: Largest batch of pictures; None: as many as fit into `memory_gb`. Halved when memory runs out.
+        memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 on the CPU, half of all memory on a GPU.
+        on_step: Called after each step with the pictures' steps done so far, and of how many.
 
     Returns:
-        One render per unit, in the objective's order.
+        One render per unit and copy, in the objective's order.
 
     Raises:
         ValueError: For settings out of range, or a model that does not fit them.
         NonFiniteError: When activation or gradient are not finite.
     """
-    units = list(objective.units)
-    check_positive(image_size=image_size, channels=channels, steps=steps, step_size=step_size)
-    if chunk_size is None:
-        chunk_size = len(units)
-    check_positive(chunk_size=chunk_size)
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    shape, kept = (channels, height, width), frozenset(snapshots)
+    check_positive(image_size=min(height, width), channels=channels, steps=steps, copies=copies)
+    check_positive(
+        **{name: value for name, value in (("chunk_size", chunk_size), ("memory_gb", memory_gb)) if value is not None}
+    )
+    if keep not in KEEP:
+        raise ValueError(f"keep={keep!r}: use one of {', '.join(KEEP)}")
+    if kept and not 1 <= min(kept) <= max(kept) <= steps:
+        raise ValueError(f"snapshots={sorted(kept)}: steps are 1 to {steps}")
+    if not objective.units:
+        raise ValueError(f"{objective!r} names no unit; add it to an objective that does")
     if isinstance(regularizer, str):
         regularizer = Regularizer.named(regularizer)
-    renders: list[Render] = []
+    if step_size is not None:
+        regularizer = replace(regularizer, optimizer=regularizer.optimizer.sized(step_size))
+
     with evaluated(model) as device:
         dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
 
-        def network_input(pictures: Tensor) -> Tensor:
-            shift, scale = (pictures.new_tensor(values).view(1, -1, 1, 1) for values in (mean, std))
+        def normalise(pictures: Tensor) -> Tensor:
+            shift, scale = (pictures.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
             return ((pictures - shift) / scale).to(dtype)
 
-        for first in range(0, len(units), chunk_size):
-            chunk = units[first : first + chunk_size]
-            began = time.perf_counter()
-            starts = [start_picture(unit, seed, channels, image_size) for unit in chunk]
-            # Half-precision weights still get a float32 picture, or steps below their resolution would vanish.
-            pictures = torch.stack(starts).to(device, torch.promote_types(dtype, torch.float32))
-            rows = torch.tensor(chunk, device=device)
-            trace = pictures.new_empty(steps, len(chunk))
-            for step in range(steps):
-                pictures.requires_grad_(True)
-                values = objective(model, network_input(pictures), rows)
-                (gradient,) = torch.autograd.grad(values.sum(), pictures)
-                trace[step] = values.detach()
-                scale = gradient.flatten(1).std(dim=1).clamp_min(torch.finfo(gradient.dtype).tiny)
-                pictures = pictures.detach() + step_size * gradient / scale.view(-1, 1, 1, 1)
-                pictures = regularizer.apply(pictures, step + 1)
-                if on_step:
-                    on_step(first // chunk_size * steps + step + 1)
-            with torch.no_grad():
-                logits = class_logits(model, network_input(pictures)).float()
-            _check_finite(trace, pictures, logits, chunk)
-            probabilities = logits.softmax(1)
-            seconds = (time.perf_counter() - began) / len(chunk)
-            renders += [
-                Render(
-                    image=pictures[i].float().clamp(0, 1).cpu(),
-                    unit=unit,
-                    logit=float(logits[i, unit]),
-                    probability=float(probabilities[i, unit]),
-                    trace=tuple(trace[:, i].tolist()),
-                    seed=seed,
-                    seconds=seconds,
-                )
-                for i, unit in enumerate(chunk)
-            ]
+        space = regularizer.parameterization.space(shape, examples)
+        begin = starts(start, space, shape, objective.units, copies, seed, examples)
+        # Half-precision weights still get a float32 picture, or steps below their resolution would vanish.
+        begin = begin.to(torch.promote_types(dtype, torch.float32))
+        ascent = Ascent(model, objective, space, regularizer, normalise, steps, copies, plateau, keep == "best", kept)
+        settings = {
+            "objective": repr(objective),
+            "image_size": image_size,
+            "channels": channels,
+            "mean": [float(value) for value in mean],
+            "std": [float(value) for value in std],
+            "steps": steps,
+            "seed": seed,
+            "copies": copies,
+            "start": start if isinstance(start, str) else "pictures",
+            "plateau": repr(plateau) if plateau else None,
+            "keep": keep,
+            "regularizer": regularizer.described(),
+            "device": device.type,
+            "dtype": str(dtype).removeprefix("torch."),
+        }
+        weights = weights_hash(tensors(model))
+        renders: list[Render] = []
+        for chunk in Chunks(ascent, begin, seed, device, chunk_size, memory_gb, on_step):
+            renders += renders_of(chunk, objective, seed, settings, weights)
     return renders
 
 
@@ -149,21 +142,3 @@ def check_positive(**settings: float) -> None:
     for name, value in settings.items():
         if not value > 0:
             raise ValueError(f"{name}={value}: must be above 0")
-
-
-def start_picture(unit: int, seed: int, channels: int, image_size: int) -> Tensor:
-    """The start (C, H, W) of a unit's render: drawn on the CPU, from a generator that no other picture shares."""
-    # Seeds of neighbouring numbers give unrelated streams in the generator; the factor keeps (seed, unit) pairs apart.
-    generator = torch.Generator().manual_seed((seed * 1_000_003 + unit) % 2**63)
-    noise = torch.randn((channels, image_size, image_size), generator=generator)
-    return (START_MEAN + START_STD * noise).clamp(0, 1)
-
-
-def _check_finite(trace: Tensor, pictures: Tensor, logits: Tensor, units: Sequence[int]) -> None:
-    good = trace.isfinite().all(0) & pictures.flatten(1).isfinite().all(1) & logits.isfinite().all(1)
-    if bool(good.all()):
-        return
-    column = int((~good).nonzero()[0])
-    bad_steps = (~trace[:, column].isfinite()).nonzero()
-    step = int(bad_steps[0]) + 1 if len(bad_steps) else trace.shape[0]
-    raise NonFiniteError(f"unit {units[column]}: the model's answer or its gradient is not finite at step {step}")

@@ -28,7 +28,7 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
     """Replace every pixel by the median of the square window around it.
 
     Args:
-        images: (..., H, W), floating point, finite.
+        images: (..., H, W), floating point, without NaN.
         kernel_size: Side of the window in pixels, odd.
         border: What lies outside the picture: "replicate" (scipy's "nearest") or "reflect" (scipy's "mirror").
 
@@ -36,7 +36,7 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
         Filtered images of the same shape and dtype.
 
     Raises:
-        ValueError: For an even or too large kernel, or an unknown border.
+        ValueError: For an even or too large kernel, an unknown border, or NaN, which would spread over windows.
     """
     if kernel_size < 1 or kernel_size % 2 == 0:
         raise ValueError(f"kernel_size={kernel_size}: a median filter needs an odd window")
@@ -45,6 +45,10 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
     height, width = images.shape[-2:]
     if min(height, width) < kernel_size:
         raise ValueError(f"kernel_size={kernel_size}: the picture is only {height} x {width} pixels")
+
+    if bool(images.isnan().any()):
+        place = tuple(images.isnan().nonzero()[0].tolist())
+        raise ValueError(f"images hold NaN, which has no rank among numbers; the first at {place}")
 
     k, margin = kernel_size, kernel_size // 2
     planes = images.reshape(-1, 1, height, width)

@@ -1,8 +1,9 @@
 """Operators: what is done to the picture itself after a step, every k steps; the paper's form of regularisation.
 
-An operator is any callable from pictures (B, C, H, W) to pictures of the same shape with an attribute `every`. It must
-treat every picture by itself, or a render would depend on its batch. A new one is a class here or anywhere importable,
-and an entry in `conf/regularizer/*.yaml` that names it as `_target_`.
+An operator is any callable from pictures (B, C, H, W) and the `Step` just taken to pictures of the same shape, with an
+attribute `every`. It must treat every picture by itself, or a render would depend on its batch. A new one is a class
+here or anywhere importable, and an entry in `conf/regularizer/*.yaml` that names it as `_target_`. Here are those of
+the paper; `clipping` has Yosinski's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,29 @@ from typing import Protocol
 
 from torch import Tensor
 
+from featevo.visualize.blur import gaussian_blur
 from featevo.visualize.median import BORDERS, median_filter
+from featevo.visualize.schedule import Setting, at, least, most
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an operator or penalty may know of the step.
+
+    Attributes:
+        number: Counts from 1.
+        total: Steps of the render.
+        gradient: (B, C, H, W): the objective's gradient with respect to the pictures before the step.
+    """
+
+    number: int
+    total: int
+    gradient: Tensor
+
+    @property
+    def progress(self) -> float:
+        """From 0 at the first step to 1 at the last."""
+        return (self.number - 1) / max(self.total - 1, 1)
 
 
 class Operator(Protocol):
@@ -21,10 +44,11 @@ class Operator(Protocol):
     @property
     def every(self) -> int: ...
 
-    def __call__(self, pictures: Tensor, /) -> Tensor: ...
+    def __call__(self, pictures: Tensor, step: Step, /) -> Tensor: ...
 
 
-def _check_every(every: int) -> None:
+def check_every(every: int) -> None:
+    """Raise `ValueError` for what is no number of steps."""
     if every < 1:
         raise ValueError(f"every={every}: an operator is applied every 1, 2, 3, ... steps")
 
@@ -44,11 +68,11 @@ class Clip:
     every: int = 1
 
     def __post_init__(self) -> None:
-        _check_every(self.every)
+        check_every(self.every)
         if not self.low < self.high:
             raise ValueError(f"low={self.low}, high={self.high}: the range to clip to is empty")
 
-    def __call__(self, pictures: Tensor) -> Tensor:
+    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
         return pictures.clamp(self.low, self.high)
 
 
@@ -69,11 +93,59 @@ class MedianFilter:
     every: int = 4
 
     def __post_init__(self) -> None:
-        _check_every(self.every)
+        check_every(self.every)
         if self.kernel_size < 1 or self.kernel_size % 2 == 0:
             raise ValueError(f"kernel_size={self.kernel_size}: a median filter needs an odd window")
         if self.border not in BORDERS:
             raise ValueError(f"border={self.border!r}: use one of {', '.join(BORDERS)}")
 
-    def __call__(self, pictures: Tensor) -> Tensor:
+    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
         return median_filter(pictures, self.kernel_size, self.border)
+
+
+@dataclass(frozen=True)
+class GaussianBlur:
+    """Smooth the picture (Yosinski et al. 2015, section 3: high frequencies are what natural pictures lack).
+
+    Args:
+        sigma: Standard deviation of the Gaussian in pixels; a number or a `Schedule`.
+        border: "replicate" or "reflect".
+        every: Steps between two applications.
+    """
+
+    sigma: Setting = 0.5
+    border: str = "replicate"
+    every: int = 4
+
+    def __post_init__(self) -> None:
+        check_every(self.every)
+        if not least(self.sigma) >= 0:
+            raise ValueError(f"sigma={self.sigma}: a blur's width cannot be below 0")
+        if self.border not in BORDERS:
+            raise ValueError(f"border={self.border!r}: use one of {', '.join(BORDERS)}")
+
+    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
+        return gaussian_blur(pictures, at(self.sigma, step.progress), self.border)
+
+
+@dataclass(frozen=True)
+class Decay:
+    """Shrink the picture's difference to a grey (L2 decay: Simonyan et al. 2014; Yosinski et al. 2015, section 3).
+
+    Args:
+        rate: Share taken away, 0 to 1; a number or a `Schedule`.
+        grey: What the picture decays to, in 0..1; the mean of pictures in the sources.
+        every: Steps between two applications.
+    """
+
+    rate: Setting = 1e-4
+    grey: float = 0.5
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        check_every(self.every)
+        if not (least(self.rate) >= 0 and most(self.rate) < 1):
+            raise ValueError(f"rate={self.rate}: must be at least 0 and below 1")
+
+    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
+        return self.grey + (pictures - self.grey) * (1 - at(self.rate, step.progress))

@@ -227,3 +227,17 @@ def test_a_file_that_breaks_during_training_is_one_line(tmp_path: Path) -> None:
         fit(data, tmp_path, epochs=1)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith("png: the file is empty; mend or remove the file")
+
+
+def test_examples_are_spread_over_the_training_set_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("featevo.data.module.EXAMPLES", 10)
+    data = module(source=NumberedSource(train=29))
+    data.setup()
+    examples = data.examples()
+    assert examples.shape == (10, *data._train[0][0].shape)
+    assert examples.dtype == torch.float32
+    assert torch.equal(examples[1] * 255, torch.as_tensor(data._train[3][0]).float())
+    assert data.examples() is examples
+    small = module(source=NumberedSource(train=5))
+    small.setup()
+    assert len(small.examples()) == 5

@@ -11,8 +11,8 @@ from pytorch_lightning.loggers import CSVLogger
 from safetensors.torch import load_file
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.provenance import weights_hash
 from featevo.visualize import ClassLogit, maximize
+from featevo.visualize.fingerprint import weights_hash
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 
 pytestmark = [

@@ -4,7 +4,8 @@ import hashlib
 
 import torch
 
-from featevo.evolve.provenance import config_hash, versions, weights_hash
+from featevo.evolve.provenance import config_hash, versions
+from featevo.visualize.fingerprint import weights_hash
 
 
 def test_weights_hash_sees_every_bit_and_nothing_else():

@@ -20,7 +20,21 @@ PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
 def render(unit, value=0.25, channels=3):
     image = torch.full((channels, 6, 6), value)
     image[0, 0, 0] = 1.0
-    return Render(image, unit, logit=1.5, probability=0.9, trace=(0.1, 0.5, 1.5), seed=0, seconds=0.1)
+    return Render(
+        image,
+        unit,
+        copy=0,
+        value=1.5,
+        logit=1.5,
+        probability=0.9,
+        trace=(0.1, 0.5, 1.5),
+        stopped="steps",
+        remedy=None,
+        seed=0,
+        seconds=0.1,
+        settings={},
+        weights="abc",
+    )
 
 
 def write(record, epoch=3, step=150, **settings):
@@ -45,6 +59,7 @@ def test_files_and_line_are_as_documented(tmp_path):
         "file": "evolution/epoch=003/001-pool-table.png",
         "logit": 1.5,
         "probability": 0.9,
+        "stopped": "steps",
         "seed": 0,
         "seconds": 0.1,
         "trace": [0.1, 0.5, 1.5],

@@ -8,7 +8,7 @@ import pytorch_lightning as pl
 import torch
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from tests.evolve.parts import CLASSES, SIZE, Module, fit
+from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -84,6 +84,14 @@ def test_training_is_untouched(tmp_path, settings):
     with_it = outcome(tmp_path, [Draws(tmp_path)], **settings)
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
     assert same(without, with_it)
+
+
+@pytest.mark.parametrize("name", ["yosinski4", "mahendran", "lucid", "maco"])
+def test_training_is_untouched_by_random_transforms_and_optimizers(tmp_path, name):
+    examples = pictures(0, 24).tensors[0]
+    draws = Draws(tmp_path, regularizer=name, start="last", objective="log_probability", examples=examples)
+    assert same(outcome(tmp_path, []), outcome(tmp_path, [draws]))
+    assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
 
 
 class Fails(Module):

@@ -6,43 +6,19 @@ import scipy.ndimage
 import torch
 from torch import nn
 
-from featevo.visualize import ClassLogit, NonFiniteError, Regularizer, maximize
-from featevo.visualize.maximize import start_picture
+from featevo.visualize import ClassLogit, NonFiniteError, Regularizer
+from featevo.visualize.parameterizations import Pixels
+from featevo.visualize.streams import stream
+from tests.visualize.parts import Couples, draw, small_net
 
-CLASSES = 5
 
-
-class Couples(nn.Module):
-    """Batch norm in train mode would couple the pictures of a batch; dropout would make them random."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1),
-            nn.BatchNorm2d(8),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(8, 8, 3, stride=2),
-            nn.ReLU(inplace=True),
-            nn.Dropout(0.5),
-            nn.AdaptiveAvgPool2d(2),
-            nn.Flatten(),
-            nn.Linear(32, CLASSES),
-        )
-
-    def forward(self, pictures):
-        return self.layers(pictures)
+def start_picture(unit, seed):
+    return Pixels().space((3, 16, 16), None).noise(stream(seed, unit))
 
 
 @pytest.fixture
 def net():
-    torch.manual_seed(0)
-    net = Couples().double()
-    net(torch.rand(8, 3, 16, 16, dtype=torch.float64))  # batch-norm statistics that differ from their defaults
-    return net.train()
-
-
-def draw(net, units=range(CLASSES), **settings):
-    return maximize(net, ClassLogit(units), **{"image_size": 16, "steps": 12, **settings})
+    return small_net()
 
 
 def test_follows_the_papers_recipe_step_by_step(net):
@@ -52,7 +28,7 @@ def test_follows_the_papers_recipe_step_by_step(net):
     (render,) = draw(net, [unit], steps=steps, step_size=step_size, mean=mean.ravel(), std=std.ravel(), seed=3)
 
     net.eval()
-    picture = start_picture(unit, 3, 3, 16).double().numpy()
+    picture = start_picture(unit, 3).double().numpy()
     values = []
     for step in range(1, steps + 1):
         leaf = torch.tensor((picture - mean) / std, requires_grad=True)
@@ -98,7 +74,7 @@ def test_the_contract_catches_operators_that_couple_pictures(net):
     class BatchMean:
         every = 1
 
-        def __call__(self, pictures):
+        def __call__(self, pictures, step):
             return pictures - pictures.mean() + 0.5
 
     coupled = Regularizer({"mean": BatchMean()})
@@ -108,7 +84,7 @@ def test_the_contract_catches_operators_that_couple_pictures(net):
 
 def test_seeds_and_units_start_apart_and_the_global_stream_rests(net):
     before = torch.get_rng_state()
-    starts = [start_picture(unit, seed, 3, 16) for seed in (0, 1) for unit in (0, 1)]
+    starts = [start_picture(unit, seed) for seed in (0, 1) for unit in (0, 1)]
     for i, one in enumerate(starts):
         for other in starts[i + 1 :]:
             assert not torch.equal(one, other)
@@ -119,15 +95,15 @@ def test_seeds_and_units_start_apart_and_the_global_stream_rests(net):
 
 
 def test_reports_progress_over_all_chunks(net):
-    seen: list[int] = []
-    draw(net, steps=3, chunk_size=2, on_step=seen.append)
-    assert seen == list(range(1, 10))
+    seen: list[tuple[int, int]] = []
+    draw(net, steps=3, chunk_size=2, on_step=lambda done, total: seen.append((done, total)))
+    assert seen == [(done, 15) for done in (2, 4, 6, 8, 10, 12, 13, 14, 15)]
 
 
 def test_a_dead_unit_keeps_its_start_picture(net):
     net.layers[-1].weight.data[1] = 0
     (dead,) = draw(net, [1], regularizer=Regularizer())
-    assert torch.allclose(dead.image, start_picture(1, 0, 3, 16))
+    assert torch.allclose(dead.image, start_picture(1, 0))
 
 
 def test_half_precision_weights_get_float32_pictures():
@@ -135,7 +111,7 @@ def test_half_precision_weights_get_float32_pictures():
     net = Couples().to(torch.bfloat16)
     (render,) = draw(net, [0], step_size=0.001, steps=4)  # below bfloat16's resolution near 0.5
     assert render.image.dtype == torch.float32
-    assert not torch.allclose(render.image, start_picture(0, 0, 3, 16))
+    assert not torch.allclose(render.image, start_picture(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +120,7 @@ def test_half_precision_weights_get_float32_pictures():
         ([7], {}, "unit 7 does not exist: the model has classes 0 to 4"),
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
-        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: none, paper"),
+        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: lucid, maco"),
         ([0], {"image_size": 4}, "the picture is only 4 x 4 pixels"),
     ],
 )

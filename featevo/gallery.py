@@ -1,0 +1,155 @@
+"""python -m featevo.gallery: the same units drawn under every regularizer, in one figure.
+
+`gallery(cfg)` draws and returns the path of the figure; each picture lies beside it with its provenance.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hydra
+import torch
+from omegaconf import DictConfig
+from PIL import Image
+
+from featevo.build import Network, build_data, build_network
+from featevo.command import run_ends_clearly, run_hydra_command
+from featevo.config import plain, register
+from featevo.data.module import ImageDataModule
+from featevo.errors import UserError
+from featevo.evolve.files import replacing
+from featevo.evolve.grid import GAP, PAPER, beside, stack
+from featevo.evolve.lettering import paragraph
+from featevo.evolve.provenance import config_hash, versions
+from featevo.evolve.record import save_picture, slug, to_uint8
+from featevo.job import run_folder
+from featevo.paths import CONF
+from featevo.visualize import Channel, ClassLogit, Objective, Regularizer, Render, maximize
+
+SMALLEST = 96
+"""Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
+
+log = logging.getLogger(__name__)
+
+register()
+
+
+def gallery(cfg: DictConfig) -> Path:
+    """Draw all units under all regularizers.
+
+    Args:
+        cfg: `conf/gallery.yaml` with its groups, composed by Hydra.
+
+    Returns:
+        The figure, `gallery.png` in the run folder.
+
+    Raises:
+        UserError: When the configuration asks for what cannot be had.
+    """
+    folder = run_folder(cfg)
+    if not cfg.units or not cfg.regularizers:
+        raise UserError("units and regularizers: name at least one of each")
+    torch.manual_seed(cfg.seed)  # what the weights' file does not give, a new last layer, is drawn
+    data = build_data(cfg)
+    network = build_network(cfg, data)
+    device = _device(cfg.accelerator)
+    network.net.to(device)
+    columns: dict[str, list[Image.Image]] = {}
+    labels: list[str] = []
+    for name in cfg.regularizers:
+        drawn = list(_drawn(cfg, data, network, str(name)))
+        labels = [label for label, _ in drawn]
+        columns[str(name)] = [_picture(folder, str(name), label, render, cfg) for label, render in drawn]
+        seconds = sum(render.seconds for _, render in drawn)
+        log.info("%-10s drew %d pictures in %.1f s", name, len(drawn), seconds)
+    path = folder / "gallery.png"
+    with replacing(path) as temporary:
+        _figure(columns, labels).save(temporary, "PNG")
+    return path
+
+
+def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) -> Iterator[tuple[str, Render]]:
+    """Label and render of every unit of every layer under one regularizer."""
+    units = list(cfg.units)
+    objectives: dict[str, Objective]
+    try:
+        if cfg.layers is None:
+            objectives = {"": ClassLogit(units)}
+        else:
+            objectives = {str(layer): Channel(str(layer), units) for layer in cfg.layers}
+        for layer, objective in objectives.items():
+            renders = maximize(
+                network.net,
+                objective,
+                image_size=data.image_size,
+                channels=data.num_channels,
+                mean=network.mean,
+                std=network.std,
+                steps=cfg.steps,
+                step_size=cfg.step_size,
+                seed=cfg.seed,
+                regularizer=Regularizer.named(name),
+                examples=data.examples,
+            )
+            for render in renders:
+                yield f"{layer}, {render.unit}" if layer else data.classes[render.unit], render
+    except ValueError as error:
+        raise UserError(f"{name}: {error}" if "regularizer=" not in str(error) else str(error)) from error
+
+
+def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfig) -> Image.Image:
+    """Write the picture with its provenance; give it back at the figure's size."""
+    source: dict[str, Any] = {
+        **render.settings,
+        "unit": render.unit,
+        "value": render.value,
+        "weights": render.weights,
+        "config": config_hash(plain(cfg)),
+        "versions": versions(),
+    }
+    save_picture(render.image, folder / "pictures" / slug(name) / f"{slug(label)}.png", source)
+    shown = Image.fromarray(to_uint8(render.image)).convert("RGB")
+    factor = -(-SMALLEST // shown.width)
+    return shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)
+
+
+def _figure(columns: dict[str, list[Image.Image]], labels: list[str]) -> Image.Image:
+    """A row per unit with its label, a column per regularizer with its name."""
+    width, height = next(iter(columns.values()))[0].size
+    size = max(14, width // 8)
+
+    def words(text: str, height: int, align: str) -> Image.Image:
+        field = Image.new("RGB", (width, height), PAPER)
+        written = paragraph(text, width - 8, size, align=align)
+        field.paste(written, (4, (height - written.height) // 2))
+        return field
+
+    drawn = [stack([words("", 2 * size, "left"), *(words(label, height, "left") for label in labels)], GAP)]
+    drawn += [stack([words(name, 2 * size, "centre"), *tiles], GAP) for name, tiles in columns.items()]
+    return stack([beside(drawn, GAP)], 0, margin=size)
+
+
+def _device(accelerator: str) -> torch.device:
+    known = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if accelerator == "auto":
+        return torch.device(next(name for name in ("cuda", "mps", "cpu") if known[name]))
+    if not known.get(accelerator):
+        there = ", ".join(name for name, found in known.items() if found)
+        raise UserError(f"accelerator={accelerator}: not on this machine; there are auto, {there}")
+    return torch.device(accelerator)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="gallery")
+def main(cfg: DictConfig) -> None:
+    """Hydra's entry."""
+    with run_ends_clearly(run_folder(cfg)):
+        path = gallery(cfg)
+    print(f"Figure: {path}")
+
+
+if __name__ == "__main__":
+    sys.exit(run_hydra_command(main))

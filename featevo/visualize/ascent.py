@@ -1,0 +1,194 @@
+"""The ascent of one batch: look, differentiate, step, regularise; every picture by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from featevo.visualize.layers import Seen, watched
+from featevo.visualize.objectives import Objective
+from featevo.visualize.operators import Step
+from featevo.visualize.optimizers import spread
+from featevo.visualize.parameterizations import Space
+from featevo.visualize.regularizer import Regularizer
+from featevo.visualize.rescue import RESCUE_STEPS, leaky_gradients
+from featevo.visualize.stopping import Plateau
+from featevo.visualize.streams import Streams
+
+
+class NonFiniteError(RuntimeError):
+    """The model answered or differentiated to NaN or infinity; the message names unit and step."""
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """How pictures are drawn, whichever they are.
+
+    Attributes:
+        model: In eval mode, parameters frozen.
+        objective: What is climbed.
+        space: Of the coefficients.
+        regularizer: Operators, penalties, transforms, optimizer.
+        normalise: From pictures in 0..1 to what the model takes.
+        steps: Steps of the ascent.
+        copies: Pictures per unit.
+        plateau: When a picture may end early; None: never.
+        best: Whether the best picture of the trace is kept, not the last.
+        snapshots: Steps after which the pictures are kept, too.
+    """
+
+    model: nn.Module
+    objective: Objective
+    space: Space
+    regularizer: Regularizer
+    normalise: Callable[[Tensor], Tensor]
+    steps: int
+    copies: int = 1
+    plateau: Plateau | None = None
+    best: bool = False
+    snapshots: frozenset[int] = frozenset()
+
+    def look(self, pictures: Tensor, rows: Tensor, views: int = 1) -> tuple[Tensor, Seen]:
+        """Show pictures (B * views, C, H, W) to the model: objectives (B,), each a mean over views, and all seen."""
+        with watched(self.model, self.objective.layers) as layers:
+            seen = Seen(self.model(self.normalise(pictures)), layers, self.copies, views)
+        values = self.objective(seen, rows.repeat_interleave(views))
+        return values.view(-1, views).mean(1), seen
+
+    def climb(self, coefficients: Tensor, rows: Tensor, streams: Streams, on_step: Callable[[int], None]) -> Climbed:
+        """Draw a batch.
+
+        A picture that stalls is kept as it is while the others go on: the batch size, on which rounding depends, stays.
+
+        Args:
+            coefficients: (B, ...): the starts.
+            rows: (B,): places of the units in the objective; row = unit * copies + copy.
+            streams: Of the transforms.
+            on_step: Called with the number of each step.
+
+        Raises:
+            NonFiniteError: As soon as an objective or gradient is not finite, before it reaches a filter's neighbours.
+        """
+        units = [self.objective.units[row] for row in rows.tolist()]
+        advance = self.regularizer.optimizer.begin(coefficients)
+        trace = coefficients.new_full((self.steps, len(rows)), torch.nan)
+        ended = torch.full_like(rows, self.steps)
+        running = torch.ones_like(rows, dtype=torch.bool)
+        moved, helped = torch.zeros_like(running), torch.zeros_like(running)
+        best, height = coefficients, trace.new_full((len(rows),), -torch.inf)
+        snapshots: dict[int, Tensor] = {}
+        for number in range(1, self.steps + 1):
+            values, slope, step, leaked = self._differentiate(coefficients, rows, streams, number)
+            check_finite(units, number, values, slope)
+            trace[number - 1] = torch.where(running, values, torch.nan)
+            helped |= leaked
+            moved |= (slope.flatten(1) != 0).any(1)
+            if self.best:
+                better = running & (values > height)
+                best, height = _where(better, coefficients, best), torch.where(better, values, height)
+            slope = self._against_penalties(slope, coefficients, step.progress)
+            with torch.no_grad():
+                after = self._regularised(advance(coefficients, slope, step.progress), step)
+                coefficients = _where(running, after, coefficients)
+                if number in self.snapshots:
+                    snapshots[number] = self.space.decode(coefficients)
+            on_step(number)
+            if self.plateau and number < self.steps:
+                stalled = running & self.plateau.reached(trace[:number])
+                # Copies of one unit may look at each other, so they end together.
+                stalled = stalled.view(-1, self.copies).all(1).repeat_interleave(self.copies)
+                ended[stalled] = number
+                running = running & ~stalled
+                if not bool(running.any()):
+                    break
+        with torch.no_grad():
+            pictures = self.space.decode(coefficients)
+            values, seen = self.look(pictures, rows)
+            if self.best and bool((values < height).any()):
+                pictures = self.space.decode(_where(values < height, best, coefficients))
+                values, seen = self.look(pictures, rows)
+        return Climbed(pictures, values, seen, trace, ended, moved, helped, snapshots)
+
+    def _differentiate(
+        self, coefficients: Tensor, rows: Tensor, streams: Streams, number: int
+    ) -> tuple[Tensor, Tensor, Step, Tensor]:
+        """Values (B,), the gradient of the coefficients, the step with that of the pictures, who needed help (B,)."""
+        before = streams.state()
+        values, slope, gradient = self._gradients(coefficients, rows, streams)
+        helped = torch.zeros_like(values, dtype=torch.bool)
+        if number <= RESCUE_STEPS:
+            helped = (slope.flatten(1) == 0).all(1)
+            if bool(helped.any()):
+                streams.restore(before)  # the same view again
+                with leaky_gradients(self.model):
+                    _, other, _ = self._gradients(coefficients, rows, streams)
+                slope = _where(helped, other, slope)
+        return values, slope, Step(number, self.steps, gradient), helped
+
+    def _gradients(self, coefficients: Tensor, rows: Tensor, streams: Streams) -> tuple[Tensor, Tensor, Tensor]:
+        coefficients = coefficients.detach().requires_grad_(True)
+        pictures = self.space.decode(coefficients)
+        views = streams.views if self.regularizer.transforms else 1
+        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, views)
+        slope, gradient = torch.autograd.grad(values.sum(), (coefficients, pictures))
+        return values.detach(), slope, gradient
+
+    def _against_penalties(self, slope: Tensor, coefficients: Tensor, progress: float) -> Tensor:
+        """The gradient of the objective minus the penalties' own."""
+        if not self.regularizer.penalties:
+            return slope
+        coefficients = coefficients.detach().requires_grad_(True)
+        pictures = self.space.decode(coefficients)
+        penalty = self.regularizer.penalty(pictures, progress)
+        (steep,) = torch.autograd.grad(penalty.sum(), coefficients)
+        if self.regularizer.balanced:
+            return slope / spread(slope) - steep * pictures[0].numel()
+        return slope - steep
+
+    def _regularised(self, coefficients: Tensor, step: Step) -> Tensor:
+        if not self.regularizer.acts(step.number):
+            return coefficients
+        return self.space.encode(self.regularizer.apply(self.space.decode(coefficients), step))
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """What became of a batch.
+
+    Attributes:
+        pictures: (B, C, H, W).
+        values: (B,): their objectives, without transforms and penalties.
+        seen: What the model showed of them.
+        trace: (steps, B): objectives before each step; NaN after a picture's end.
+        ended: (B,): the step after which each picture ended.
+        moved: (B,): whether any step had a gradient.
+        helped: (B,): whether a zero gradient was helped.
+        snapshots: (B, C, H, W) after the steps asked for.
+    """
+
+    pictures: Tensor
+    values: Tensor
+    seen: Seen
+    trace: Tensor
+    ended: Tensor
+    moved: Tensor
+    helped: Tensor
+    snapshots: dict[int, Tensor]
+
+
+def check_finite(units: Sequence[int], step: int, *answers: Tensor) -> None:
+    """Raise `NonFiniteError` for the first unit of which any answer (B, ...) is not finite."""
+    good = torch.stack(
+        [answer.isfinite().flatten(1).all(1) if answer.ndim > 1 else answer.isfinite() for answer in answers]
+    )
+    if not bool(good.all()):
+        unit = units[int((~good.all(0)).nonzero()[0])]
+        raise NonFiniteError(f"unit {unit}: the model's answer or its gradient is not finite at step {step}")
+
+
+def _where(chosen: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    """Rows (B, ...) of `new` where chosen (B,), of `old` elsewhere."""
+    return torch.where(chosen.view(-1, *[1] * (new.ndim - 1)), new, old)

@@ -1,0 +1,111 @@
+"""A call's pictures in batches that fit into memory; a batch that does not is drawn again in halves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from featevo.visualize.ascent import Ascent, Climbed
+from featevo.visualize.memory import pictures_at_once, ran_out_of_memory
+from featevo.visualize.streams import TRANSFORMS, Streams, stream
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One batch, drawn.
+
+    Attributes:
+        keys: (place of the unit in the objective, copy) of each picture.
+        climbed: What became of it.
+        size: Pictures in the largest batch, of which this may be the smaller last one.
+        seconds: Time it took, per picture.
+    """
+
+    keys: list[tuple[int, int]]
+    climbed: Climbed
+    size: int
+    seconds: float
+
+
+@dataclass
+class Chunks:
+    """Draws all units, a chunk at a time; copies of one unit stay together.
+
+    Attributes:
+        ascent: How pictures are drawn.
+        starts: (U * copies, ...): start coefficients, on the CPU.
+        seed: Of the transforms.
+        device: Where pictures are drawn.
+        chunk_size: Largest batch of pictures; None: as many as fit.
+        memory_gb: Memory for a batch in units of 1e9 bytes; None: see `featevo.visualize.memory`.
+        on_step: Called after each step with the pictures' steps done so far, and of how many.
+    """
+
+    ascent: Ascent
+    starts: Tensor
+    seed: int
+    device: torch.device
+    chunk_size: int | None
+    memory_gb: float | None
+    on_step: Callable[[int, int], None] | None
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Each chunk as soon as it is drawn.
+
+        Raises:
+            MemoryError: When not even the pictures of one unit fit.
+        """
+        copies, count = self.ascent.copies, len(self.ascent.objective.units)
+        at_once = min(count, max(1, (self.chunk_size or self._fitting()) // copies))
+        first = 0
+        while first < count:
+            units = range(first, min(first + at_once, count))
+            began = time.perf_counter()
+            try:
+                climbed = self._draw(units)
+            except (RuntimeError, MemoryError) as error:
+                if not ran_out_of_memory(error):
+                    raise
+                if len(units) == 1:
+                    shape = tuple(self.starts.shape[1:])
+                    raise MemoryError(f"no memory for {copies} picture(s) of coefficients {shape}: {error}") from error
+                climbed = None
+            if climbed is None:  # outside the handler, which holds on to the failed batch's tensors
+                at_once = (len(units) + 1) // 2
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                continue
+            keys = [(unit, copy) for unit in units for copy in range(copies)]
+            yield Chunk(keys, climbed, at_once * copies, (time.perf_counter() - began) / len(keys))
+            first = units.stop
+
+    def _draw(self, units: range) -> Climbed:
+        copies, steps, total = self.ascent.copies, self.ascent.steps, len(self.starts) * self.ascent.steps
+        rows = torch.arange(units.start, units.stop, device=self.device).repeat_interleave(copies)
+
+        def tell(number: int) -> None:
+            if self.on_step:
+                self.on_step(units.start * copies * steps + len(rows) * number, total)
+
+        begin = self.starts[units.start * copies : units.stop * copies].to(self.device)
+        return self.ascent.climb(begin, rows, self._streams(units), tell)
+
+    def _streams(self, units: range) -> Streams:
+        numbers, copies = self.ascent.objective.units, range(self.ascent.copies)
+        generators = [stream(self.seed, numbers[unit], copy, TRANSFORMS) for unit in units for copy in copies]
+        return Streams(generators, self.ascent.regularizer.views)
+
+    def _fitting(self) -> int:
+        copies = self.ascent.copies
+        rows = torch.zeros(copies, dtype=torch.int64, device=self.device)
+
+        def one_unit() -> Tensor:
+            pictures = self.ascent.space.decode(self.starts[:copies].to(self.device).requires_grad_(True))
+            seen = self.ascent.regularizer.seen(pictures, self._streams(range(1)))
+            return self.ascent.look(seen, rows, len(seen) // copies)[0]
+
+        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.memory_gb)

@@ -1,0 +1,119 @@
+"""Optimizers: how a gradient becomes a step. Each picture moves by its own gradient alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from featevo.visualize.schedule import Setting, at, least
+
+Advance = Callable[[Tensor, Tensor, float], Tensor]
+"""From coefficients (B, ...), their gradient (upwards) and the progress from 0 to 1 to the next coefficients."""
+
+
+class Optimizer(Protocol):
+    """How a gradient becomes a step."""
+
+    @property
+    def step_size(self) -> Setting: ...
+
+    def begin(self, coefficients: Tensor) -> Advance:
+        """A fresh optimisation of coefficients of this shape (B, ...)."""
+
+    def sized(self, step_size: Setting) -> Optimizer:
+        """The same with another step size."""
+
+
+def _check_step_size(step_size: Setting) -> None:
+    if not least(step_size) > 0:
+        raise ValueError(f"step_size={step_size}: must be above 0")
+
+
+def spread(gradient: Tensor) -> Tensor:
+    """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); where it is zero, the smallest number."""
+    scale = gradient.flatten(1).std(dim=1).clamp_min(torch.finfo(gradient.dtype).tiny)
+    return scale.view(-1, *[1] * (gradient.ndim - 1))
+
+
+@dataclass(frozen=True)
+class NormalisedAscent:
+    """Steps along each picture's gradient over the gradient's own standard deviation.
+
+    Args:
+        step_size: Standard deviation of a step, for pixels in units of the range 0..1; a number or a `Schedule`.
+    """
+
+    step_size: Setting = 0.06
+
+    def __post_init__(self) -> None:
+        _check_step_size(self.step_size)
+
+    def sized(self, step_size: Setting) -> NormalisedAscent:
+        """The same with another step size."""
+        return replace(self, step_size=step_size)
+
+    def begin(self, coefficients: Tensor) -> Advance:
+        """Has no memory, so nothing begins."""
+
+        def advance(coefficients: Tensor, gradient: Tensor, progress: float) -> Tensor:
+            return coefficients + at(self.step_size, progress) * gradient / spread(gradient)
+
+        return advance
+
+
+class TorchOptimizer:
+    """Any optimizer of `torch.optim` that works without a closure.
+
+    Args:
+        name: Its class in `torch.optim`, such as "Adam", "NAdam", "RMSprop" or "SGD".
+        step_size: Its `lr`: a number or a `Schedule`.
+        **arguments: Its other arguments.
+
+    Raises:
+        ValueError: For a name that is no such optimizer, or arguments that it does not take.
+    """
+
+    def __init__(self, name: str, step_size: Setting, **arguments: Any) -> None:
+        _check_step_size(step_size)
+        kind = getattr(torch.optim, name, None)
+        if not (isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)) or kind is torch.optim.Optimizer:
+            raise ValueError(f"name={name!r}: torch.optim has no such optimizer")
+        if name in ("LBFGS", "SparseAdam"):
+            raise ValueError(f"name={name!r}: needs a closure or sparse gradients; use Adam, NAdam, RMSprop, SGD, ...")
+        self._kind: Any = kind
+        self.name, self.step_size, self.arguments = name, step_size, arguments
+        try:
+            self._make([torch.zeros(1, requires_grad=True)])
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ValueError(f"torch.optim.{name}: {error}") from error
+
+    def __repr__(self) -> str:
+        arguments = "".join(f", {name}={value!r}" for name, value in self.arguments.items())
+        return f"TorchOptimizer({self.name}, step_size={self.step_size}{arguments})"
+
+    def sized(self, step_size: Setting) -> TorchOptimizer:
+        """The same with another step size."""
+        return TorchOptimizer(self.name, step_size, **self.arguments)
+
+    def _make(self, parameters: list[Tensor]) -> Any:
+        return self._kind(parameters, lr=at(self.step_size, 0.0), **self.arguments)
+
+    def begin(self, coefficients: Tensor) -> Advance:
+        """One parameter a picture, so that an optimizer that measures a parameter as a whole couples none."""
+        parameters = [row.detach().clone().requires_grad_(True) for row in coefficients]
+        optimizer = self._make(parameters)
+
+        def advance(coefficients: Tensor, gradient: Tensor, progress: float) -> Tensor:
+            optimizer.param_groups[0]["lr"] = at(self.step_size, progress)
+            with torch.no_grad():
+                for parameter, row, slope in zip(parameters, coefficients, gradient, strict=True):
+                    parameter.copy_(row)  # operators may have changed it since
+                    parameter.grad = -slope
+            optimizer.step()
+            return torch.stack([parameter.detach() for parameter in parameters])
+
+        return advance
