@@ -3,6 +3,8 @@
 Not pixel by pixel: a ReLU that flips by rounding moves single gradients by a percent, and an ascent amplifies it.
 """
 
+from typing import Any
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -19,7 +21,7 @@ def net(dtype):
 
 
 def drawn(dtype, **settings):
-    normal = {"mean": (0.645, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+    normal: dict[str, Any] = {"mean": (0.645, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
     return maximize(net(dtype), ClassLogit([0, 5, 9]), image_size=64, **normal, **settings)
 
 
