@@ -104,7 +104,7 @@ class FreshFolder(Callback):
         """A single run: its folder must be new or without a run, and writable."""
         folder = Path(config.hydra.run.dir)
         if (folder / "run.json").exists():
-            _stop(f"{folder} already holds a run; choose another hydra.run.dir")
+            stop(f"{folder} already holds a run; choose another hydra.run.dir")
         _check_writable(folder, "hydra.run.dir")
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
@@ -116,12 +116,13 @@ def _check_writable(folder: Path, key: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        _stop(f"{key}={folder}: this folder cannot be made ({error.strerror}); choose another")
+        stop(f"{key}={folder}: this folder cannot be made ({error.strerror}); choose another")
     if not os.access(folder, os.W_OK):
-        _stop(f"{key}={folder}: nothing can be written there; choose another")
+        stop(f"{key}={folder}: nothing can be written there; choose another")
 
 
-def _stop(message: str) -> None:
+def stop(message: str) -> None:
+    """End the command with a mistake, from within a callback of Hydra's."""
     # Hydra makes a warning of any other exception of a callback.
     print(f"Error: {message}", file=sys.stderr)
     raise SystemExit(MISTAKE)
@@ -136,7 +137,12 @@ def explain(error: BaseException) -> str:
         if isinstance(cause, OmegaConfBaseException):
             return _explain_key(cause)
         cause = cause.__cause__
-    return " ".join(str(error).partition("Config search path")[0].split())
+    line = " ".join(str(error).partition("Config search path")[0].split())
+    if "'hydra/launcher/" in line:  # a launcher's plugin is an extra
+        name = line.partition("'hydra/launcher/")[2].partition("'")[0]
+        extra = "joblib" if "joblib" in name else "slurm"
+        return f"launcher: {name} is not installed; pip install 'featevo[{extra}]'"
+    return line
 
 
 def _explain_key(error: OmegaConfBaseException) -> str:

@@ -120,8 +120,6 @@ TrainerConfig = make_dataclass(
         if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     ],
 )
-
-
 # The console stays bare; the file says when, and alone has what is logged to `OUTCOME`, such as a failure's traceback,
 # which the console shows anyway.
 JOB_LOGGING = {

@@ -20,16 +20,18 @@ from omegaconf import DictConfig, OmegaConf
 
 from featevo.build import build_classifier, build_data, build_evolution
 from featevo.closing import show_closing, write_page
-from featevo.command import DONE, FAILED, run_ends_clearly, run_hydra_command
+from featevo.command import DONE, FAILED, run_ends_clearly
 from featevo.config import plain, register
 from featevo.errors import UserError
-from featevo.evolve.files import write_text
+from featevo.evolve.files import write_json, write_text
 from featevo.evolve.metrics import MetricsTable
 from featevo.evolve.runfile import claim, recorded_run
 from featevo.evolve.trackers import guarded
 from featevo.evolve.wandb_run import finish, identity
-from featevo.job import overrides, run_folder
+from featevo.job import multirun_folder, overrides, run_folder
 from featevo.paths import CONF
+from featevo.sweep.job import run_job
+from featevo.sweep.run import run_command
 from featevo.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
 
 SEEDS = 2**32
@@ -56,8 +58,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
     claim(folder)
     if not HydraConfig.initialized():
         write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
+    name = cfg.name if multirun_folder() is None else folder.name
     try:
-        with _lightning_says_little(), recorded_run(folder, cfg.name, overrides()) as run:
+        with _lightning_says_little(), recorded_run(folder, name, overrides()) as run:
             exit_code = FAILED
             try:
                 _fit(cfg, folder, run)
@@ -84,6 +87,7 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> None:
     trainer = build_trainer(cfg, folder, table, build_callbacks(cfg, folder, evolution))
     trackers = [guarded(logger) for logger in build_trackers(cfg, folder)]
     run["wandb"] = next((known for known in map(identity, trackers) if known), None)
+    write_json(folder / "run.json", run)  # from now on it is known which W&B run a killed process leaves open
     for logger in trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker hears of it.
@@ -129,6 +133,8 @@ def _lightning_says_little() -> Iterator[None]:
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def main(cfg: DictConfig) -> float | None:
     """Hydra's entry; sweepers get the best value of the monitored metric."""
+    if multirun_folder() is not None:
+        return run_job(cfg, train)
     folder = run_folder(cfg)
     with run_ends_clearly(folder):
         metrics = train(cfg)
@@ -137,4 +143,4 @@ def main(cfg: DictConfig) -> float | None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_hydra_command(main))
+    sys.exit(run_command(main))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.wandb_files import read_run
+from tests.wandb_files import read_run, read_runs
 
 SMALL = ("debug=smoke", "trainer.accelerator=cpu", "data.source.train_per_class=8", "data.source.val_per_class=4")
 
@@ -43,8 +43,8 @@ def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):
 def test_a_multirun_gives_each_job_its_own_run(tmp_path):
     done = command(tmp_path, "--multirun", *SMALL, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == ["0-seed-0", "1-seed-1"]
-    runs = [read_run(folder) for folder in sorted(tmp_path.glob("sweep/[01]-*"))]
+    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == ["0-seed-0", "1-seed-1", "wandb"]
+    runs = read_runs(tmp_path / "sweep")
     assert len({run["id"] for run in runs}) == 2
     assert {run["group"] for run in runs} == {"sweep"}
     assert [run["config"]["seed"] for run in runs] == [0, 1]
@@ -182,7 +182,7 @@ def test_help_lists_groups_and_options(tmp_path):
     for words in (
         "init: checkpoint, pretrained, random",
         "flowers102, folder, imagenet, imagenette, scenes\n",
-        "regularizer: none, paper",
+        "regularizer: lucid, maco, mahendran, none, paper",
         "num_classes: ",
         "steps: 128",
     ):

@@ -36,11 +36,28 @@ def read_run(folder, patience=30.0):
 
     W&B's own process may write the last records a moment after `wandb.finish` has returned.
     """
-    (path,) = Path(folder).glob("wandb/offline-run-*/run-*.wandb")
-    until = time.monotonic() + patience
-    while (run := _read(path))["exit_code"] is None and time.monotonic() < until:
-        time.sleep(0.1)
+    (run,) = read_runs(folder, patience)
     return run
+
+
+def read_runs(folder, patience=30.0):
+    """All runs under `folder`, by name; of a run in several files, as of one that was killed, what all of them say.
+
+    A file in which nothing stands is waited for, too, but not for long: a killed process may never have written.
+    """
+    began = time.monotonic()
+    while True:
+        found = [_read(path) for path in sorted(Path(folder).glob("wandb/offline-run-*/run-*.wandb"))]
+        runs: dict[str, dict[str, Any]] = {}
+        for run in found:
+            if "id" in run:
+                known = runs.setdefault(run["id"], run)
+                known |= {key: value for key, value in run.items() if known[key] in (None, "")}
+        waited = time.monotonic() - began
+        open_ = not runs or any(run["exit_code"] is None for run in runs.values())
+        if waited > patience or (not open_ and (waited > 5 or all("id" in run for run in found))):
+            return sorted(runs.values(), key=lambda run: run["name"])
+        time.sleep(0.1)
 
 
 def _read(path):

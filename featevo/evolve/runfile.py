@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 import traceback
 from collections.abc import Iterator
@@ -68,6 +69,7 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "process": os.getpid(),
+        "host": socket.gethostname(),
         "versions": versions(),
         "git_commit": git_commit(),
         "wandb": None,

@@ -33,7 +33,7 @@ def wandb_logger(
     """A logger whose run is open, with an id of its own.
 
     Args:
-        save_dir: The run folder; W&B's files go into its `wandb/`.
+        save_dir: The run folder; W&B's files go into its `wandb/`, those of a multirun into its folder's.
         project: W&B project.
         entity: W&B user or team, None: the key's default.
         mode: "online", "offline", or "auto", which asks `WANDB_MODE` and then whether there is a valid key.
@@ -45,7 +45,7 @@ def wandb_logger(
     Raises:
         UserError: For an unknown mode, or when W&B cannot open a run that must be online.
     """
-    mode = _resolved(mode)
+    mode = resolved_mode(mode)
     if group is None and (study := multirun_folder()) is not None:
         group = study.name
     if rank_zero_only.rank != 0:  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def wandb_logger(
     # Opened here rather than by the logger, which would set WANDB_MODE for this process and every run that follows.
     try:
         run = wandb.init(
-            dir=save_dir,
+            dir=wandb_folder(save_dir),
             project=project,
             entity=entity,
             mode=mode,
@@ -91,7 +91,45 @@ def finish(exit_code: int) -> None:
         wandb.finish(exit_code=exit_code)
 
 
-def _resolved(mode: str) -> Literal["online", "offline", "disabled"]:
+def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
+    """Close a run as failed whose process could not: it was killed. What cannot be reached is left as it is.
+
+    Args:
+        folder: The run folder, or the multirun's: where `wandb/` is.
+        known: As `identity` gave it.
+    """
+    try:
+        run = wandb.init(
+            id=known["id"],
+            project=known["project"],
+            # What the killed process may not have written any more.
+            name=folder.name,
+            group=study.name if (study := multirun_folder()) is not None else None,
+            dir=wandb_folder(folder),
+            mode="online" if known.get("url") else "offline",
+            resume="allow",
+            reinit="finish_previous",
+            settings=wandb.Settings(silent=True),
+        )
+        run.finish(exit_code=1)
+    except (wandb.errors.Error, OSError) as error:
+        log.warning("W&B: the run cannot be marked as failed (%s)", error)
+
+
+def wandb_folder(folder: Path) -> Path:
+    """Where W&B's files go: one place for all jobs of a multirun, so that `wandb leet` and `wandb sync` see them."""
+    return multirun_folder() or folder
+
+
+def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:
+    """Whether W&B is used online, offline or not.
+
+    Args:
+        mode: A name in `MODES`.
+
+    Raises:
+        UserError: For any other.
+    """
     if mode not in MODES:
         raise UserError(f"logger.tracker.mode={mode}: there are {', '.join(MODES)}")
     if mode == "auto":

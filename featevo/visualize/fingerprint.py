@@ -1,4 +1,4 @@
-"""Which weights drew a picture: a hash of everything a model holds."""
+"""Which weights drew a picture: a hash of a model's state dict."""
 
 from __future__ import annotations
 

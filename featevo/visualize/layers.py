@@ -33,9 +33,8 @@ def layer_names(model: nn.Module) -> dict[str, nn.Module]:
 
 
 def _is_plain(stack: nn.Sequential) -> bool:
-    return any(isinstance(layer, CONVOLUTIONS) for layer in stack) and any(
-        isinstance(layer, POOLING) for layer in stack
-    )
+    kinds = [any(isinstance(layer, kind) for layer in stack) for kind in (CONVOLUTIONS, POOLING)]
+    return all(kinds) and not any(list(layer.children()) for layer in stack)
 
 
 def _literature_names(stack: nn.Sequential) -> dict[str, nn.Module]:

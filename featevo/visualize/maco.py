@@ -3,7 +3,7 @@
 Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", NeurIPS 2023,
 section 3: x = F^-1(r exp(i phi)), r the mean magnitude of a data set. As in the authors' code, magnitudes are those of
 decorrelated colours, and a sigmoid bounds the pixels. Here r is measured on pictures in that very space (before the
-sigmoid), so magnitudes are exactly theirs there; the mean of a picture, which has no phase, is theirs, too. (A
+sigmoid), so magnitudes are exactly theirs there; the mean, which has no phase, is that of the colour statistics. (A
 frequency that is its own opposite, three a channel, is a real number, of which phases move sign and size.)
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +32,12 @@ class Maco:
         colour: Statistics of colours: "examples", "imagenet", a (C, C) matrix, or None.
     """
 
-    magnitude: str | Tensor | None = field(default=None)
+    magnitude: str | Tensor | None = None
     colour: str | Sequence[Sequence[float]] | None = "examples"
+
+    def __repr__(self) -> str:
+        magnitude = f"tensor {tuple(self.magnitude.shape)}" if isinstance(self.magnitude, Tensor) else self.magnitude
+        return f"Maco(magnitude={magnitude!r}, colour={self.colour!r})"
 
     def space(self, shape: Shape, examples: Examples) -> MacoSpace:
         """The space of pictures of this shape.

@@ -34,8 +34,14 @@ def _check_step_size(step_size: Setting) -> None:
 
 
 def spread(gradient: Tensor) -> Tensor:
-    """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); where it is zero, the smallest number."""
-    scale = gradient.flatten(1).std(dim=1).clamp_min(torch.finfo(gradient.dtype).tiny)
+    """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); of a constant one, its size.
+
+    Where there is no gradient at all, the smallest number.
+    """
+    rows = gradient.flatten(1)
+    deviation, size = rows.std(dim=1), rows.abs().amax(dim=1)
+    # A constant gradient deviates by rounding alone, by which nothing must be divided.
+    scale = torch.where(deviation > 1e-6 * size, deviation, size).clamp_min(torch.finfo(gradient.dtype).tiny)
     return scale.view(-1, *[1] * (gradient.ndim - 1))
 
 

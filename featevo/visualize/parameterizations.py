@@ -17,7 +17,7 @@ START_MEAN, START_STD = 0.5, 0.05
 """The pixels' start picture: mid-grey with faint normal noise, in the range 0..1."""
 
 Examples = Tensor | Callable[[], Tensor] | None
-"""Training pictures (N, C, H, W) in 0..1; a function is called by whoever needs them, once per call of `maximize`."""
+"""Training pictures (N, C, H, W) in 0..1; a function is called by whoever needs them, and should keep what it read."""
 
 Shape = tuple[int, int, int]
 """Channels, height, width of a picture."""

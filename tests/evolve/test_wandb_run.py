@@ -6,7 +6,7 @@ import pytest
 import wandb
 
 from featevo.errors import UserError
-from featevo.evolve.wandb_run import _resolved, finish, identity, wandb_logger
+from featevo.evolve.wandb_run import finish, identity, resolved_mode, wandb_logger
 from tests.wandb_files import read_run
 
 
@@ -35,15 +35,15 @@ def _no_account(monkeypatch, tmp_path):
         ("online", "offline", "online"),
     ],
 )
-def test_the_mode_is_resolved(monkeypatch, mode, environment, expected):
+def test_the_mode_isresolved_mode(monkeypatch, mode, environment, expected):
     if environment:
         monkeypatch.setenv("WANDB_MODE", environment)
-    assert _resolved(mode) == expected
+    assert resolved_mode(mode) == expected
 
 
 def test_an_unknown_mode_is_named():
     with pytest.raises(UserError, match=r"logger.tracker.mode=maybe: there are auto, online, offline"):
-        _resolved("maybe")
+        resolved_mode("maybe")
 
 
 def test_online_without_a_key_is_one_clear_line(tmp_path):

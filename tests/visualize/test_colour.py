@@ -69,3 +69,7 @@ def test_flat_examples_have_finite_axes():
 def test_wrong_statistics_are_named(statistics, message):
     with pytest.raises(ValueError, match=message):
         colour(statistics, SHAPE, None)
+
+
+def test_a_matrix_may_have_whole_numbers():
+    assert torch.equal(colour([[0, 1], [2, 0]], (2, 5, 6), None).mixing, torch.tensor([[0, 0.5], [1, 0]]))

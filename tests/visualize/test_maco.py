@@ -98,3 +98,21 @@ def test_a_file_of_something_else_is_named(tmp_path):
     (tmp_path / "x.npy").write_text("no numbers")
     with pytest.raises(ValueError, match=r"x.npy: not a file that numpy.save wrote"):
         Maco(str(tmp_path / "x.npy"), colour=None).space((3, 8, 8), None)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_phases_of_a_picture_that_is_its_own_mirror_image_come_back(size):
+    """Its spectrum has negative numbers, which rounding puts at pi or -pi: both of a pair at pi would cancel."""
+    picture = some(size, count=1).double()
+    picture = (picture + picture.flip(2).roll(1, 2)) / 2
+    channels = torch.fft.rfft2(torch.logit(picture))
+    space = Maco(channels[0].abs(), colour=None).space((3, *size), None)
+    found = torch.fft.rfft2(torch.logit(space.decode(space.encode(picture))))
+    found[..., 0, 0] = channels[..., 0, 0]  # the mean is not the picture's
+    assert torch.allclose(found, channels, rtol=0, atol=1e-4)
+
+
+def test_an_empty_file_is_named(tmp_path):
+    (tmp_path / "x.npy").touch()
+    with pytest.raises(ValueError, match=r"x.npy: not a file that numpy.save wrote"):
+        Maco(str(tmp_path / "x.npy"), colour=None).space((3, 8, 8), None)

@@ -71,6 +71,7 @@ def test_another_step_size_leaves_the_rest():
         (lambda: TorchOptimizer("LBFGS", 1), "name='LBFGS': needs a closure or sparse gradients; use Adam"),
         (lambda: TorchOptimizer("Adam", 1, momentum=0.5), "torch.optim.Adam: .*momentum"),
         (lambda: TorchOptimizer("SGD", 1, momentum=-1), "torch.optim.SGD: Invalid momentum value: -1"),
+        (lambda: TorchOptimizer("Adam", 1, fused=True, foreach=True), "torch.optim.Adam: `fused` and `foreach` cannot"),
     ],
 )
 def test_wrong_settings_are_named(make, message):

@@ -51,3 +51,10 @@ def test_pictures_are_given_for_all_or_one_by_one():
 def test_wrong_starts_are_named(start, message):
     with pytest.raises(ValueError, match=message):
         begin(start)
+
+
+def test_each_unit_and_copy_has_its_own_noise_on_the_mean():
+    found = begin("mean", examples=EXAMPLES)
+    for row, (unit, copy) in enumerate([(4, 0), (4, 1), (7, 0), (7, 1)]):
+        noise = torch.randn(SHAPE, generator=stream(3, unit, copy))
+        assert torch.allclose(found[row], (EXAMPLES.mean(0) + 0.05 * noise).clamp(0, 1), atol=1e-6)

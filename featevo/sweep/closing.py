@@ -1,0 +1,63 @@
+"""What a multirun leaves when it is over: its record, a table, a comparison and a page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from featevo.evolve.reading import INDEX
+from featevo.report import write_report
+from featevo.sweep.figure import save_comparison
+from featevo.sweep.jobs import FINISHED, Job
+from featevo.sweep.record import Sweep
+from featevo.sweep.table import print_jobs
+
+log = logging.getLogger(__name__)
+
+
+def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
+    """Write and print everything; what cannot be drawn is logged, as the jobs' own records have it all.
+
+    Returns:
+        Whether all jobs finished.
+    """
+    jobs = sweep.write(interrupted)
+    written = [path for path in (_drawn(sweep.folder, jobs), _page(sweep.folder, jobs)) if path is not None]
+    console = Console()
+    print_jobs(jobs, console)
+    lines = {"Sweep folder": sweep.folder, **{path.stem.capitalize(): path for path in written}}
+    if (sweep.folder / "wandb").is_dir():
+        lines["W&B"] = sweep.folder / "wandb"
+    for what, path in lines.items():
+        console.print(f"{what + ':':<14}{path}", soft_wrap=True, highlight=False, markup=False)
+    whole = all(job.status == FINISHED for job in jobs)
+    if not whole:
+        console.print(
+            f"Go on with what is missing: python -m featevo.train sweep.resume={sweep.folder}",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
+    return whole
+
+
+def _drawn(folder: Path, jobs: Sequence[Job]) -> Path | None:
+    try:
+        return save_comparison(folder, jobs)
+    except Exception:
+        log.exception("The comparison of %s could not be drawn", folder)
+        return None
+
+
+def _page(folder: Path, jobs: Sequence[Job]) -> Path | None:
+    recorded = [job.folder for job in jobs if job.folder is not None and (job.folder / INDEX).is_file()]
+    if not recorded:
+        return None
+    try:
+        return write_report(recorded, folder / "report.html")
+    except Exception:
+        log.exception("The page of %s could not be written", folder)
+        return None

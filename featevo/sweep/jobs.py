@@ -1,0 +1,139 @@
+"""The jobs of a multirun: which there will be, and what became of each, read from their `run.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
+"""What a job can be; a run whose process is gone without a word counts as failed."""
+
+ENDED = (FINISHED, FAILED, INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of a multirun.
+
+    Attributes:
+        number: From 0.
+        overrides: What differs from the other jobs, such as `init=random`.
+        folder: Its run folder; None where it has not begun.
+        status: See above.
+        error: Why it failed, None where it did not.
+        best: Best value of the monitored metric, None where nothing was measured.
+        best_epoch: When that was.
+        epochs: Completed epochs.
+        seconds: How long it took.
+    """
+
+    number: int
+    overrides: tuple[str, ...]
+    folder: Path | None = None
+    status: str = MISSING
+    error: str | None = None
+    best: float | None = None
+    best_epoch: int | None = None
+    epochs: int | None = None
+    seconds: float | None = None
+
+    @property
+    def name(self) -> str:
+        """What differs, in words."""
+        return ", ".join(self.overrides) or f"job {self.number}"
+
+
+def planned(config: DictConfig) -> list[tuple[str, ...]]:
+    """What differs in each job of Hydra's basic sweeper: only the overrides of which a command gives several values.
+
+    Args:
+        config: Hydra's, of the whole multirun.
+    """
+    parameters = (
+        OmegaConf.to_container(config.hydra.sweeper.params, resolve=True) if config.hydra.sweeper.params else {}
+    )
+    assert isinstance(parameters, dict)
+    given = [*(f"{key!s}={value}" for key, value in parameters.items()), *config.hydra.overrides.task]
+    parsed = OverridesParser.create().parse_overrides(given)
+    (batch,) = BasicSweeper.split_arguments(parsed, None)
+    several = {override.get_key_element() for override in parsed if override.is_sweep_override()}
+    return [tuple(word for word in job if word.split("=")[0] in several) for job in batch]
+
+
+def read_jobs(folder: Path, plan: Sequence[Sequence[str]]) -> list[Job]:
+    """What has become of every planned job so far.
+
+    Args:
+        folder: Of the multirun; a job's is in it, `<number>-<what differs>`.
+        plan: What differs in each job.
+    """
+    return [_job(folder, number, tuple(overrides)) for number, overrides in enumerate(plan)]
+
+
+def _job(folder: Path, number: int, overrides: tuple[str, ...]) -> Job:
+    place = next((path for path in sorted(folder.glob(f"{number}-*")) if (path / "run.json").is_file()), None)
+    if place is None:
+        return Job(number, overrides)
+    run = read_run(place)
+    metrics = run.get("metrics") or {}
+    best = next((key for key in metrics if key.startswith("best_") and key != "best_epoch"), "")
+    status, error = status_of(run)
+    return Job(
+        number,
+        overrides,
+        place,
+        status,
+        error,
+        metrics.get(best),
+        metrics.get("best_epoch"),
+        metrics.get("epochs"),
+        run.get("seconds") or None,
+    )
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """A run's `run.json`; empty where it is missing or not whole."""
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
+
+
+def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
+    """A run's status and error; one that says "running" though its process is gone has been killed."""
+    status = run.get("status", RUNNING)
+    if status == RUNNING and not _is_alive(run):
+        return FAILED, f"killed: process {run.get('process', 'unknown')} is gone"
+    return status, run.get("error")
+
+
+def _is_alive(run: dict[str, Any]) -> bool:
+    if "process" not in run:
+        return False
+    if run.get("host") not in (None, socket.gethostname()):
+        return True  # on a cluster's other machine, which only its scheduler can ask
+    try:
+        os.kill(int(run["process"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(int(run["process"]))
+
+
+def _is_zombie(process: int) -> bool:
+    """A process that has ended and waits for its parent to notice; only Linux tells."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (OSError, IndexError):
+        return False

@@ -1,0 +1,121 @@
+"""The end of a multirun: record, table, comparison, page; and going on with what is missing."""
+
+import json
+import os
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from featevo.errors import UserError
+from featevo.sweep.closing import close_sweep
+from featevo.sweep.record import Sweep, read_sweep
+from featevo.sweep.resume import resumed
+from featevo.sweep.watch import Watch, line
+
+RUNNING = {"status": "running", "process": os.getpid(), "host": socket.gethostname()}
+
+
+@pytest.fixture
+def sweep(tmp_path, make_run):
+    """Two finished jobs of differing length, one that failed with nothing drawn, one that never ran."""
+    folder = tmp_path / "study"
+    for number, accuracies in enumerate([(0.25, 0.5), tuple(0.1 * n for n in range(1, 10))]):
+        run = make_run(f"study/{number}-seed-{number}", accuracies=accuracies)
+        metrics = {"best_val_acc": accuracies[-1], "best_epoch": len(accuracies)}
+        (run / "run.json").write_text(json.dumps({"status": "finished", "metrics": metrics}))
+    (folder / "2-seed-2").mkdir()
+    (folder / "2-seed-2" / "run.json").write_text(json.dumps({"status": "failed", "error": "RuntimeError: [no]"}))
+    return Sweep(folder, ["--multirun", "seed=0,1,2,3"], [(f"seed={n}",) for n in range(4)])
+
+
+def test_the_record_says_what_became_of_each_job(sweep):
+    assert not close_sweep(sweep, interrupted=False)
+    content = json.loads((sweep.folder / "sweep.json").read_text())
+    assert (content["status"], content["name"], content["command"]) == ("failed", "study", sweep.command)
+    assert [job["status"] for job in content["jobs"]] == ["finished", "finished", "failed", "missing"]
+    assert content["jobs"][1]["best"] == pytest.approx(0.9)
+    assert content["jobs"][0]["folder"] == "0-seed-0"
+    assert read_sweep(sweep.folder).plan == sweep.plan
+
+
+def test_a_whole_sweep_is_finished(sweep):
+    whole = Sweep(sweep.folder, sweep.command, sweep.plan[:2])
+    assert close_sweep(whole, interrupted=False)
+    assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "finished"
+    close_sweep(whole, interrupted=True)
+    assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "interrupted"
+
+
+def test_the_table_names_what_failed_and_how_to_go_on(sweep, capsys):
+    close_sweep(sweep, interrupted=False)
+    shown = capsys.readouterr().out
+    assert "Job 2: RuntimeError: [no]" in shown
+    assert "Job 3: did not run" in shown
+    assert f"python -m featevo.train sweep.resume={sweep.folder}" in shown
+    assert "0.9000" in shown
+
+
+def test_the_comparison_has_a_row_per_job_and_few_columns(sweep, colour):
+    close_sweep(sweep, interrupted=False)
+    figure = np.asarray(Image.open(sweep.folder / "comparison.png").convert("RGB"))
+    first = np.all(figure == colour(0), axis=-1)
+    # The first class is the upper left quarter of a panel: 2 panels in the first row, of 9 snapshots 6 in the second.
+    edges = np.diff(first.astype(int), axis=1, prepend=0) == 1
+    panels = sorted({int(row.sum()) for row in edges if row.any()})
+    assert panels == [2, 6]
+    page = (sweep.folder / "report.html").read_text()
+    assert "0-seed-0" in page
+    assert "1-seed-1" in page
+
+
+def test_nothing_drawn_is_no_figure(tmp_path):
+    empty = Sweep(tmp_path, [], [("seed=0",)])
+    assert not close_sweep(empty, interrupted=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json"]
+
+
+def test_resuming_repeats_the_command_and_puts_unfinished_folders_aside(sweep):
+    sweep.write()
+    arguments, folder = resumed([f"sweep.resume={sweep.folder}", "launcher=joblib"])
+    assert folder == sweep.folder
+    assert arguments == ["--multirun", "seed=0,1,2,3", "launcher=joblib", f"hydra.sweep.dir={sweep.folder}"]
+    assert not (sweep.folder / "2-seed-2").exists()
+    assert (sweep.folder / ".unfinished" / "2-seed-2-1" / "run.json").is_file()
+    assert (sweep.folder / "0-seed-0").is_dir()
+    (sweep.folder / "2-seed-2").mkdir()
+    (sweep.folder / "2-seed-2" / "run.json").write_text("{}")
+    resumed([f"sweep.resume={sweep.folder}"])
+    assert (sweep.folder / ".unfinished" / "2-seed-2-2").is_dir()
+
+
+def test_other_commands_stay_as_they_are():
+    assert resumed(["seed=1", "--multirun"]) == (["seed=1", "--multirun"], None)
+
+
+def test_what_cannot_be_resumed_is_named(sweep, tmp_path):
+    with pytest.raises(UserError, match=r"nowhere is not a sweep: sweep.json was looked for there and not found"):
+        resumed([f"sweep.resume={tmp_path}/nowhere"])
+    (sweep.folder / "sweep.json").write_text("{")
+    with pytest.raises(UserError, match=r"sweep.json: cannot be read"):
+        resumed([f"sweep.resume={sweep.folder}"])
+
+
+def test_a_running_job_is_not_started_twice(sweep):
+    (sweep.folder / "2-seed-2" / "run.json").write_text(json.dumps(RUNNING))
+    sweep.write()
+    with pytest.raises(UserError, match="job 2 is still running"):
+        resumed([f"sweep.resume={sweep.folder}"])
+    assert (sweep.folder / "2-seed-2").is_dir()
+
+
+def test_the_live_line_is_said_once_for_each_job_that_ends(sweep):
+    (sweep.folder / "2-seed-2" / "run.json").write_text(json.dumps(RUNNING))
+    said: list[str] = []
+    watch = Watch(sweep, said.append)
+    (sweep.folder / "2-seed-2" / "run.json").write_text('{"status": "failed", "error": "no", "seconds": 3.2}')
+    watch.stop()
+    assert said == ["[3/4] seed=2: failed (no), 3 s"]
+    jobs = sweep.jobs()
+    assert line(jobs[1], jobs, 2) == "[2/4] seed=1: finished, best 0.9000 in epoch 9"

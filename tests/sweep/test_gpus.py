@@ -1,0 +1,53 @@
+"""GPUs given out one each: real locks between real processes; no GPU is touched."""
+
+import subprocess
+import sys
+import time
+
+from featevo.sweep.gpus import own_gpu, visible_gpus
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from featevo.sweep.gpus import own_gpu
+with own_gpu(Path(sys.argv[1]), ["3", "5"]) as environment:
+    print(environment["CUDA_VISIBLE_DEVICES"], flush=True)
+    time.sleep(60)
+"""
+
+
+def hold(folder):
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def test_each_job_has_its_own_and_a_killed_ones_is_free_again(tmp_path):
+    first, one = hold(tmp_path)
+    try:
+        with own_gpu(tmp_path, ["3", "5"]) as environment:
+            assert {one, environment["CUDA_VISIBLE_DEVICES"]} == {"3", "5"}
+        first.kill()
+        first.wait()
+        began = time.monotonic()
+        with own_gpu(tmp_path, [one, "5" if one == "3" else "3"]) as environment:
+            assert environment["CUDA_VISIBLE_DEVICES"] == one
+        assert time.monotonic() - began < 1
+    finally:
+        first.kill()
+        first.wait()
+        first.stdout.close()
+
+
+def test_one_or_none_is_nothing_to_share_out(tmp_path):
+    for gpus in ([], ["0"]):
+        with own_gpu(tmp_path, gpus) as environment:
+            assert environment == {}
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_visible_ones_are_given_out(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,GPU-abc")
+    assert visible_gpus() == ["2", "GPU-abc"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert visible_gpus() == []

@@ -1,0 +1,78 @@
+"""What became of a multirun's jobs, from their files alone: also of those that were killed or never ran."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from featevo.config import register
+from featevo.paths import CONF
+from featevo.sweep.jobs import planned, read_jobs, status_of
+
+
+def put(folder, **run):
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(json.dumps(run))
+
+
+def gone():
+    """The number of a process that no longer is."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_every_planned_job_has_a_state(tmp_path):
+    metrics = {"val_acc": 0.5, "best_val_acc": 0.75, "best_epoch": 2, "epochs": 4}
+    put(tmp_path / "0-seed-0", status="finished", metrics=metrics, seconds=12.5)
+    put(tmp_path / "1-seed-1", status="failed", error="RuntimeError: no", seconds=1.0)
+    put(tmp_path / "2-seed-2", status="running", process=gone(), host=socket.gethostname())
+    put(tmp_path / "3-seed-3", status="running", process=os.getpid(), host=socket.gethostname())
+    (tmp_path / "4-seed-4").mkdir()
+    (tmp_path / "5-seed-5").mkdir()
+    (tmp_path / "5-seed-5" / "run.json").write_text("")  # claimed, and killed before the first word
+    jobs = read_jobs(tmp_path, [(f"seed={number}",) for number in range(6)])
+    assert [job.status for job in jobs] == ["finished", "failed", "failed", "running", "missing", "failed"]
+    first = jobs[0]
+    assert (first.name, first.folder) == ("seed=0", tmp_path / "0-seed-0")
+    assert (first.best, first.best_epoch, first.epochs, first.seconds) == (0.75, 2, 4, 12.5)
+    assert jobs[1].error == "RuntimeError: no"
+    assert jobs[2].error is not None
+    assert jobs[2].error.startswith("killed: process ")
+
+
+def test_ten_jobs_are_told_from_one(tmp_path):
+    put(tmp_path / "10-seed-10", status="finished")
+    assert [job.status for job in read_jobs(tmp_path, [()] * 11)] == ["missing"] * 10 + ["finished"]
+
+
+def test_another_machines_process_is_not_judged():
+    run = {"status": "running", "process": gone(), "host": "another"}
+    assert status_of(run) == ("running", None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["seed=0,1", "evolution.steps=4"], [("seed=0",), ("seed=1",)]),
+        (
+            ["init=random,pretrained", "seed=0,1"],
+            [(init, seed) for init in ("init=random", "init=pretrained") for seed in ("seed=0", "seed=1")],
+        ),
+        (["seed=range(2)"], [("seed=0",), ("seed=1",)]),
+        (["evolution.steps=4"], [()]),
+    ],
+)
+def test_the_plan_is_hydras(overrides, expected):
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("train", return_hydra_config=True)
+        config.hydra.overrides.task = overrides
+        assert planned(config) == expected
+        config.hydra.sweeper.params = {"seed": "5,6"}
+        combined = planned(config)
+    assert len(combined) == len(expected) if "seed" in str(overrides) else 2 * len(expected)
