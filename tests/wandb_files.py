@@ -22,6 +22,8 @@ def records(path):
             position += BLOCK - position % BLOCK
             continue
         _, length, kind = struct.unpack("<IHB", content[position : position + 7])
+        if position + 7 + length > len(content):  # W&B is writing it
+            return
         parts += content[position + 7 : position + 7 + length]
         position += 7 + length
         if kind in (FULL, LAST):

@@ -5,6 +5,7 @@ import logging
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger
 
@@ -63,6 +64,37 @@ def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
             assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
         grid = row["evolution/grid"]
         assert (grid["width"], grid["height"]) == (2 * SIZE + 2, 2 * SIZE + 2)
+
+
+def test_wandb_loses_no_picture_of_more_classes_than_it_takes_per_key(tmp_path):
+    """W&B shows 108 pictures of one key; every class has a key of its own."""
+    count = 120
+    logger = wandb_logger(tmp_path, "project", None, "offline", "many", None, None, [])
+    fit(tmp_path, [Many(tmp_path, count)], logger=[logger], max_epochs=1)
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]
+    (entry,) = lines(tmp_path)
+    assert len(entry["renders"]) == count
+    keys = [key for key in row if key.startswith("features/")]
+    assert len(keys) == count
+    files = {row[key]["path"] for key in keys}
+    assert len(files) == count
+    assert all((tmp_path / "wandb" / "latest-run" / "files" / path).is_file() for path in files)
+
+
+class Many(FeatureEvolutionCallback):
+    """Gives the module a last layer of many classes while it draws."""
+
+    def __init__(self, folder, count):
+        names = [f"class {number}" for number in range(count)]
+        super().__init__(names, SIZE, trigger="every_epoch", steps=1, folder=folder)
+
+    def on_validation_end(self, trainer, pl_module):
+        last = pl_module.net[-1]
+        many = torch.nn.Linear(last.in_features, len(self.drawing.names))
+        pl_module.net[-1] = many
+        super().on_validation_end(trainer, pl_module)
+        pl_module.net[-1] = last
 
 
 class Broken(Logger):
