@@ -8,3 +8,7 @@ class UserError(Exception):
 
     Commands print it without a traceback and exit with code 2.
     """
+
+
+class MultirunError(UserError):
+    """A mistake that every job of a multirun would repeat: it ends the multirun."""

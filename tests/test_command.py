@@ -4,7 +4,7 @@ import pytest
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.command import run_ends_clearly, run_hydra_command
-from featevo.errors import UserError
+from featevo.errors import MultirunError, UserError
 
 
 def raising(error):
@@ -65,6 +65,8 @@ def test_a_mistake_ends_a_run_but_not_a_multirun(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == "Error: no\n"
     assert isinstance(ended(UserError("no"), tmp_path, monkeypatch, study=tmp_path), UserError)
     assert capsys.readouterr().err == ""
+    assert ended(MultirunError("no"), tmp_path, monkeypatch, study=tmp_path).code == 2
+    assert capsys.readouterr().err == "Error: no\n"
 
 
 def test_full_errors_on_demand(capsys, monkeypatch):
