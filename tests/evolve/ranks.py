@@ -15,6 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy
 from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.record import Record
 from tests.evolve.parts import SIZE, Module, fit
 
 STEPS = 6
@@ -78,13 +79,19 @@ class Keeps(FeatureEvolutionCallback):
 
     def on_fit_start(self, trainer, pl_module):
         super().on_fit_start(trainer, pl_module)
-        write = self.record.write
+        self.record = KeepingRecord(self.folder, self.drawing.names, self.kept)
 
-        def keep(moment, renders, *arguments, **named):
-            self.kept[moment.epoch] = [render.image for render in renders]
-            return write(moment, renders, *arguments, **named)
 
-        self.record.write = keep
+class KeepingRecord(Record):
+    """Keeps pictures by epoch."""
+
+    def __init__(self, folder, names, kept):
+        super().__init__(folder, names)
+        self.kept = kept
+
+    def write(self, moment, renders, *arguments, **named):
+        self.kept[moment.epoch] = [render.image for render in renders]
+        return super().write(moment, renders, *arguments, **named)
 
 
 def train(module, callbacks, folder, **settings):
@@ -98,6 +105,7 @@ def train(module, callbacks, folder, **settings):
         raised = f"{type(error).__name__}: {error}"
     kept = callbacks[0].kept if callbacks else {}
     state = {"weights": module.state_dict(), "losses": module.losses, "raised": raised, "kept": kept}
+    state["best"] = callbacks[0].trigger.state_dict() if callbacks else None
     folder.mkdir(exist_ok=True)
     torch.save(state, folder / f"rank{os.environ['LOCAL_RANK']}.pt")
 

@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +76,7 @@ def test_warm_starts_go_on_from_the_pictures_on_record(two):
 def test_rank_0_decides_for_all(two):
     main, other = ended(two / "disagree")
     assert (main["raised"], other["raised"]) == (None, None)
+    assert main["best"] == other["best"]
     entries = index(two / "disagree")
     assert [(entry["epoch"], entry["value"]) for entry in entries] == [(1, 0.5), (3, pytest.approx(0.6))]
     # The training loss is that of both ranks' batches.
@@ -133,7 +135,7 @@ def test_one_model_is_drawn_where_statistics_differ(two):
     ],
 )
 def test_strategies_that_shard_weights_are_refused(strategy, devices, refused):
-    trainer = SimpleNamespace(strategy=object.__new__(strategy), num_devices=devices, num_nodes=1)
+    trainer: Any = SimpleNamespace(strategy=object.__new__(strategy), num_devices=devices, num_nodes=1)
     if not refused:
         check_strategy(trainer)
         return
