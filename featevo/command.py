@@ -14,18 +14,26 @@ from typing import Any
 
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from featevo.errors import UserError
 from featevo.evolve.runfile import interruption
-from featevo.job import multirun_folder
+from featevo.job import is_main_process, multirun_folder
 
 DONE, FAILED, MISTAKE = 0, 1, 2
 TERMINATED = 128 + 15  # as shells say it of a process that SIGTERM ended
 
 OUTCOME = "featevo.outcome"
 """Name of the logger that writes into the run's log alone; see `featevo.config.JOB_LOGGING`."""
+
+SILENCE = {
+    "version": 1,
+    "handlers": {"null": {"class": "logging.NullHandler"}},
+    "root": {"handlers": ["null"]},
+    "disable_existing_loggers": False,
+}
+"""What processes other than the main one log."""
 
 log = logging.getLogger(OUTCOME)
 
@@ -101,7 +109,12 @@ class FreshFolder(Callback):
     """Stops a command before Hydra writes into a folder that holds a run, or fails to write at all."""
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """A single run: its folder must be new or without a run, and writable."""
+        """A single run: its folder must be new or without a run, and writable; one of its processes writes there."""
+        if not is_main_process():
+            with read_write(config), open_dict(config):
+                config.hydra.output_subdir = None
+                config.hydra.job_logging = SILENCE
+            return
         folder = Path(config.hydra.run.dir)
         if (folder / "run.json").exists():
             stop(f"{folder} already holds a run; choose another hydra.run.dir")

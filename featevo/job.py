@@ -1,8 +1,9 @@
-"""What Hydra knows of this job: its folder, overrides and multirun; without Hydra, what a command would have had."""
+"""What is known of this job: folder, overrides, multirun, process; without Hydra, what a command would have had."""
 
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,9 +14,25 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.utilities import rank_zero_only
 
 LONGEST = 100
 """Characters of the part of a folder's name that says what differs."""
+
+
+def is_main_process() -> bool:
+    """Whether this process does what is done once per run: the folder, the record, trackers, messages.
+
+    It is known before there is a trainer, from what Lightning's launcher, torchrun or SLURM put into the environment.
+    """
+    # Lightning takes it from RANK, LOCAL_RANK or SLURM_PROCID; the first process of a later node may have none of them.
+    first_node = "RANK" in os.environ or os.environ.get("NODE_RANK", "0") == "0"
+    return first_node and rank_zero_only.rank == 0  # type: ignore[attr-defined]
+
+
+def has_own_process() -> bool:
+    """Whether featevo itself started this job's process, as for all launchers but submitit's."""
+    return HydraConfig.initialized() and "submitit" not in HydraConfig.get().launcher._target_
 
 
 def overrides() -> list[str]:
@@ -35,6 +52,8 @@ def run_folder(cfg: DictConfig) -> Path:
     if HydraConfig.initialized():
         return Path(HydraConfig.get().runtime.output_dir)
     first = Path(datetime.now().strftime("outputs/%Y-%m-%d/%H-%M-%S-") + cfg.name)
+    if not is_main_process():  # which has made one
+        return first
     for number in itertools.count(1):
         folder = first if number == 1 else first.with_name(f"{first.name}-{number}")
         try:

@@ -28,8 +28,9 @@ from featevo.evolve.metrics import MetricsTable
 from featevo.evolve.runfile import claim, recorded_run
 from featevo.evolve.trackers import guarded
 from featevo.evolve.wandb_run import finish, identity
-from featevo.job import multirun_folder, overrides, run_folder
+from featevo.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.paths import CONF
+from featevo.processes import ending_together
 from featevo.sweep.job import run_job
 from featevo.sweep.run import run_command
 from featevo.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
@@ -49,12 +50,16 @@ def train(cfg: DictConfig) -> dict[str, float]:
         cfg: `conf/train.yaml` with its groups, composed by Hydra.
 
     Returns:
-        The last epoch's metrics (`val_acc`, `val_loss`, `train_loss`, ...), `best_val_acc`, `best_epoch` and `epochs`.
+        The last epoch's metrics (`val_acc`, `val_loss`, `train_loss`, ...), `best_val_acc`, `best_epoch` and `epochs`;
+        of several processes, the main one alone has them.
 
     Raises:
         UserError: When the configuration asks for what cannot be had.
     """
     folder = run_folder(cfg)
+    if not is_main_process():
+        with _lightning_says_little():
+            return _fit(cfg, folder, {})
     claim(folder)
     if not HydraConfig.initialized():
         write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
@@ -72,7 +77,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
     return run["metrics"]
 
 
-def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> None:
+def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]:
     # Everything that the configuration can get wrong comes before anybody is told of a run.
     if not 0 <= cfg.seed < SEEDS:
         raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
@@ -87,7 +92,8 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> None:
     trainer = build_trainer(cfg, folder, table, build_callbacks(cfg, folder, evolution))
     trackers = [guarded(logger) for logger in build_trackers(cfg, folder)]
     run["wandb"] = next((known for known in map(identity, trackers) if known), None)
-    write_json(folder / "run.json", run)  # from now on it is known which W&B run a killed process leaves open
+    if is_main_process():
+        write_json(folder / "run.json", run)  # from now on it is known which W&B run a killed process leaves open
     for logger in trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker hears of it.
@@ -96,9 +102,11 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> None:
         log.warning(line)
     log.info("Run folder: %s", folder)
     try:
-        trainer.fit(module, datamodule=data)
+        with ending_together(trainer, folder):
+            trainer.fit(module, datamodule=data)
     finally:
         run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
+    return run["metrics"]
 
 
 def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[str, float]:
@@ -117,17 +125,19 @@ def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[st
 @contextmanager
 def _lightning_says_little() -> Iterator[None]:
     """Neither devices nor other products on the terminal; for whoever asks for its debug messages, as it was."""
-    logger = logging.getLogger("pytorch_lightning")
-    level = logger.level
+    loggers = {name: logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")}
+    levels = {name: logger.level for name, logger in loggers.items()}
     with warnings.catch_warnings():
         # Lightning 2.6 asks PyTorch 2.14 an outdated question in every fit; the user can do nothing about it.
         warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
-        if level != logging.DEBUG:
-            logger.setLevel(logging.WARNING)
+        for name, logger in loggers.items():
+            if levels[name] != logging.DEBUG:
+                logger.setLevel(logging.WARNING)
         try:
             yield
         finally:
-            logger.setLevel(level)
+            for name, logger in loggers.items():
+                logger.setLevel(levels[name])
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
@@ -138,7 +148,8 @@ def main(cfg: DictConfig) -> float | None:
     folder = run_folder(cfg)
     with run_ends_clearly(folder):
         metrics = train(cfg)
-    show_closing(folder, metrics, cfg.evolution.monitor)
+    if is_main_process():
+        show_closing(folder, metrics, cfg.evolution.monitor)
     return metrics.get(f"best_{cfg.evolution.monitor}")
 
 

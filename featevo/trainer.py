@@ -11,13 +11,15 @@ import pytorch_lightning as pl
 from omegaconf import DictConfig, ListConfig, OmegaConf
 from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from featevo.build import build
 from featevo.config import plain
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar
-from featevo.job import multirun_folder
+from featevo.evolve.sharding import check_strategy
+from featevo.job import has_own_process, is_main_process, multirun_folder
 
 
 def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCallback | None) -> list[pl.Callback]:
@@ -58,7 +60,7 @@ def build_trainer(cfg: DictConfig, folder: Path, logger: Logger, callbacks: list
     """Lightning's trainer with the configured arguments and one logger; trackers join once all else is sure.
 
     Raises:
-        UserError: When Lightning refuses an argument, or for several devices.
+        UserError: When Lightning refuses an argument, or for several devices that no run can have.
     """
     has_bar = any(isinstance(callback, ProgressBar) for callback in callbacks)
     parts: dict[str, Any] = {
@@ -80,9 +82,25 @@ def build_trainer(cfg: DictConfig, folder: Path, logger: Logger, callbacks: list
     except Exception as error:  # of any type: every argument comes from the configuration
         raise UserError(f"trainer: {' '.join(str(error).split())}{_hint(cfg, str(error))}") from error
     if trainer.num_devices * trainer.num_nodes > 1:
-        asked = f"trainer.devices={cfg.trainer.devices} trainer.num_nodes={cfg.trainer.num_nodes}"
-        raise UserError(f"{asked}: several devices are not supported yet; use trainer.devices=1 trainer.num_nodes=1")
+        _check_processes(cfg, trainer)
     return trainer
+
+
+def _check_processes(cfg: DictConfig, trainer: pl.Trainer) -> None:
+    try:
+        check_strategy(trainer)
+    except ValueError as error:
+        raise UserError(f"trainer.strategy: {error} or trainer.devices=1") from error
+    launcher = trainer.strategy.launcher
+    if isinstance(launcher, _MultiProcessingLauncher):
+        asked = f"trainer.strategy={cfg.trainer.strategy}"
+        raise UserError(f"{asked}: trackers cannot follow into processes started this way; use trainer.strategy=ddp")
+    # Started again for its other processes, submitit's command would begin the job as another one.
+    if launcher is not None and multirun_folder() is not None and not has_own_process():
+        raise UserError(
+            f"trainer.devices={cfg.trainer.devices}: with this launcher a job takes one device; "
+            "use trainer.devices=1, or launcher=local or joblib"
+        )
 
 
 def _hint(cfg: DictConfig, message: str) -> str:
@@ -95,9 +113,9 @@ def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
     """Who hears besides the record: the logger group's tracker, and what the configuration adds as `trainer.logger`.
 
     A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job. `trainer.logger=false`
-    opens nothing.
+    opens nothing, and neither does a process other than the main one.
     """
-    if cfg.trainer.logger is False:
+    if cfg.trainer.logger is False or not is_main_process():
         return []
     spec = cfg.logger.tracker
     arguments: dict[str, Any] = {"save_dir": folder}

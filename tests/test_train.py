@@ -98,8 +98,11 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         ),
         (["evolution=off", "evolution.monitor=accuracy"], "evolution.monitor=accuracy: there are val_acc"),
         (["optimizer.lr=abc"], "^optimizer.lr=abc: must be a number, such as 1.0; this is text$"),
-        (["trainer.devices=2"], "trainer.devices=2 .*several devices are not supported yet; use trainer.devices=1"),
-        (["trainer.num_nodes=2"], "trainer.num_nodes=2: several devices are not supported yet"),
+        (["trainer.devices=2", "trainer.strategy=ddp_spawn"], "ddp_spawn: trackers .*; use trainer.strategy=ddp$"),
+        (
+            ["trainer.devices=2", "trainer.strategy={_target_: pytorch_lightning.strategies.ModelParallelStrategy}"],
+            "ModelParallelStrategy: pictures are drawn .*; use strategy=ddp or trainer.devices=1$",
+        ),
         (["trainer.callbacks=abc"], "trainer.callbacks=abc: must be "),
         (["trainer.callbacks=[{_target_: builtins.dict}]"], "trainer.callbacks: dict is not a callback of Lightning's"),
         (["init.scheme=he"], "init.scheme=he: there are kaiming, xavier"),
@@ -142,7 +145,7 @@ def test_two_calls_in_one_second_have_folders_of_their_own(tmp_path, monkeypatch
     assert errors == {"12-00-00-scenes-random": "seed=-1", "12-00-00-scenes-random-2": "seed=-2"}
 
 
-@pytest.mark.parametrize("argument", ["trainer.precision=12", "trainer.devices=2", "trainer.callbacks=[{_target_: x}]"])
+@pytest.mark.parametrize("argument", ["trainer.precision=12", "trainer.callbacks=[{_target_: x}]"])
 def test_a_wrong_argument_is_told_before_a_tracker_hears_of_a_run(tmp_path, monkeypatch, argument):
     with pytest.raises(UserError):
         run(monkeypatch, tmp_path, "logger=wandb", "logger.tracker.mode=offline", argument)

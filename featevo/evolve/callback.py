@@ -14,11 +14,12 @@ from pytorch_lightning.trainer.states import TrainerFn
 from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
-from featevo.evolve.loss import EpochLoss
+from featevo.evolve.loss import EpochLoss, mean_loss
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.provenance import config_hash
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
+from featevo.evolve.sharding import check_strategy, gathered, shared
 from featevo.evolve.summary import draw_summary
 from featevo.evolve.trackers import caption, tell
 from featevo.evolve.trigger import Trigger
@@ -162,20 +163,22 @@ class FeatureEvolutionCallback(pl.Callback):
         """Find the folder, and say what the pictures' weights cost on disk.
 
         Raises:
-            ValueError: When two evolutions would write into one folder.
+            ValueError: When two evolutions would write into one folder, or no process holds all weights.
         """
+        check_strategy(trainer)
         folder = self.folder or default_folder(trainer)
         others = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
         if any(other is not self and other.record and other.record.folder == folder for other in others):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self.record = Record(folder, self.drawing.names)
-        if self.drawing.save_weights:
+        if self.drawing.save_weights and trainer.is_global_zero:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw epoch 0 where asked for."""
-        if self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+        wanted = self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run  # type: ignore[attr-defined]
+        if shared(trainer, wanted):
             self._draw(trainer, pl_module, Moment(0, 0, "before_training"), logged_step(trainer))
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -195,24 +198,25 @@ class FeatureEvolutionCallback(pl.Callback):
         if trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
         epoch = trainer.current_epoch + 1
-        moment = moment_of(trainer, epoch, self.trigger, self.monitor, self._loss.mean)
-        if moment.value is None and self.trigger.kind == "improvement":
+        # Ranks may have logged different values: rank 0's decide for all, or some would draw while others train.
+        moment = shared(trainer, moment_of(trainer, epoch, self.trigger, self.monitor, self._train_loss(trainer)))
+        if moment.value is None and self.trigger.kind == "improvement" and trainer.is_global_zero:
             known = ", ".join(sorted(trainer.callback_metrics)) or "none"
             log.warning("Epoch %d has no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known)
         self._last = moment, logged_step(trainer)
-        if self.trigger.fires(epoch, moment.value):
+        if shared(trainer, self.trigger.fires(epoch, moment.value)):
             self._draw(trainer, pl_module, *self._last)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw the last epoch if it was not drawn; unmeasured, if no validation has seen these weights."""
-        if not self.last_epoch or trainer.global_step in (0, self._drawn_step):
+        drawn = trainer.global_step in (0, self._drawn_step)
+        if not shared(trainer, self.last_epoch and not drawn and not trainer.fast_dev_run):  # type: ignore[attr-defined]
             return
-        if trainer.fast_dev_run:  # type: ignore[attr-defined]
-            return
-        if self._last is not None and self._last[0].step == trainer.global_step:
+        measured = self._last is not None and self._last[0].step == trainer.global_step
+        if shared(trainer, measured) and self._last is not None:
             moment, step = self._last
         else:
-            moment = unmeasured(trainer, self.monitor, self._loss.mean)
+            moment = shared(trainer, unmeasured(trainer, self.monitor, self._train_loss(trainer)))
             step = logged_step(trainer)
         self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
 
@@ -224,10 +228,13 @@ class FeatureEvolutionCallback(pl.Callback):
         """What was drawn until then deserves its figures, too."""
         self._summarise(trainer)
 
+    def _train_loss(self, trainer: pl.Trainer) -> float | None:
+        """Mean over the batches of all ranks; rank 0 alone has it."""
+        return mean_loss(gathered(trainer, self._loss.sums))
+
     def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, moment: Moment, step: int) -> None:
         self._drawn_step = moment.step
-        # One process draws for all, without collectives, so no rank waits for another's decision.
-        if not trainer.is_global_zero or self.record is None:
+        if self.record is None:
             return
         snapshot = self.drawing.snapshot(trainer, module, self.record, moment)
         if snapshot is not None and snapshot.renders:

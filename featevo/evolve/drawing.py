@@ -16,6 +16,7 @@ from featevo.evolve.progress import drawing_progress
 from featevo.evolve.provenance import config_hash, versions
 from featevo.evolve.record import Record, Snapshot
 from featevo.evolve.settings import LAST, OBJECTIVES
+from featevo.evolve.sharding import draw_sharded, on_main, shared
 from featevo.evolve.warm import last_pictures
 from featevo.visualize import Render, maximize
 from featevo.visualize.fingerprint import tensors
@@ -50,17 +51,20 @@ class Drawing:
     def snapshot(
         self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment
     ) -> Snapshot | None:
-        """Draw and record.
+        """Draw on all ranks and record on rank 0; every rank calls this.
 
-        What fails is logged and recorded, unless it is to be raised; None where not even that could be written.
+        What fails is logged and recorded, unless it is to be raised; None where not even that could be written, and on
+        ranks other than 0.
         """
         began = time.perf_counter()
         with isolated():
             try:
                 return self._attempt(trainer, module, record, moment, began)
-            except Exception as failure:
+            except Exception as failure:  # the same on all ranks
                 if self.raises:
                     raise
+                if not trainer.is_global_zero:
+                    return None
                 log.exception("Drawing epoch %d failed; training goes on", moment.epoch)
                 error = " ".join(f"{type(failure).__name__}: {failure}".split())
             try:
@@ -71,33 +75,50 @@ class Drawing:
 
     def _attempt(
         self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment, began: float
-    ) -> Snapshot:
+    ) -> Snapshot | None:
         renders = self._draw(trainer, module, record)
-        for dead in (render for render in renders if render.stopped == "zero gradient"):
-            log.warning("%s: no gradient reaches it, so its picture is the start (%s)", self.names[dead.unit], REMEDY)
-        provenance = {
-            **renders[0].settings,
-            "weights": renders[0].weights,
+
+        def write() -> Snapshot:
+            for dead in (render for render in renders if render.stopped == "zero gradient"):
+                name = self.names[dead.unit]
+                log.warning("%s: no gradient reaches it, so its picture is the start (%s)", name, REMEDY)
+            return record.write(
+                moment,
+                renders,
+                provenance=self._provenance(trainer, renders[0]),
+                seconds=time.perf_counter() - began,
+                weights=tensors(module) if self.save_weights else None,
+            )
+
+        return on_main(trainer, write)
+
+    def _provenance(self, trainer: pl.Trainer, render: Render) -> dict[str, Any]:
+        return {
+            **render.settings,
+            "weights": render.weights,
             "classes": len(self.names),
+            "ranks": trainer.world_size,
             "config": None if self.config is None else config_hash(self.config),
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
-        return record.write(
-            moment,
-            renders,
-            provenance=provenance,
-            seconds=time.perf_counter() - began,
-            weights=tensors(module) if self.save_weights else None,
-        )
 
     def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, record: Record) -> list[Render]:
         count = len(self.names)
-        start: Start = self.start
+        before = None
         if self.start == LAST:
-            before = last_pictures(record.folder, count)
-            start = "noise" if before is None else before
-        total = count * self.settings["steps"]
-        with drawing_progress(trainer, total, f"Drawing {count} classes") as progress:
-            objective = OBJECTIVES[self.objective](range(count))
-            return maximize(module, objective, start=start, on_step=lambda done, total: progress(done), **self.settings)
+            # Read on rank 0, whose disk has them.
+            before = shared(trainer, on_main(trainer, lambda: last_pictures(record.folder, count)))
+
+        def draw(units: range) -> list[Render]:
+            start: Start = "noise" if self.start == LAST else self.start
+            if before is not None:
+                start = before[list(units)]
+            total = len(units) * self.settings["steps"]
+            with drawing_progress(trainer, total, f"Drawing {count} classes") as progress:
+                objective = OBJECTIVES[self.objective](units)
+                return maximize(
+                    module, objective, start=start, on_step=lambda done, total: progress(done), **self.settings
+                )
+
+        return draw_sharded(trainer, module, count, draw)

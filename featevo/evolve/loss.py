@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor
 
 
 class EpochLoss:
-    """Mean of the batches' losses, weighted by batch size; it stays on the device until asked for."""
+    """The batches' losses, weighted by batch size; their sum stays on the device until asked for."""
 
     def __init__(self) -> None:
         self._total: Tensor | float = 0.0
@@ -23,10 +24,15 @@ class EpochLoss:
         self._total = self._total + loss.detach() * size
         self._count += size
 
-    @property
-    def mean(self) -> float | None:
-        """None before the first batch."""
-        return float(self._total) / self._count if self._count else None
+    def sums(self) -> tuple[float, int]:
+        """The sum of losses and the number of pictures."""
+        return float(self._total), self._count
+
+
+def mean_loss(sums: Sequence[tuple[float, int]]) -> float | None:
+    """The mean of several `EpochLoss.sums` together; None before the first batch."""
+    count = sum(number for _, number in sums)
+    return sum(total for total, _ in sums) / count if count else None
 
 
 def _batch_size(batch: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import time
@@ -44,6 +45,18 @@ def interruption(error: BaseException) -> str | None:
     return "Ctrl+C" if stopped else None
 
 
+def tell_failure(folder: Path, error: str) -> None:
+    """What another process than the one that keeps the record says before it ends, in case that one cannot."""
+    path = folder / "run.json"
+    run = _read(path)
+    if run.get("status") == "running":
+        write_json(path, {**run, "status": "failed", "error": error})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
 @contextmanager
 def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict[str, Any]]:
     """Keep `run.json` up to date around a run.
@@ -83,7 +96,8 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         run["status"] = "interrupted" if who else "failed"
         what = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
         what = f"interrupted by {who}" if who else what
-        run["error"] = " ".join(what.split())
+        # Another process may have told the cause, of which this one has the consequence.
+        run["error"] = _read(folder / "run.json").get("error") or " ".join(what.split())
         raise
     finally:
         run["seconds"] = round(time.monotonic() - began, 3)

@@ -10,7 +10,6 @@ from typing import Literal
 
 import wandb
 from pytorch_lightning.loggers import WandbLogger
-from pytorch_lightning.utilities import rank_zero_only
 
 from featevo.errors import UserError
 from featevo.job import multirun_folder
@@ -48,8 +47,6 @@ def wandb_logger(
     mode = resolved_mode(mode)
     if group is None and (study := multirun_folder()) is not None:
         group = study.name
-    if rank_zero_only.rank != 0:  # type: ignore[attr-defined]
-        return WandbLogger()
     # Opened here rather than by the logger, which would set WANDB_MODE for this process and every run that follows.
     try:
         run = wandb.init(

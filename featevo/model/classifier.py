@@ -79,7 +79,7 @@ class Classifier(pl.LightningModule):
         logits = self(pictures)
         loss = F.cross_entropy(logits, labels)
         self.train_acc(logits, labels)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(labels))
+        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
         self.log("train_acc", self.train_acc, on_step=False, on_epoch=True, batch_size=len(labels))
         return loss
 

@@ -21,10 +21,10 @@ from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.command import FAILED as EXIT_FAILED
-from featevo.command import OUTCOME, run_ends_clearly, run_hydra_command
+from featevo.command import OUTCOME, SILENCE, run_ends_clearly, run_hydra_command
 from featevo.evolve.files import write_json
 from featevo.evolve.wandb_run import mark_failed
-from featevo.job import run_folder
+from featevo.job import has_own_process, is_main_process, run_folder
 from featevo.sweep.gpus import own_gpu, visible_gpus
 from featevo.sweep.jobs import ENDED, FAILED, FINISHED, read_run
 
@@ -45,7 +45,7 @@ def run_job(cfg: DictConfig, train: Train) -> float:
     """
     folder = run_folder(cfg)
     if read_run(folder).get("status") not in ENDED:
-        if "submitit" in HydraConfig.get().launcher._target_:
+        if not has_own_process():
             _run_here(cfg, folder, train)
         elif HydraConfig.get().output_subdir is None:
             _put_down(folder, "hydra.output_subdir=null: a job reads its configuration there; leave it as it is")
@@ -106,9 +106,14 @@ def main(folder: str) -> None:
     typed = OmegaConf.structured(HydraConf)
     with open_dict(typed):
         typed.merge_with(OmegaConf.load(Path(folder) / ".hydra" / "hydra.yaml").hydra)
+        typed.run.dir = (
+            folder  # Lightning hands it to further processes, to which the time of a single run means nothing
+        )
     whole = OmegaConf.create({"hydra": typed})
     HydraConfig.instance().set_config(whole)
-    configure_log(whole.hydra.job_logging, whole.hydra.verbose)
+    # Lightning starts this command again for each further process of a job on several devices.
+    logging_of_it = whole.hydra.job_logging if is_main_process() else OmegaConf.create(SILENCE)
+    configure_log(logging_of_it, whole.hydra.verbose)
     cfg = OmegaConf.load(Path(folder) / ".hydra" / "config.yaml")
     assert isinstance(cfg, DictConfig)
     try:
