@@ -75,7 +75,7 @@ def maximize(
         keep: "last": the picture after the last step; "best": the one with the highest objective on the way.
         snapshots: Steps after which pictures are kept, too.
         chunk_size: Largest batch of pictures; None: as many as fit into `memory_gb`. Halved when memory runs out.
-        memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 on the CPU, half of all memory on a GPU.
+        memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 and at most 64 pictures on a CPU, half of a GPU's.
         on_step: Called after each step with the pictures' steps done so far, and of how many.
 
     Returns:

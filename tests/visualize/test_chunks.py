@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from featevo.visualize import ClassLogit, maximize
 from featevo.visualize.memory import ran_out_of_memory
 from tests.visualize.parts import draw, small_net
 
@@ -64,6 +65,18 @@ def test_the_budget_decides_the_chunk():
     assert 1 <= few < many == 5
     (one,) = draw(net, [0], memory_gb=1e-9)
     assert one.settings["chunk_size"] == 1
+
+
+def test_batches_on_a_cpu_are_at_most_64_unless_told_otherwise():
+    net = nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 100))
+    sizes = [
+        {
+            render.settings["chunk_size"]
+            for render in maximize(net, ClassLogit(range(100)), image_size=8, steps=1, **given)
+        }
+        for given in ({}, {"memory_gb": 1.0}, {"chunk_size": 70})
+    ]
+    assert sizes == [{64}, {100}, {70}]
 
 
 MEASURE = """
