@@ -107,7 +107,8 @@ def _figure(rows: list[dict[str, float]]) -> Image.Image:
             value = most / 1.15 * share
             y = place(0, value)[1]
             draw.line([(box[0], y), (box[2], y)], fill=FAINT)
-            draw.text((left - 8, y), f"{value:.0f}" if value >= 100 else f"{value:.3g}", fill=GREY, font=font, anchor="rm")
+            words = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+            draw.text((left - 8, y), words, fill=GREY, font=font, anchor="rm")
         if key == "seconds":
             per_class = rows[-1][key] / COUNTS[-1]
             draw.line([place(0, 0), place(COUNTS[-1], COUNTS[-1] * per_class)], fill=GREY, width=2)
