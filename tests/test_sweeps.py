@@ -120,7 +120,7 @@ import pytorch_lightning as pl
 class Meets(pl.Callback):
     def on_train_start(self, trainer, pl_module):
         until = time.monotonic() + 120
-        while len(list(Path("sweep").glob("*-seed-*/run.json"))) < 2:
+        while len(list(Path("sweep").rglob("*-seed-*/run.json"))) < 2:
             assert time.monotonic() < until, "alone"
             time.sleep(0.1)
 """
@@ -131,10 +131,13 @@ def test_jobs_run_at_once(tmp_path, launcher):
     """Each waits until the other is there: one after the other, the first would fail."""
     (tmp_path / "meeting.py").write_text(MEETS)
     meets = "trainer.callbacks=[{_target_: meeting.Meets}]"
-    done = command(tmp_path, *TINY, f"launcher={launcher}", "seed=0,1", "logger=none", meets)
+    subdir = "hydra.sweep.subdir=jobs/my-seed-${hydra.job.num}" if launcher == "joblib" else ""
+    done = command(tmp_path, *TINY, f"launcher={launcher}", "seed=0,1", "logger=none", meets, *filter(None, [subdir]))
     assert done.returncode == 0, done.stderr
     assert state(tmp_path / "sweep") == ("finished", ["finished", "finished"])
-    for job in (tmp_path / "sweep").glob("[01]-seed-*"):
+    jobs = [path.parent for path in (tmp_path / "sweep").rglob("run.json")]
+    assert len(jobs) == 2
+    for job in jobs:
         assert np.asarray(Image.open(next(job.glob("evolution/*/*.png")))).std() > 0
 
 

@@ -26,7 +26,7 @@ from featevo.evolve.files import write_json
 from featevo.evolve.wandb_run import mark_failed
 from featevo.job import has_own_process, is_main_process, run_folder
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, read_run
+from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder, read_run
 
 Train = Callable[[DictConfig], dict[str, float]]
 
@@ -44,14 +44,16 @@ def run_job(cfg: DictConfig, train: Train) -> float:
         The best value of the monitored metric, NaN where there is none.
     """
     folder = run_folder(cfg)
+    hydra = HydraConfig.get()
+    note_folder(Path(hydra.sweep.dir), hydra.job.num, folder)
     if read_run(folder).get("status") not in ENDED:
         if not has_own_process():
             _run_here(cfg, folder, train)
-        elif HydraConfig.get().output_subdir is None:
+        elif hydra.output_subdir is None:
             _put_down(folder, "hydra.output_subdir=null: a job reads its configuration there; leave it as it is")
         else:
-            several = "joblib" in HydraConfig.get().launcher._target_
-            with own_gpu(folder.parent, visible_gpus() if several else []) as environment:
+            several = "joblib" in hydra.launcher._target_
+            with own_gpu(Path(hydra.sweep.dir), visible_gpus() if several else []) as environment:
                 _run_apart(folder, environment)
     run = read_run(folder)
     best = (run.get("metrics") or {}).get(f"best_{cfg.evolution.monitor}")

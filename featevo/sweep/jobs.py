@@ -14,8 +14,13 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig, OmegaConf
 
+from featevo.evolve.files import write_text
+
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
 """What a job can be; a run whose process is gone without a word counts as failed."""
+
+PLACES = ".jobs"
+"""Folder of a multirun with a file for each job that has begun: where it is."""
 
 ENDED = (FINISHED, FAILED, INTERRUPTED)
 
@@ -73,14 +78,31 @@ def read_jobs(folder: Path, plan: Sequence[Sequence[str]]) -> list[Job]:
     """What has become of every planned job so far.
 
     Args:
-        folder: Of the multirun; a job's is in it, `<number>-<what differs>`.
+        folder: Of the multirun; a job's is in it, by default `<number>-<what differs>`.
         plan: What differs in each job.
     """
     return [_job(folder, number, tuple(overrides)) for number, overrides in enumerate(plan)]
 
 
+def note_folder(study: Path, number: int, folder: Path) -> None:
+    """Put down where a job is: `hydra.sweep.subdir` may be anything.
+
+    Args:
+        study: Folder of the multirun.
+        number: Of the job.
+        folder: Of the job, in it.
+    """
+    write_text(study / PLACES / str(number), os.path.relpath(folder, study))
+
+
+def _place(study: Path, number: int) -> Path | None:
+    note = study / PLACES / str(number)
+    known = [study / note.read_text(encoding="utf-8")] if note.is_file() else sorted(study.glob(f"{number}-*"))
+    return next((path for path in known if (path / "run.json").is_file()), None)
+
+
 def _job(folder: Path, number: int, overrides: tuple[str, ...]) -> Job:
-    place = next((path for path in sorted(folder.glob(f"{number}-*")) if (path / "run.json").is_file()), None)
+    place = _place(folder, number)
     if place is None:
         return Job(number, overrides)
     run = read_run(place)

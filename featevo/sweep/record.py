@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -56,24 +57,23 @@ class Sweep:
             "command": self.command,
             "started": self.started,
             "seconds": round(time.monotonic() - self.began, 3),
-            "jobs": [_entry(job) for job in jobs],
+            "jobs": [self._entry(job) for job in jobs],
         }
         write_json(self.folder / FILE, content)
         return jobs
 
-
-def _entry(job: Job) -> dict[str, Any]:
-    return {
-        "number": job.number,
-        "overrides": list(job.overrides),
-        "folder": None if job.folder is None else job.folder.name,
-        "status": job.status,
-        "error": job.error,
-        "best": job.best,
-        "best_epoch": job.best_epoch,
-        "epochs": job.epochs,
-        "seconds": job.seconds,
-    }
+    def _entry(self, job: Job) -> dict[str, Any]:
+        return {
+            "number": job.number,
+            "overrides": list(job.overrides),
+            "folder": None if job.folder is None else os.path.relpath(job.folder, self.folder),
+            "status": job.status,
+            "error": job.error,
+            "best": job.best,
+            "best_epoch": job.best_epoch,
+            "epochs": job.epochs,
+            "seconds": job.seconds,
+        }
 
 
 def read_sweep(folder: Path) -> Sweep:

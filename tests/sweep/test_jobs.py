@@ -11,7 +11,7 @@ from hydra import compose, initialize_config_dir
 
 from featevo.config import register
 from featevo.paths import CONF
-from featevo.sweep.jobs import planned, read_jobs, status_of
+from featevo.sweep.jobs import note_folder, planned, read_jobs, status_of
 
 
 def put(folder, **run):
@@ -43,6 +43,14 @@ def test_every_planned_job_has_a_state(tmp_path):
     assert jobs[1].error == "RuntimeError: no"
     assert jobs[2].error is not None
     assert jobs[2].error.startswith("killed: process ")
+
+
+def test_a_job_is_where_it_said_it_is(tmp_path):
+    put(tmp_path / "anywhere" / "else", status="finished")
+    note_folder(tmp_path, 1, tmp_path / "anywhere" / "else")
+    assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "finished"]
+    (tmp_path / "anywhere").rename(tmp_path / "aside")
+    assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "missing"]
 
 
 def test_ten_jobs_are_told_from_one(tmp_path):
