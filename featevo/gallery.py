@@ -28,7 +28,7 @@ from featevo.evolve.provenance import config_hash, versions
 from featevo.evolve.record import save_picture, slug, to_uint8
 from featevo.job import run_folder
 from featevo.paths import CONF
-from featevo.visualize import Channel, ClassLogit, Objective, Regularizer, Render, maximize
+from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
 
 SMALLEST = 96
 """Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
@@ -97,7 +97,7 @@ def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) 
             )
             for render in renders:
                 yield f"{layer}, {render.unit}" if layer else data.classes[render.unit], render
-    except ValueError as error:
+    except (ValueError, NonFiniteError, MemoryError) as error:
         raise UserError(f"{name}: {error}" if "regularizer=" not in str(error) else str(error)) from error
 
 

@@ -102,7 +102,7 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
     assert again.stderr.startswith("Error: sweep already holds a sweep; go on with it by sweep.resume=sweep")
     other = command(tmp_path, "sweep.resume=sweep", "seed=0,1,2,3,4")
     assert other.returncode == 2
-    assert "changes its jobs" in other.stderr
+    assert "a sweep goes on as it began" in other.stderr
 
     (tmp_path / "mended").touch()
     resumed = command(tmp_path, "sweep.resume=sweep")
@@ -139,6 +139,13 @@ def test_jobs_run_at_once(tmp_path, launcher):
     assert len(jobs) == 2
     for job in jobs:
         assert np.asarray(Image.open(next(job.glob("evolution/*/*.png")))).std() > 0
+
+
+def test_a_mistake_in_the_command_leaves_no_sweep(tmp_path):
+    done = command(tmp_path, *TINY, "seed=0,1", "init=random,nope")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.rglob("sweep.json"))
 
 
 def test_a_launcher_that_is_not_installed_is_named(monkeypatch):

@@ -28,7 +28,8 @@ def claim(folder: Path) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "run.json").touch(exist_ok=False)
+        with (folder / "run.json").open("x", encoding="utf-8") as file:
+            json.dump({"status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
     except FileExistsError as error:
         raise UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)") from error
     except OSError as error:

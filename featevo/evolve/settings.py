@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from featevo.visualize import ClassLogit, LogProbability, Objective, Regularizer
-from featevo.visualize.maximize import check_positive
+from featevo.visualize.maximize import check_normalisation, check_positive
 from featevo.visualize.parameterizations import fitting
 from featevo.visualize.start import STARTS
 
@@ -47,12 +47,7 @@ def check_settings(
         raise ValueError(f"start={LAST}: reads pictures of 1 or 3 channels from the record, not {settings['channels']}")
     positive = ("image_size", "channels", "steps", "step_size", "chunk_size")
     check_positive(**{name: settings[name] for name in positive if settings[name] is not None})
-    for name in ("mean", "std"):
-        if len(settings[name]) not in (1, settings["channels"]):
-            raise ValueError(
-                f"{name}={settings[name]}: give one number, or one for each of {settings['channels']} channels"
-            )
-    check_positive(**{f"std[{index}]": value for index, value in enumerate(settings["std"])})
+    check_normalisation(settings["channels"], settings["mean"], settings["std"])
     size = settings["image_size"]
     regularizer: Regularizer = settings["regularizer"]
     regularizer.check((settings["channels"], size, size), settings["examples"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
     whole = all(job.status == FINISHED for job in jobs)
     if not whole:
         console.print(
-            f"Go on with what is missing: python -m featevo.train sweep.resume={sweep.folder}",
+            f"Go on with what is missing: python -m featevo.train {shlex.quote(f'sweep.resume={sweep.folder}')}",
             soft_wrap=True,
             highlight=False,
             markup=False,

@@ -35,8 +35,8 @@ def own_gpu(folder: Path, gpus: Sequence[str]) -> Iterator[dict[str, str]]:
         yield {}
         return
     while True:
-        for name in gpus:
-            with (folder / f".gpu-{name}").open("w") as lock:
+        for number, name in enumerate(gpus):
+            with (folder / f".gpu-{number}").open("w") as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:

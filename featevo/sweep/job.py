@@ -50,10 +50,11 @@ def run_job(cfg: DictConfig, train: Train) -> float:
         if not has_own_process():
             _run_here(cfg, folder, train)
         elif hydra.output_subdir is None:
-            _put_down(folder, "hydra.output_subdir=null: a job reads its configuration there; leave it as it is")
+            _put_down(folder, "hydra.output_subdir=null: a job reads its configuration there", os.getpid())
         else:
-            several = "joblib" in hydra.launcher._target_
-            with own_gpu(Path(hydra.sweep.dir), visible_gpus() if several else []) as environment:
+            one_each = cfg.trainer.accelerator != "cpu" and cfg.trainer.devices in (1, "1", "auto")
+            gpus = visible_gpus() if "joblib" in hydra.launcher._target_ and one_each else []
+            with own_gpu(Path(hydra.sweep.dir), gpus) as environment:
                 _run_apart(folder, environment)
     run = read_run(folder)
     best = (run.get("metrics") or {}).get(f"best_{cfg.evolution.monitor}")
@@ -65,7 +66,7 @@ def _run_here(cfg: DictConfig, folder: Path, train: Train) -> None:
         with run_ends_clearly(folder):
             train(cfg)
     except Exception as error:
-        _put_down(folder, " ".join(str(error).split()))
+        _put_down(folder, " ".join(str(error).split()), os.getpid())
 
 
 def _run_apart(folder: Path, environment: dict[str, str]) -> None:
@@ -85,15 +86,15 @@ def _run_apart(folder: Path, environment: dict[str, str]) -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     if process.returncode < 0:
-        _put_down(folder, f"killed by {signal.Signals(-process.returncode).name}")
+        _put_down(folder, f"killed by {signal.Signals(-process.returncode).name}", process.pid)
     elif process.returncode:
-        _put_down(folder, f"its process ended with exit code {process.returncode}")
+        _put_down(folder, f"its process ended with exit code {process.returncode}", process.pid)
 
 
-def _put_down(folder: Path, error: str) -> None:
-    """Put a failure on record that the run itself could not."""
+def _put_down(folder: Path, error: str, process: int) -> None:
+    """Put a failure on record that the run itself, of this process, could not."""
     run = read_run(folder)
-    if run.get("status") in ENDED:
+    if run.get("status") in ENDED or run.get("process", process) != process:
         return
     write_json(folder / "run.json", {"schema": 1, **run, "status": FAILED, "error": error})
     log.error("%s", error)

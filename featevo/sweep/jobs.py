@@ -139,6 +139,11 @@ def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
     return status, run.get("error")
 
 
+def is_here(job: Job) -> bool:
+    """Whether a job is, or was, on this machine."""
+    return job.folder is not None and read_run(job.folder).get("host") == socket.gethostname()
+
+
 def _is_alive(run: dict[str, Any]) -> bool:
     if "process" not in run:
         return False

@@ -27,6 +27,10 @@ def resumed(arguments: Sequence[str]) -> tuple[list[str], Path | None]:
     if not asked:
         return list(arguments), None
     folder = Path(asked[-1].removeprefix(KEY))
+    added = [word for word in arguments if not word.startswith(KEY)]
+    for word in added:
+        if not word.startswith(("launcher=", "hydra.")):
+            raise UserError(f"{word}: a sweep goes on as it began; {KEY}FOLDER takes launcher= and hydra.* besides")
     sweep = read_sweep(folder)
     jobs = sweep.jobs()
     running = [job.number for job in jobs if job.status == RUNNING]
@@ -36,8 +40,12 @@ def resumed(arguments: Sequence[str]) -> tuple[list[str], Path | None]:
         if job.folder is not None and job.status != FINISHED:
             _put_aside(job.folder)
     own = [word for word in sweep.command if not word.startswith("hydra.sweep.dir=")]
-    added = [word for word in arguments if not word.startswith(KEY)]
-    return [*own, *added, f"hydra.sweep.dir={folder}"], folder
+    return [*own, *added, f"hydra.sweep.dir={_quoted(folder)}"], folder
+
+
+def _quoted(folder: Path) -> str:
+    """As a value for Hydra, whatever characters it has."""
+    return "'" + str(folder).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _put_aside(folder: Path) -> None:

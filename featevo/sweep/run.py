@@ -19,7 +19,7 @@ from featevo.command import FAILED, MISTAKE, run_hydra_command, stop
 from featevo.errors import UserError
 from featevo.evolve.wandb_run import resolved_mode
 from featevo.sweep.closing import close_sweep
-from featevo.sweep.jobs import RUNNING, planned
+from featevo.sweep.jobs import RUNNING, is_here, planned
 from featevo.sweep.record import FILE, Sweep, read_sweep, same_plan
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch
@@ -56,7 +56,6 @@ class SweepStart(Callback):
             stop(str(error))
         assert _state.sweep is not None
         _state.watch = Watch(_state.sweep, lambda line: print(line, flush=True))
-        print(f"Sweep folder: {folder} ({len(_state.sweep.plan)} jobs)", flush=True)
 
 
 def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
@@ -100,10 +99,13 @@ def run_command(main: Callable[[], None]) -> int:
         return code
     if problem and _is_the_launchers(problem[0]):
         print(f"The launcher failed: {' '.join(str(problem[0]).split())[:300]}", file=sys.stderr)
-        while any(job.status == RUNNING for job in sweep.jobs()):
+        while any(job.status == RUNNING and is_here(job) for job in sweep.jobs()):
             time.sleep(1)  # what it has started goes on by itself
     if _state.watch is not None:
         _state.watch.stop()
+    if code == MISTAKE and all(job.folder is None for job in sweep.jobs()):  # Hydra found it before any job began
+        (sweep.folder / FILE).unlink()
+        return code
     whole = close_sweep(sweep, interrupted=bool(problem) and not isinstance(problem[0], Exception))
     return code or (0 if whole else FAILED)
 

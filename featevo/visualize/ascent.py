@@ -107,9 +107,12 @@ class Ascent:
         with torch.no_grad():
             pictures = self.space.decode(coefficients)
             values, seen = self.look(pictures, rows)
-            if self.best and bool((values < height).any()):
-                pictures = self.space.decode(_where(values < height, best, coefficients))
+            if self.best:
+                # As the trace saw them, through random transforms, the two could not be compared.
+                higher = self.look(self.space.decode(best), rows)[0] > values
+                pictures = self.space.decode(_where(higher, best, coefficients))
                 values, seen = self.look(pictures, rows)
+            snapshots |= dict.fromkeys(self.snapshots - snapshots.keys(), pictures)  # all had ended by then
         return Climbed(pictures, values, seen, trace, ended, moved, helped, snapshots)
 
     def _differentiate(

@@ -74,7 +74,8 @@ def maximize(
         plateau: Ends pictures that stopped getting better; None: all steps.
         keep: "last": the picture after the last step; "best": the one with the highest objective on the way.
         snapshots: Steps after which pictures are kept, too.
-        chunk_size: Largest batch of pictures; None: as many as fit into `memory_gb`. Halved when memory runs out.
+        chunk_size: Largest batch of pictures, but at least one unit's copies; None: as many as fit into `memory_gb`.
+            Halved when memory runs out.
         memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 and at most 64 pictures on a CPU, half of a GPU's.
         on_step: Called after each step with the pictures' steps done so far, and of how many.
 
@@ -91,6 +92,7 @@ def maximize(
     check_positive(
         **{name: value for name, value in (("chunk_size", chunk_size), ("memory_gb", memory_gb)) if value is not None}
     )
+    check_normalisation(channels, mean, std)
     if keep not in KEEP:
         raise ValueError(f"keep={keep!r}: use one of {', '.join(KEEP)}")
     if kept and not 1 <= min(kept) <= max(kept) <= steps:
@@ -142,3 +144,11 @@ def check_positive(**settings: float) -> None:
     for name, value in settings.items():
         if not value > 0:
             raise ValueError(f"{name}={value}: must be above 0")
+
+
+def check_normalisation(channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
+    """Raise `ValueError` for a mean or deviation that pictures of so many channels cannot be normalised with."""
+    for name, values in (("mean", mean), ("std", std)):
+        if len(values) not in (1, channels):
+            raise ValueError(f"{name}={tuple(values)}: give one number, or one for each of {channels} channels")
+    check_positive(**{f"std[{index}]": value for index, value in enumerate(std)})

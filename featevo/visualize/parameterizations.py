@@ -98,4 +98,17 @@ def fitting(examples: Examples, shape: Shape, what: str) -> Tensor:
         raise ValueError(f"{what} follows the statistics of pictures: give examples (N, C, H, W) in 0..1")
     if examples.ndim != 4 or tuple(examples.shape[1:]) != shape or not len(examples):
         raise ValueError(f"examples of shape {tuple(examples.shape)}: {what} needs (N, {', '.join(map(str, shape))})")
-    return examples.detach().float().cpu()
+    return within_range(examples, f"examples of {what}")
+
+
+def within_range(pictures: Tensor, what: str) -> Tensor:
+    """Pictures as float32 on the CPU.
+
+    Raises:
+        ValueError: When they are not in 0..1, as pictures of whole numbers up to 255 are not.
+    """
+    pictures = pictures.detach().cpu()
+    if not pictures.is_floating_point() or not 0 <= float(pictures.min()) <= float(pictures.max()) <= 1:
+        low, high = float(pictures.min()), float(pictures.max())
+        raise ValueError(f"{what}: pictures are floating point from 0 to 1, these are {low:g} to {high:g}")
+    return pictures.float()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations import Examples, Shape, Space, fitting
+from featevo.visualize.parameterizations import Examples, Shape, Space, fitting, within_range
 from featevo.visualize.streams import stream
 
 Start = str | Tensor
@@ -38,11 +38,11 @@ def starts(
     """
     keys = [(unit, copy) for unit in units for copy in range(copies)]
     if isinstance(start, Tensor):
-        given = start.detach().cpu().float()
+        given = within_range(start, "start")
         if tuple(given.shape) not in (shape, (len(units), *shape)):
             raise ValueError(f"start of shape {tuple(given.shape)}: give {shape}, or {(len(units), *shape)}")
         pictures = given.expand(len(units), *shape).repeat_interleave(copies, 0)
-        return space.encode(pictures.clamp(0, 1))
+        return space.encode(pictures)
     if start == "noise":
         return torch.stack([space.noise(stream(seed, unit, copy)) for unit, copy in keys])
     if start == "mean":

@@ -80,7 +80,7 @@ def test_resuming_repeats_the_command_and_puts_unfinished_folders_aside(sweep):
     sweep.write()
     arguments, folder = resumed([f"sweep.resume={sweep.folder}", "launcher=joblib"])
     assert folder == sweep.folder
-    assert arguments == ["--multirun", "seed=0,1,2,3", "launcher=joblib", f"hydra.sweep.dir={sweep.folder}"]
+    assert arguments == ["--multirun", "seed=0,1,2,3", "launcher=joblib", f"hydra.sweep.dir='{sweep.folder}'"]
     assert not (sweep.folder / "2-seed-2").exists()
     assert (sweep.folder / ".unfinished" / "2-seed-2-1" / "run.json").is_file()
     assert (sweep.folder / "0-seed-0").is_dir()
@@ -100,6 +100,13 @@ def test_what_cannot_be_resumed_is_named(sweep, tmp_path):
     (sweep.folder / "sweep.json").write_text("{")
     with pytest.raises(UserError, match=r"sweep.json: cannot be read"):
         resumed([f"sweep.resume={sweep.folder}"])
+
+
+def test_a_sweep_goes_on_as_it_began(sweep):
+    sweep.write()
+    with pytest.raises(UserError, match=r"trainer.max_epochs=9: a sweep goes on as it began; .* takes launcher= and"):
+        resumed([f"sweep.resume={sweep.folder}", "trainer.max_epochs=9"])
+    assert (sweep.folder / "2-seed-2").is_dir()
 
 
 def test_a_running_job_is_not_started_twice(sweep):

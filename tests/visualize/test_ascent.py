@@ -11,6 +11,7 @@ from featevo.visualize import (
     ClassLogit,
     Clip,
     Diversity,
+    Noise,
     NonFiniteError,
     NormalisedAscent,
     Penalty,
@@ -131,6 +132,19 @@ def test_the_best_picture_is_the_highest_of_the_way(net):
     assert any(other.value > one.value for one, other in zip(last, best, strict=True))
 
 
+def test_the_best_is_judged_as_the_last_is_without_transforms(net):
+    noisy = Regularizer({"clip": Clip()}, transforms={"noise": Noise(0.3)})
+    last, best = (draw(net, regularizer=noisy, steps=20, keep=keep) for keep in ("last", "best"))
+    assert all(other.value >= one.value for one, other in zip(last, best, strict=True))
+
+
+def test_snapshots_after_a_plateau_are_the_last_picture(net):
+    (render,) = draw(net, [2], steps=300, snapshots=(2, 300), plateau=Plateau(patience=1, min_gain=0.2, every=2))
+    assert render.stopped == "plateau"
+    assert torch.equal(render.snapshots[300], render.image)
+    assert not torch.equal(render.snapshots[2], render.image)
+
+
 def test_snapshots_are_the_pictures_of_shorter_ascents(net):
     (render,) = draw(net, [2], steps=12, snapshots=(1, 5, 12))
     assert list(render.snapshots) == [1, 5, 12]
@@ -175,6 +189,12 @@ def test_a_render_says_how_it_was_made(net):
         ({"copies": 0}, "copies=0: must be above 0"),
         ({"memory_gb": 0}, "memory_gb=0: must be above 0"),
         ({"image_size": (0, 4)}, "image_size=0: must be above 0"),
+        ({"mean": (0.5, 0.5)}, r"mean=\(0.5, 0.5\): give one number, or one for each of 3 channels"),
+        ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
+        (
+            {"start": "mean", "examples": EXAMPLES * 255},
+            "examples of start=mean: pictures are floating point from 0 to 1",
+        ),
         ({"start": "grey"}, "start='grey': use one of noise, mean, or pictures"),
         ({"start": "mean"}, "start=mean follows the statistics of pictures: give examples"),
         ({"regularizer": "maco"}, "give examples"),
