@@ -43,7 +43,7 @@ def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):
 def test_a_multirun_gives_each_job_its_own_run(tmp_path):
     done = command(tmp_path, "--multirun", *SMALL, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == ["0-seed-0", "1-seed-1", "wandb"]
+    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == [".jobs", "0-seed-0", "1-seed-1", "wandb"]
     runs = read_runs(tmp_path / "sweep")
     assert len({run["id"] for run in runs}) == 2
     assert {run["group"] for run in runs} == {"sweep"}

@@ -87,7 +87,7 @@ def test_jobs_of_a_multirun_may_have_two_processes(tmp_path):
     """Hydra's own way would begin the whole multirun again for each further process."""
     done = command(tmp_path, "--multirun", *TWO, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == ["0-seed-0", "1-seed-1", "wandb"]
+    assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == [".jobs", "0-seed-0", "1-seed-1", "wandb"]
     assert [path.name for path in tmp_path.iterdir()] == ["sweep"]
     for folder in tmp_path.glob("sweep/[01]-*"):
         (line,) = (folder / "evolution" / "index.jsonl").read_text().splitlines()
