@@ -71,19 +71,22 @@ def swept(overrides: Sequence[str], sweep_dir: str) -> str:
         overrides: The job's, all with one value.
         sweep_dir: The multirun's folder, where Hydra keeps the command and the sweeper's parameters.
     """
-    keys = _swept_keys(Path(sweep_dir) / "multirun.yaml")
+    path = Path(sweep_dir) / "multirun.yaml"
+    keys = swept_keys(multirun_overrides(OmegaConf.load(path).hydra)) if path.is_file() else set()
     chosen = [given.input_line or "" for given in _parsed(overrides) if given.get_key_element() in keys]
     name = re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(chosen or overrides)).strip("-.")
     return name[:LONGEST].strip("-.") or "job"
 
 
-def _swept_keys(path: Path) -> set[str]:
-    if not path.is_file():
-        return set()
-    hydra = OmegaConf.load(path).hydra
+def multirun_overrides(hydra: DictConfig) -> list[Override]:
+    """What a multirun was given: the sweeper's parameters, then the command's overrides, which go before them."""
     parameters = OmegaConf.select(hydra, "sweeper.params") or {}
-    given = [*hydra.overrides.task, *(f"{key}={value}" for key, value in parameters.items())]
-    return {override.get_key_element() for override in _parsed(given) if override.is_sweep_override()}
+    return _parsed([*(f"{key}={value}" for key, value in parameters.items()), *hydra.overrides.task])
+
+
+def swept_keys(overrides: Sequence[Override]) -> set[str]:
+    """The keys that are given several values."""
+    return {override.get_key_element() for override in overrides if override.is_sweep_override()}
 
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from featevo.errors import UserError
 
 SCHEMA = 1
@@ -90,6 +92,11 @@ class Evolution:
         return [f"{s.epoch}, step {s.step}" if count[s.epoch] > 1 else str(s.epoch) for s in self.snapshots]
 
 
+def evenly(count: int, most: int) -> list[int]:
+    """At most `most` of `count` places, evenly spread, first and last included."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int)).tolist()
+
+
 def percent(fraction: float | None) -> str:
     """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` for None."""
     return "-" if fraction is None else f"{100 * fraction:.1f}".removesuffix(".0") + " %"
@@ -106,7 +113,7 @@ def read_evolution(run_folder: Path) -> Evolution:
     if not path.is_file():
         raise UserError(f"{run_folder} is not a run folder: {INDEX} was looked for there and not found")
     snapshots = sorted(_snapshots(path), key=lambda snapshot: (snapshot.epoch, snapshot.step))
-    return Evolution(run_folder, _read_run(run_folder / "run.json"), snapshots)
+    return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
 def read_curve(run_folder: Path) -> list[tuple[int, float]]:
@@ -158,9 +165,10 @@ def _known(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key in names}
 
 
-def _read_run(path: Path) -> dict[str, Any]:
+def read_run(run_folder: Path) -> dict[str, Any]:
+    """A run's `run.json`; empty where it is missing or not whole."""
     try:
-        run = json.loads(path.read_text(encoding="utf-8"))
+        run = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return run if isinstance(run, dict) else {}

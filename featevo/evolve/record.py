@@ -19,7 +19,7 @@ from torch import Tensor
 
 from featevo.evolve.files import finite, replacing, write_text
 from featevo.evolve.moment import Moment
-from featevo.evolve.reading import INDEX, SCHEMA
+from featevo.evolve.reading import INDEX, SCHEMA, evenly
 from featevo.visualize import Render
 
 TRACE_POINTS = 33
@@ -169,5 +169,4 @@ def slug(name: str) -> str:
 
 def thinned(trace: tuple[float, ...], points: int = TRACE_POINTS) -> list[float]:
     """At most `points` values of a trace, evenly spread, five significant digits each."""
-    chosen = np.unique(np.linspace(0, len(trace) - 1, min(points, len(trace))).round().astype(int))
-    return [float(f"{trace[i]:.5g}") for i in chosen]
+    return [float(f"{trace[i]:.5g}") for i in evenly(len(trace), points)]

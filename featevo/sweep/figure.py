@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from featevo.errors import UserError
-from featevo.evolve.figure import legend, panel
+from featevo.evolve.figure import LARGEST, legend, panel
 from featevo.evolve.files import replacing
 from featevo.evolve.grid import GREY, PAPER, beside, grid_shape, stack
 from featevo.evolve.lettering import paragraph
-from featevo.evolve.reading import Evolution, read_evolution
+from featevo.evolve.reading import Evolution, evenly, read_evolution
 from featevo.sweep.jobs import Job
 
 COLUMNS = 6
 """Most snapshots of a job that are shown; of more, evenly many of them with the first and the last."""
-
-LARGEST = 8000
-"""Most pixels a side."""
 
 
 def save_comparison(folder: Path, jobs: Sequence[Job]) -> Path | None:
@@ -52,9 +48,9 @@ def draw_comparison(name: str, rows: Sequence[tuple[Job, Evolution]]) -> Image.I
         best = "" if job.best is None else f"best {job.best:.3f} (epoch {job.best_epoch})"
         label = Image.new("RGB", (side, columns * tile), PAPER)
         label.paste(stack([paragraph(job.name, side - 8, size), paragraph(best, side - 8, size, GREY)], 4), (0, 0))
-        named = list(zip(evolution.snapshots, evolution.labels(), strict=True))
-        chosen = np.unique(np.linspace(0, len(named) - 1, min(COLUMNS, len(named))).round().astype(int))
-        drawn.append(beside([label, *(panel(evolution, named[i][0], named[i][1], tile) for i in chosen)], gap))
+        snapshots, labels = evolution.snapshots, evolution.labels()
+        chosen = evenly(len(snapshots), COLUMNS)
+        drawn.append(beside([label, *(panel(evolution, snapshots[i], labels[i], tile) for i in chosen)], gap))
     width = max(600, *(row.width for row in drawn))
     words = {legend(evolution) for _, evolution in rows}
     heading = [paragraph(name, width, size * 3 // 2)]

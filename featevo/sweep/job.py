@@ -23,10 +23,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from featevo.command import FAILED as EXIT_FAILED
 from featevo.command import OUTCOME, SILENCE, run_ends_clearly, run_hydra_command
 from featevo.evolve.files import write_json
+from featevo.evolve.reading import read_run
 from featevo.evolve.wandb_run import mark_failed
 from featevo.job import has_own_process, is_main_process, run_folder
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder, read_run
+from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder
 
 Train = Callable[[DictConfig], dict[str, float]]
 
@@ -109,9 +110,8 @@ def main(folder: str) -> None:
     typed = OmegaConf.structured(HydraConf)
     with open_dict(typed):
         typed.merge_with(OmegaConf.load(Path(folder) / ".hydra" / "hydra.yaml").hydra)
-        typed.run.dir = (
-            folder  # Lightning hands it to further processes, to which the time of a single run means nothing
-        )
+        # Lightning hands it to further processes, to which the time of a single run means nothing.
+        typed.run.dir = folder
     whole = OmegaConf.create({"hydra": typed})
     HydraConfig.instance().set_config(whole)
     # Lightning starts this command again for each further process of a job on several devices.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Sequence
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from featevo.evolve.files import write_text
+from featevo.evolve.reading import read_run
+from featevo.job import multirun_overrides, swept_keys
 
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
 """What a job can be; a run whose process is gone without a word counts as failed."""
@@ -63,14 +63,9 @@ def planned(config: DictConfig) -> list[tuple[str, ...]]:
     Args:
         config: Hydra's, of the whole multirun.
     """
-    parameters = (
-        OmegaConf.to_container(config.hydra.sweeper.params, resolve=True) if config.hydra.sweeper.params else {}
-    )
-    assert isinstance(parameters, dict)
-    given = [*(f"{key!s}={value}" for key, value in parameters.items()), *config.hydra.overrides.task]
-    parsed = OverridesParser.create().parse_overrides(given)
-    (batch,) = BasicSweeper.split_arguments(parsed, None)
-    several = {override.get_key_element() for override in parsed if override.is_sweep_override()}
+    overrides = multirun_overrides(config.hydra)
+    (batch,) = BasicSweeper.split_arguments(overrides, None)
+    several = swept_keys(overrides)
     return [tuple(word for word in job if word.split("=")[0] in several) for job in batch]
 
 
@@ -120,15 +115,6 @@ def _job(folder: Path, number: int, overrides: tuple[str, ...]) -> Job:
         metrics.get("epochs"),
         run.get("seconds") or None,
     )
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """A run's `run.json`; empty where it is missing or not whole."""
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return run if isinstance(run, dict) else {}
 
 
 def status_of(run: dict[str, Any]) -> tuple[str, str | None]:

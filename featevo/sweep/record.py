@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -91,8 +90,3 @@ def read_sweep(folder: Path) -> Sweep:
         raise UserError(f"{folder} is not a sweep: {FILE} was looked for there and not found") from error
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: cannot be read; repeat the sweep's own command with hydra.sweep.dir") from error
-
-
-def same_plan(one: Sequence[Sequence[str]], other: Sequence[Sequence[str]]) -> bool:
-    """Whether two plans have the same jobs in the same order."""
-    return [list(job) for job in one] == [list(job) for job in other]

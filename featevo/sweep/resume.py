@@ -39,8 +39,7 @@ def resumed(arguments: Sequence[str]) -> tuple[list[str], Path | None]:
     for job in jobs:
         if job.folder is not None and job.status != FINISHED:
             _put_aside(job.folder)
-    own = [word for word in sweep.command if not word.startswith("hydra.sweep.dir=")]
-    return [*own, *added, f"hydra.sweep.dir={_quoted(folder)}"], folder
+    return [*sweep.command, *added, f"hydra.sweep.dir={_quoted(folder)}"], folder
 
 
 def _quoted(folder: Path) -> str:

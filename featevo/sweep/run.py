@@ -20,7 +20,7 @@ from featevo.errors import UserError
 from featevo.evolve.wandb_run import resolved_mode
 from featevo.sweep.closing import close_sweep
 from featevo.sweep.jobs import RUNNING, is_here, planned
-from featevo.sweep.record import FILE, Sweep, read_sweep, same_plan
+from featevo.sweep.record import FILE, Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch
 
@@ -65,7 +65,7 @@ def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
                 f"{folder} already holds a sweep; go on with it by sweep.resume={folder}, "
                 "or choose another hydra.sweep.dir"
             )
-        if not same_plan(read_sweep(folder).plan, plan):
+        if read_sweep(folder).plan != plan:
             raise UserError(f"sweep.resume={folder}: what is given besides changes its jobs; give no other values")
     sweep = Sweep(folder, [word for word in sys.argv[1:] if not word.startswith("hydra.sweep.dir=")], plan)
     sweep.write(over=False)

@@ -119,10 +119,10 @@ class Ascent:
         self, coefficients: Tensor, rows: Tensor, streams: Streams, number: int
     ) -> tuple[Tensor, Tensor, Step, Tensor]:
         """Values (B,), the gradient of the coefficients, the step with that of the pictures, who needed help (B,)."""
-        before = streams.state()
+        before = streams.state() if number <= RESCUE_STEPS else None
         values, slope, gradient = self._gradients(coefficients, rows, streams)
         helped = torch.zeros_like(values, dtype=torch.bool)
-        if number <= RESCUE_STEPS:
+        if before is not None:
             helped = (slope.flatten(1) == 0).all(1)
             if bool(helped.any()):
                 streams.restore(before)  # the same view again

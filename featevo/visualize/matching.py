@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from featevo.visualize.features import LEAST_COSINE
 from featevo.visualize.guard import evaluated
 from featevo.visualize.layers import Seen, watched
+from featevo.visualize.normal import normalised, picture_dtype, weights_dtype
 from featevo.visualize.objectives import Objective
 
 Match = TypeVar("Match", bound="FeatureMatch")
@@ -43,10 +44,7 @@ class FeatureMatch(Objective):
     ) -> Match:
         """What the layer answers to pictures (U, C, H, W) in 0..1, normalised by `mean` and `std` as in `maximize`."""
         with evaluated(model) as device, torch.no_grad(), watched(model, [layer]) as outputs:
-            parameter = next((p for p in model.parameters() if p.is_floating_point()), pictures)
-            pictures = pictures.to(device, torch.promote_types(parameter.dtype, torch.float32))  # as in `maximize`
-            shift, scale = (pictures.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
-            model(((pictures - shift) / scale).to(parameter.dtype))
+            model(normalised(pictures.to(device, picture_dtype(model)), mean, std, weights_dtype(model)))
             return cls(layer, Seen(None, outputs)[layer])
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-import torch
 from torch import Tensor, nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.chunks import Chunks
 from featevo.visualize.fingerprint import tensors, weights_hash
 from featevo.visualize.guard import evaluated
+from featevo.visualize.normal import normalised, picture_dtype, weights_dtype
 from featevo.visualize.objectives import Objective
 from featevo.visualize.parameterizations import Examples
 from featevo.visualize.regularizer import Regularizer
@@ -105,16 +105,14 @@ def maximize(
         regularizer = replace(regularizer, optimizer=regularizer.optimizer.sized(step_size))
 
     with evaluated(model) as device:
-        dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
+        dtype = weights_dtype(model)
 
         def normalise(pictures: Tensor) -> Tensor:
-            shift, scale = (pictures.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
-            return ((pictures - shift) / scale).to(dtype)
+            return normalised(pictures, mean, std, dtype)
 
         space = regularizer.parameterization.space(shape, examples)
         begin = starts(start, space, shape, objective.units, copies, seed, examples)
-        # Half-precision weights still get a float32 picture, or steps below their resolution would vanish.
-        begin = begin.to(torch.promote_types(dtype, torch.float32))
+        begin = begin.to(picture_dtype(model))
         ascent = Ascent(model, objective, space, regularizer, normalise, steps, copies, plateau, keep == "best", kept)
         settings = {
             "objective": repr(objective),
