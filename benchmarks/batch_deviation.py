@@ -21,7 +21,7 @@ from omegaconf import OmegaConf
 from safetensors.torch import load_file
 
 from featevo.build import build
-from featevo.evolve.provenance import versions
+from featevo.record.provenance import versions
 from featevo.visualize import ClassLogit, Regularizer, maximize
 
 

@@ -21,12 +21,12 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageDraw
 
-from featevo.evolve.grid import FAINT, GREY, INK, PAPER
-from featevo.evolve.lettering import sized_font
 from featevo.evolve.moment import Moment
-from featevo.evolve.provenance import versions
 from featevo.evolve.record import Record
+from featevo.figures.grid import FAINT, GREY, INK, PAPER
+from featevo.figures.lettering import sized_font
 from featevo.model.vgg import vgg
+from featevo.record.provenance import versions
 from featevo.visualize import ClassLogit, maximize
 
 COUNTS = (4, 16, 64, 256)

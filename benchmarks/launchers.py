@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from featevo.evolve.provenance import versions
+from featevo.record.provenance import versions
 
 SWEEP = ("--multirun", "debug=small", "seed=0,1,2,3", "logger=none", "trainer.accelerator=cpu")
 LAUNCHERS = {"local": (), "joblib": ("hydra.launcher.n_jobs=2",)}

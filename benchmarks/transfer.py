@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from omegaconf import OmegaConf
 
-from featevo.evolve.provenance import versions
+from featevo.record.provenance import versions
 
 TARGET = 0.9
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from featevo.evolve.reading import INDEX, read_evolution
-from featevo.evolve.table import print_table
+from featevo.figures.table import print_table
+from featevo.record.reading import INDEX, read_evolution
 from featevo.report import write_report
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from featevo.errors import UserError
-from featevo.evolve.runfile import interruption
 from featevo.job import is_main_process, multirun_folder
+from featevo.record.runfile import interruption
 
 DONE, FAILED, MISTAKE = 0, 1, 2
 TERMINATED = 128 + 15  # as shells say it of a process that SIGTERM ended

@@ -21,13 +21,13 @@ from featevo.command import run_ends_clearly, run_hydra_command
 from featevo.config import plain, register
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
-from featevo.evolve.files import replacing
-from featevo.evolve.grid import GAP, PAPER, beside, stack
-from featevo.evolve.lettering import paragraph
-from featevo.evolve.provenance import config_hash, versions
 from featevo.evolve.record import save_picture, slug, to_uint8
+from featevo.figures.grid import GAP, PAPER, beside, stack
+from featevo.figures.lettering import paragraph
 from featevo.job import run_folder
 from featevo.paths import CONF
+from featevo.record.files import replacing
+from featevo.record.provenance import config_hash, versions
 from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
 
 SMALLEST = 96

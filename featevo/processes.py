@@ -12,9 +12,9 @@ from pathlib import Path
 import pytorch_lightning as pl
 import torch
 
-from featevo.evolve.runfile import interruption, tell_failure
 from featevo.evolve.sharding import RankFailedError
 from featevo.job import is_main_process
+from featevo.record.runfile import interruption, tell_failure
 
 GRACE = 10.0
 """Seconds that a failed process leaves the main one for noticing; a GPU's collectives may wait for ever."""

@@ -15,10 +15,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from featevo.errors import UserError
-from featevo.evolve.files import write_text
-from featevo.evolve.grid import open_picture
-from featevo.evolve.reading import Evolution, RenderEntry, Snapshot, percent, read_curve, read_evolution
-from featevo.evolve.table import number, rows
+from featevo.figures.grid import open_picture
+from featevo.figures.table import number, rows
+from featevo.record.files import write_text
+from featevo.record.reading import Evolution, RenderEntry, Snapshot, percent, read_curve, read_evolution
 
 WIDTH, HEIGHT = 640, 200  # of the accuracy curve, in the units of its SVG
 

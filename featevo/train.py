@@ -23,14 +23,14 @@ from featevo.closing import show_closing, write_page
 from featevo.command import DONE, FAILED, run_ends_clearly
 from featevo.config import plain, register
 from featevo.errors import UserError
-from featevo.evolve.files import write_json, write_text
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.runfile import claim, recorded_run
 from featevo.evolve.trackers import guarded
 from featevo.evolve.wandb_run import finish, identity
 from featevo.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.paths import CONF
 from featevo.processes import ending_together
+from featevo.record.files import write_json, write_text
+from featevo.record.runfile import claim, recorded_run
 from featevo.sweep.job import run_job
 from featevo.sweep.run import run_command
 from featevo.trainer import build_callbacks, build_trackers, build_trainer, warnings_of

@@ -60,12 +60,9 @@ class Flowers102Source:
         find = partial(by_name, found=names, where="Flowers102", key=bare)
         chosen = choose(names, self.num_classes, self.classes, "Flowers102", find)
         root = place(self.root)
-        try:
-            with readable(root):
-                first = _first(root)
-                train, val = [first, Flowers102(root, split="val")], [Flowers102(root, split="test")]
-        except ImportError as error:
-            raise UserError("data=flowers102 needs SciPy: pip install scipy") from error
+        with readable(root):
+            first = _first(root)
+            train, val = [first, Flowers102(root, split="val")], [Flowers102(root, split="test")]
         return Splits(
             train=self._files(train, chosen),
             val=self._files(val, chosen),

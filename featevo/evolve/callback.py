@@ -16,13 +16,13 @@ from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
 from featevo.evolve.loss import EpochLoss, mean_loss
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
-from featevo.evolve.provenance import config_hash
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, shared
-from featevo.evolve.summary import draw_summary
 from featevo.evolve.trackers import caption, tell
 from featevo.evolve.trigger import Trigger
+from featevo.figures.summary import draw_summary
+from featevo.record.provenance import config_hash
 from featevo.visualize import Regularizer
 from featevo.visualize.fingerprint import tensors
 from featevo.visualize.parameterizations import Examples

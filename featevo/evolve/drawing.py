@@ -13,11 +13,11 @@ import torch
 from featevo.evolve.isolation import isolated
 from featevo.evolve.moment import Moment
 from featevo.evolve.progress import drawing_progress
-from featevo.evolve.provenance import config_hash, versions
 from featevo.evolve.record import Record, Snapshot
 from featevo.evolve.settings import LAST, OBJECTIVES
 from featevo.evolve.sharding import draw_sharded, on_main, shared
 from featevo.evolve.warm import last_pictures
+from featevo.record.provenance import config_hash, versions
 from featevo.visualize import Render, maximize
 from featevo.visualize.fingerprint import tensors
 from featevo.visualize.render import REMEDY

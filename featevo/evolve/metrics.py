@@ -10,7 +10,7 @@ from typing import Any
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
-from featevo.evolve.files import write_text
+from featevo.record.files import write_text
 
 
 class MetricsTable(Logger):

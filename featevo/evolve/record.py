@@ -17,13 +17,17 @@ from PIL.PngImagePlugin import PngInfo
 from safetensors.torch import save_file
 from torch import Tensor
 
-from featevo.evolve.files import finite, replacing, write_text
 from featevo.evolve.moment import Moment
-from featevo.evolve.reading import INDEX, SCHEMA, evenly
+from featevo.record.files import finite, replacing, write_text
+from featevo.record.reading import INDEX, SCHEMA, evenly
 from featevo.visualize import Render
 
 TRACE_POINTS = 33
 """Points of an objective's trace that the record keeps, evenly spread, first and last included."""
+
+
+CLASSES_KEPT = 100
+"""Classes whose probability is kept with a render, the highest first: all of them where there are no more."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Record:
                     "file": file.as_posix(),
                     "logit": render.logit,
                     "probability": render.probability,
+                    "probabilities": highest(render.probabilities),
                     "stopped": render.stopped,
                     "seed": render.seed,
                     "seconds": round(render.seconds, 4),
@@ -165,6 +170,14 @@ def save_picture(image: Tensor, path: Path, source: dict[str, Any]) -> None:
 def slug(name: str) -> str:
     """A class name as part of a file name: letters, digits and dashes, at most 60 characters."""
     return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"
+
+
+def highest(probabilities: Tensor | None, most: int = CLASSES_KEPT) -> dict[str, float]:
+    """The highest of (classes,) probabilities by class index, highest first, four significant digits each."""
+    if probabilities is None:
+        return {}
+    values, units = probabilities.topk(min(most, len(probabilities)))
+    return {str(unit): float(f"{value:.4g}") for unit, value in zip(units.tolist(), values.tolist(), strict=True)}
 
 
 def thinned(trace: tuple[float, ...], points: int = TRACE_POINTS) -> list[float]:

@@ -15,8 +15,8 @@ import wandb
 from PIL import Image
 from pytorch_lightning.loggers import Logger, WandbLogger
 
-from featevo.evolve.grid import arrange
 from featevo.evolve.record import Snapshot, to_uint8
+from featevo.figures.grid import arrange
 
 GUARDED = "featevo_guarded"
 """Attribute of a logger that `guarded` has been over."""

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from featevo.evolve.reading import INDEX, read_evolution
+from featevo.record.reading import INDEX, read_evolution
 
 
 def last_pictures(folder: Path, count: int) -> Tensor | None:

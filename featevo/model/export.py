@@ -13,8 +13,8 @@ import torch
 from safetensors.torch import save_file
 
 from featevo.errors import UserError
-from featevo.evolve.files import replacing
 from featevo.model.files import read_weights
+from featevo.record.files import replacing
 
 
 def export(checkpoint: Path, path: Path) -> int:

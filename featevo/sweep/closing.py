@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from featevo.evolve.reading import INDEX
+from featevo.record.reading import INDEX
 from featevo.report import write_report
 from featevo.sweep.figure import save_comparison
 from featevo.sweep.jobs import FINISHED, Job

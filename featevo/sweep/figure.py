@@ -8,11 +8,11 @@ from pathlib import Path
 from PIL import Image
 
 from featevo.errors import UserError
-from featevo.evolve.figure import LARGEST, legend, panel
-from featevo.evolve.files import replacing
-from featevo.evolve.grid import GREY, PAPER, beside, grid_shape, stack
-from featevo.evolve.lettering import paragraph
-from featevo.evolve.reading import Evolution, evenly, read_evolution
+from featevo.figures.evolution import LARGEST, legend, panel
+from featevo.figures.grid import GREY, PAPER, beside, grid_shape, stack
+from featevo.figures.lettering import paragraph
+from featevo.record.files import replacing
+from featevo.record.reading import Evolution, evenly, read_evolution
 from featevo.sweep.jobs import Job
 
 COLUMNS = 6

@@ -22,10 +22,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.command import FAILED as EXIT_FAILED
 from featevo.command import OUTCOME, SILENCE, run_ends_clearly, run_hydra_command
-from featevo.evolve.files import write_json
-from featevo.evolve.reading import read_run
 from featevo.evolve.wandb_run import mark_failed
 from featevo.job import has_own_process, is_main_process, run_folder
+from featevo.record.files import write_json
+from featevo.record.reading import read_run
 from featevo.sweep.gpus import own_gpu, visible_gpus
 from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder
 

@@ -12,9 +12,9 @@ from typing import Any
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from omegaconf import DictConfig
 
-from featevo.evolve.files import write_text
-from featevo.evolve.reading import read_run
 from featevo.job import multirun_overrides, swept_keys
+from featevo.record.files import write_text
+from featevo.record.reading import read_run
 
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
 """What a job can be; a run whose process is gone without a word counts as failed."""

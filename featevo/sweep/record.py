@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from featevo.errors import UserError
-from featevo.evolve.files import write_json
+from featevo.record.files import write_json
 from featevo.sweep.jobs import FINISHED, INTERRUPTED, RUNNING, Job, read_jobs
 
 FILE = "sweep.json"

@@ -28,6 +28,7 @@ class Render:
         value: The objective of the finished picture, without transforms and penalties.
         logit: What the model's class unit answers to the finished picture; None where units are no classes.
         probability: The same after softmax over all classes.
+        probabilities: Those of all classes (classes,), float32 on the CPU; None where units are no classes.
         trace: The objective before each step, as seen through transforms; `trace[0]` is that of the start picture.
         stopped: Why it ended: "steps" (all done), "plateau", or "zero gradient" (a dead unit: no step did anything).
         remedy: What was tried against a zero gradient; None: nothing was needed.
@@ -44,6 +45,7 @@ class Render:
     value: float
     logit: float | None
     probability: float | None
+    probabilities: Tensor | None
     trace: tuple[float, ...]
     stopped: str
     remedy: str | None
@@ -90,6 +92,7 @@ def renders_of(
                 value=values[i],
                 logit=None if logits is None or index is None else float(logits[i, index]),
                 probability=None if probabilities is None or index is None else float(probabilities[i, index]),
+                probabilities=None if probabilities is None else probabilities[i].clone(),
                 trace=tuple(trace[i][: ended[i]]),
                 stopped=_reason(moved[i], ended[i], len(climbed.trace)),
                 remedy=REMEDY if helped[i] else None,

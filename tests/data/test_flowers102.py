@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -90,12 +89,6 @@ def test_without_network_one_line_says_where_to_put_it(tmp_path: Path, monkeypat
     for name, _ in Flowers102._file_dict.values():
         assert f"{Flowers102._download_url_prefix}{name}" in str(caught.value)
     assert Flowers102._download_url_prefix == flowers102.URL + "/"
-
-
-def test_without_scipy_one_line_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.io", None)
-    with pytest.raises(UserError, match=r"^data=flowers102 needs SciPy: pip install scipy$"):
-        source(root).splits()
 
 
 def test_an_old_torchvision_is_told_apart(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

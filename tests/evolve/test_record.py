@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from featevo.evolve import record as record_module
 from featevo.evolve.moment import Moment
-from featevo.evolve.record import Record, slug, thinned, to_uint8
+from featevo.evolve.record import Record, highest, slug, thinned, to_uint8
 from featevo.visualize import Render
 
 NAMES = ("tree frog", "pool/table")
@@ -27,6 +27,7 @@ def render(unit, value=0.25, channels=3):
         value=1.5,
         logit=1.5,
         probability=0.9,
+        probabilities=torch.tensor([1 / 30, 0.9, 2 / 30]),
         trace=(0.1, 0.5, 1.5),
         stopped="steps",
         remedy=None,
@@ -59,6 +60,7 @@ def test_files_and_line_are_as_documented(tmp_path):
         "file": "evolution/epoch=003/001-pool-table.png",
         "logit": 1.5,
         "probability": 0.9,
+        "probabilities": {"1": 0.9, "2": 0.06667, "0": 0.03333},
         "stopped": "steps",
         "seed": 0,
         "seconds": 0.1,
@@ -156,3 +158,9 @@ def test_traces_are_thinned_to_their_ends_and_between():
     assert (len(kept), kept[0], kept[-1]) == (33, 0.0, 999.0)
     assert kept == sorted(kept)
     assert thinned((1.0, 1.23456789)) == [1.0, 1.2346]
+
+
+def test_of_many_classes_the_highest_probabilities_are_kept():
+    kept = highest(torch.linspace(0, 1, 1000), most=3)
+    assert kept == {"999": 1.0, "998": 0.999, "997": 0.998}
+    assert highest(None) == {}

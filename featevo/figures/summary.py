@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from featevo.evolve.animation import save_animation
-from featevo.evolve.figure import save_figure
-from featevo.evolve.table import save_table
+from featevo.figures.evolution import save_figure
+from featevo.figures.film import save_animation
+from featevo.figures.table import save_table
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from featevo.evolve.figure import LARGEST, draw_evolution, legend, panel, save_figure
-from featevo.evolve.reading import read_evolution
+from featevo.figures.evolution import LARGEST, draw_evolution, legend, panel, save_figure
+from featevo.record.reading import read_evolution
 
 WHITE = (255, 255, 255)
 

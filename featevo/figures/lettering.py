@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
-from featevo.evolve.grid import INK, PAPER
+from featevo.figures.grid import INK, PAPER
 
 Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
 

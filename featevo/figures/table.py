@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from featevo.evolve.files import write_text
-from featevo.evolve.reading import Evolution, read_evolution
+from featevo.record.files import write_text
+from featevo.record.reading import Evolution, read_evolution
 
 
 @dataclass(frozen=True)

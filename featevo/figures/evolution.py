@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from featevo.evolve.files import replacing
-from featevo.evolve.grid import FAINT, GAP, GREY, INK, PAPER, arrange, beside, grid_shape, open_picture, side_of, stack
-from featevo.evolve.lettering import paragraph, plain, sized_font
-from featevo.evolve.reading import Evolution, Snapshot, read_evolution
+from featevo.figures.grid import FAINT, GAP, GREY, INK, PAPER, arrange, beside, grid_shape, open_picture, side_of, stack
+from featevo.figures.lettering import paragraph, plain, sized_font
+from featevo.record.files import replacing
+from featevo.record.reading import Evolution, Snapshot, read_evolution
 
 PER_ROW = 8
 LARGEST = 8000  # pixels a side

@@ -21,7 +21,10 @@ INDEX = "evolution/index.jsonl"
 
 @dataclass(frozen=True)
 class RenderEntry:
-    """One picture of the record; `file` is relative to the run folder."""
+    """One picture of the record; `file` is relative to the run folder.
+
+    `probabilities` are the network's own by class, the highest that the writer keeps; older records have none.
+    """
 
     view: str
     unit: int
@@ -29,6 +32,7 @@ class RenderEntry:
     name: str = ""
     logit: float | None = None
     probability: float | None = None
+    probabilities: dict[int, float] = field(default_factory=dict)
     trace: list[Any] = field(default_factory=list)
     measures: dict[str, Any] = field(default_factory=dict)
 
@@ -152,11 +156,17 @@ def _snapshot(entry: Any, where: str) -> Snapshot:
     if entry.get("schema", SCHEMA) > SCHEMA:
         raise UserError(f"{where}: schema {entry['schema']} was written by a newer featevo; this one reads {SCHEMA}")
     try:
-        renders = [RenderEntry(**_known(RenderEntry, render)) for render in entry.get("renders") or []]
+        renders = [_render(render) for render in entry.get("renders") or []]
         return Snapshot(**_known(Snapshot, entry) | {"renders": renders})
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, ValueError) as error:
         message = f"{where}: not a snapshot; it needs an epoch, and each render a view, a unit and a file"
         raise UserError(message) from error
+
+
+def _render(entry: dict[str, Any]) -> RenderEntry:
+    known = _known(RenderEntry, entry)
+    probabilities = known.get("probabilities") or {}
+    return RenderEntry(**known | {"probabilities": {int(unit): value for unit, value in probabilities.items()}})
 
 
 def _known(kind: type, entry: dict[str, Any]) -> dict[str, Any]:

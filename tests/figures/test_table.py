@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from featevo.evolve.reading import read_evolution
-from featevo.evolve.table import number, print_table, rows, save_table
+from featevo.figures.table import number, print_table, rows, save_table
+from featevo.record.reading import read_evolution
 
 
 def test_rows_hold_the_numbers_of_the_record(make_run):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from featevo.evolve.figure import legend, pictures_of
-from featevo.evolve.files import replacing
-from featevo.evolve.grid import FAINT, GREY, INK, PAPER, arrange, grid_shape
-from featevo.evolve.lettering import paragraph
-from featevo.evolve.reading import Evolution, read_evolution
+from featevo.figures.evolution import legend, pictures_of
+from featevo.figures.grid import FAINT, GREY, INK, PAPER, arrange, grid_shape
+from featevo.figures.lettering import paragraph
+from featevo.record.files import replacing
+from featevo.record.reading import Evolution, read_evolution
 
 MARGIN = 28
 COLUMN = 300  # pixels, the width of the text beside the grid

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from featevo.evolve.files import replacing, write_json, write_text
+from featevo.record.files import replacing, write_json, write_text
 
 
 def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -4,7 +4,7 @@ import hashlib
 
 import torch
 
-from featevo.evolve.provenance import config_hash, versions
+from featevo.record.provenance import config_hash, versions
 from featevo.visualize.fingerprint import weights_hash
 
 

@@ -6,7 +6,7 @@ import pytest
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.errors import UserError
-from featevo.evolve.runfile import claim, recorded_run
+from featevo.record.runfile import claim, recorded_run
 
 
 def ended(folder, error):

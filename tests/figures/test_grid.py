@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from featevo.evolve.grid import arrange, grid_shape
+from featevo.figures.grid import arrange, grid_shape
 
 WHITE = (255, 255, 255)
 

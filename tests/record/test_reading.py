@@ -7,7 +7,7 @@ import json
 import pytest
 
 from featevo.errors import UserError
-from featevo.evolve.reading import Snapshot, percent, read_curve, read_evolution
+from featevo.record.reading import Snapshot, percent, read_curve, read_evolution
 
 
 def test_reads_what_was_written(make_run):
@@ -139,3 +139,10 @@ def test_captions():
     assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97 % (last)"
     assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97 %"
     assert Snapshot(epoch=9, trigger="every_n").caption == "-"
+
+
+def test_probabilities_are_by_class_number_and_older_records_have_none(make_run):
+    run = make_run(change=lambda entries: entries[0]["renders"][0].update(probabilities={"1": 0.75, "0": 0.25}))
+    first, second = read_evolution(run).snapshots[0].renders[:2]
+    assert first.probabilities == {1: 0.75, 0: 0.25}
+    assert second.probabilities == {}

@@ -16,8 +16,8 @@ from typing import Any
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.errors import UserError
-from featevo.evolve.files import write_json
-from featevo.evolve.provenance import git_commit, versions
+from featevo.record.files import write_json
+from featevo.record.provenance import git_commit, versions
 
 
 def claim(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import ImageFont
 
-from featevo.evolve.lettering import paragraph
+from featevo.figures.lettering import paragraph
 
 WHITE = (255, 255, 255)
 

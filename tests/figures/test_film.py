@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from featevo.errors import UserError
-from featevo.evolve.animation import MARGIN, draw_frames, save_animation
-from featevo.evolve.reading import read_evolution
+from featevo.figures.film import MARGIN, draw_frames, save_animation
+from featevo.record.reading import read_evolution
 
 
 @pytest.mark.parametrize("accuracies", [(0.5,), (None, 0.25, 0.5), (0.25, 0.25, 0.25, 0.25)])
