@@ -2,65 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from hydra.errors import InstantiationException
-from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from featevo.build_measuring import build_measuring
 from featevo.config import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.instantiation import build
 from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
 from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
 from featevo.model.report import InitReport
 from featevo.visualize import Regularizer
-
-
-def build(spec: Any, where: str, **arguments: Any) -> Any:
-    """The object that `spec._target_` names, or None for no spec.
-
-    Args:
-        spec: A node of the configuration.
-        where: Its key, for the message.
-        **arguments: What the code adds to the configured arguments.
-
-    Raises:
-        UserError: When it cannot be built.
-    """
-    if spec is None:
-        return None
-    _check_numbers(spec, where)
-    try:
-        return instantiate(spec, _convert_="all", **arguments)
-    except InstantiationException as error:
-        cause = error.__cause__
-        if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError | AssertionError):
-            raise cause from None
-        raise UserError(f"{where}: {' '.join(str(cause or error).split())}") from error
-
-
-def _check_numbers(spec: Any, where: str) -> None:
-    """Text where the target's own default is a number: the target would fail with a message that names no key."""
-    try:
-        parameters = inspect.signature(get_object(spec["_target_"])).parameters
-    except Exception:  # no or a wrong target, or one without a signature: instantiating says so
-        return
-    for name, value in spec.items():
-        parameter = parameters.get(name)
-        if parameter is None or not isinstance(value, str) or "str" in str(parameter.annotation):
-            continue
-        default = parameter.default
-        if isinstance(default, int | float) and not isinstance(default, bool):
-            raise UserError(f"{where}.{name}={value}: must be a number, such as {default}; this is text")
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
@@ -168,6 +129,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             examples=data.examples,
             folder=folder,
             config=plain(cfg),
+            measuring=build_measuring(cfg, data),
             **settings,
         )
     except ValueError as error:

@@ -104,6 +104,18 @@ class EvolutionConfig:
 
 
 @dataclass
+class MeasuresConfig:
+    """What is measured of each snapshot; see `featevo.evolve.measuring`."""
+
+    enabled: bool = True
+    judge: Optional[str] = None  # noqa: UP045
+    seeds: int = 0
+    pictures: int = 32
+    classes: Optional[int] = None  # noqa: UP045
+    terms: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006
+
+
+@dataclass
 class LoggerConfig:
     """Who is told besides the record; `tracker` makes a Lightning logger, null: nobody."""
 
@@ -154,6 +166,7 @@ class TrainConfig:
     data: DataConfig = field(default_factory=DataConfig)
     optimizer: Dict[str, Any] = MISSING  # noqa: UP006
     evolution: EvolutionConfig = field(default_factory=EvolutionConfig)
+    measures: MeasuresConfig = field(default_factory=MeasuresConfig)
     regularizer: Dict[str, Any] = MISSING  # noqa: UP006
     trainer: TrainerConfig = field(default_factory=TrainerConfig)  # type: ignore[valid-type]
     logger: LoggerConfig = field(default_factory=LoggerConfig)

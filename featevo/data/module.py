@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sized
 from typing import Any
 
@@ -19,6 +20,9 @@ from featevo.errors import UserError
 
 EXAMPLES = 256
 """Training pictures whose statistics some regularizers follow."""
+
+SEARCHED = 4
+"""How many times as many pictures as are wanted are looked at for labelled ones: reading files takes time."""
 
 
 class ImageDataModule(pl.LightningDataModule):
@@ -101,6 +105,32 @@ class ImageDataModule(pl.LightningDataModule):
             chosen = range(0, count, -(-count // EXAMPLES))
             self._examples = torch.stack([torch.as_tensor(self._train[i][0]) for i in chosen]).float() / 255
         return self._examples
+
+    def labelled(self, split: str, per_class: int) -> tuple[Tensor, Tensor]:
+        """Real pictures with their classes, the same ones at every asking, up to so many of each class.
+
+        Args:
+            split: "train" or "val".
+            per_class: Most of each class; fewer where a class is so rare that many pictures had to be read for them.
+
+        Returns:
+            Pictures (N, C, H, W), float32 in 0..1, and classes (N,).
+        """
+        self._require_setup()
+        pictures = self._train if split == "train" else self._val
+        # In random order, as sources have their classes one after the other, or in turns.
+        order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0)).tolist()
+        wanted = Counter(dict.fromkeys(range(self.num_classes), per_class))
+        found: list[tuple[Tensor, int]] = []
+        for place in order[: SEARCHED * per_class * self.num_classes]:
+            picture, label = pictures[place]
+            if wanted[label] > 0:
+                wanted[label] -= 1
+                found.append((torch.as_tensor(picture), label))
+            if len(found) == per_class * self.num_classes:
+                break
+        images, labels = zip(*found, strict=True)
+        return torch.stack(images).float() / 255, torch.tensor(labels)
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """All training pictures, in a new order every epoch."""

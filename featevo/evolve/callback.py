@@ -15,6 +15,7 @@ from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
 from featevo.evolve.loss import EpochLoss, mean_loss
+from featevo.evolve.measuring import Measuring
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
@@ -72,6 +73,7 @@ class FeatureEvolutionCallback(pl.Callback):
         on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
         folder: The run folder; None: where the trainer's first logger would put checkpoints, see `default_folder`.
         config: Plain configuration whose hash is recorded with each picture.
+        measuring: Asks measures about each snapshot, see `featevo.evolve.measuring`; None: nothing is measured.
 
     Raises:
         ValueError: For settings out of range.
@@ -104,6 +106,7 @@ class FeatureEvolutionCallback(pl.Callback):
         on_error: str = "continue",
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
+        measuring: Measuring | None = None,
     ) -> None:
         settings = {
             "image_size": image_size,
@@ -129,6 +132,7 @@ class FeatureEvolutionCallback(pl.Callback):
             save_weights=save_weights,
             raises=on_error == "raise",
             config=config,
+            measuring=measuring,
         )
         self.folder = None if folder is None else Path(folder)
         self.record: Record | None = None
@@ -171,6 +175,8 @@ class FeatureEvolutionCallback(pl.Callback):
         if any(other is not self and other.record and other.record.folder == folder for other in others):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self.record = Record(folder, self.drawing.names)
+        if trainer.is_global_zero:
+            self.drawing.begin(pl_module, self.record)
         if self.drawing.save_weights and trainer.is_global_zero:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)

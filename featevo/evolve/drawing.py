@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from torch import nn
 
 from featevo.evolve.isolation import isolated
+from featevo.evolve.measuring import Measured, Measuring
 from featevo.evolve.moment import Moment
 from featevo.evolve.progress import drawing_progress
 from featevo.evolve.record import Record, Snapshot
@@ -38,6 +41,7 @@ class Drawing:
         save_weights: Keep the weights of each snapshot.
         raises: Whether a failing render stops training.
         config: Plain configuration whose hash is recorded with each picture.
+        measuring: Asks measures about each snapshot; None: nothing is measured.
     """
 
     names: tuple[str, ...]
@@ -47,6 +51,23 @@ class Drawing:
     save_weights: bool
     raises: bool
     config: dict[str, Any] | None
+    measuring: Measuring | None = None
+
+    def begin(self, module: pl.LightningModule, record: Record) -> None:
+        """Prepare what is measured, with the weights that training starts from."""
+        if self.measuring is None:
+            return
+        lines = record.lines()
+        earlier = json.loads(lines[-1])["provenance"].get("measures") if lines else None
+        size, channels = self.settings["image_size"], self.settings["channels"]
+        with isolated():
+            try:
+                self.measuring.begin(module, size, channels, earlier)
+            except Exception as failure:
+                if self.raises:
+                    raise
+                log.exception("Measuring cannot begin; training goes on without measures")
+                self.measuring.give_up(" ".join(f"{type(failure).__name__}: {failure}".split()))
 
     def snapshot(
         self, trainer: pl.Trainer, module: pl.LightningModule, record: Record, moment: Moment
@@ -82,15 +103,34 @@ class Drawing:
             for dead in (render for render in renders if render.stopped == "zero gradient"):
                 name = self.names[dead.unit]
                 log.warning("%s: no gradient reaches it, so its picture is the start (%s)", name, REMEDY)
+            seconds = time.perf_counter() - began
             return record.write(
                 moment,
                 renders,
                 provenance=self._provenance(trainer, renders[0]),
-                seconds=time.perf_counter() - began,
+                seconds=seconds,
+                measured=self._measured(module, renders, record),
                 weights=tensors(module) if self.save_weights else None,
             )
 
         return on_main(trainer, write)
+
+    def _measured(self, module: pl.LightningModule, renders: list[Render], record: Record) -> Measured:
+        if self.measuring is None:
+            return Measured()
+
+        def draw(model: nn.Module, seed: int) -> list[Render]:
+            objective = OBJECTIVES[self.objective](range(len(self.names)))
+            start: Start = "noise" if self.start == LAST else self.start
+            return maximize(model, objective, start=start, **{**self.settings, "seed": seed})
+
+        try:
+            return self.measuring.snapshot(module, renders, self.settings, draw, record.folder)
+        except Exception as failure:  # the pictures are worth more than what is said about them
+            if self.raises:
+                raise
+            log.exception("Measuring failed; the pictures are recorded, training goes on")
+            return Measured(provenance={"error": " ".join(f"{type(failure).__name__}: {failure}".split())})
 
     def _provenance(self, trainer: pl.Trainer, render: Render) -> dict[str, Any]:
         return {

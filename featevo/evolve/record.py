@@ -17,8 +17,9 @@ from PIL.PngImagePlugin import PngInfo
 from safetensors.torch import save_file
 from torch import Tensor
 
+from featevo.evolve.measuring import Measured
 from featevo.evolve.moment import Moment
-from featevo.record.files import finite, replacing, write_text
+from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.reading import INDEX, SCHEMA, evenly
 from featevo.visualize import Render
 
@@ -67,6 +68,7 @@ class Record:
         provenance: dict[str, Any],
         seconds: float,
         weights: dict[str, Tensor] | None = None,
+        measured: Measured | None = None,
         error: str | None = None,
     ) -> Snapshot:
         """Write pictures, then weights, then the line that makes them count.
@@ -77,15 +79,17 @@ class Record:
             provenance: Where the pictures come from; goes into the index and, with the unit, into each PNG.
             seconds: Time spent drawing.
             weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`; None saves none.
+            measured: What the measures say; their matrices go to `confusion.json` beside the pictures.
             error: Why nothing was drawn.
 
         Returns:
             The snapshot as recorded.
         """
+        measured = measured or Measured()
         name = self._free_name(moment)
         folder = Path("evolution") / name
         entries = []
-        for render in renders:
+        for place, render in enumerate(renders):
             file = folder / f"{render.unit:03d}-{slug(self.names[render.unit])}.png"
             source = {**provenance, "epoch": moment.epoch, "step": moment.step, "unit": render.unit}
             save_picture(render.image, self.folder / file, {**source, "name": self.names[render.unit]})
@@ -102,9 +106,12 @@ class Record:
                     "seed": render.seed,
                     "seconds": round(render.seconds, 4),
                     "trace": thinned(render.trace),
-                    "measures": {},
+                    "measures": {name: values[place] for name, values in measured.values.each.items()},
                 }
             )
+        if measured.values.matrices:
+            matrices = {"classes": [self.names[render.unit] for render in renders], **measured.values.matrices}
+            write_json(self.folder / folder / "confusion.json", finite(matrices))
         if weights is not None:
             with replacing(self.folder / "checkpoints" / f"{name}.safetensors") as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
@@ -122,8 +129,9 @@ class Record:
             "seconds": round(seconds, 3),
             "folder": name,
             "error": error,
-            "provenance": provenance,
-            "measures": {},
+            "provenance": {**provenance, **({"measures": measured.provenance} if measured.provenance else {})},
+            "measures": measured.values.means,
+            "measure_seconds": round(measured.seconds, 3),
             "renders": entries,
         }
         # The whole index is written anew: a line is either there or not, whatever happens.

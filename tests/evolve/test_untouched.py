@@ -8,6 +8,8 @@ import pytorch_lightning as pl
 import torch
 
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.measuring import Measuring, Real
+from featevo.measure.confusion import CropConfusion
 from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
 pytestmark = [
@@ -92,6 +94,26 @@ def test_training_is_untouched_by_random_transforms_and_optimizers(tmp_path, nam
     draws = Draws(tmp_path, regularizer=name, start="last", objective="log_probability", examples=examples)
     assert same(outcome(tmp_path, []), outcome(tmp_path, [draws]))
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
+
+
+class Disturbs:
+    """A measure that draws from all global streams."""
+
+    name = "confusion/disturbing"
+
+    def __call__(self, subject):
+        torch.rand(3), np.random.rand(3), random.random()
+        return subject.probabilities.diagonal()
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_training_is_untouched_by_measuring(tmp_path, settings):
+    (train, labels), (val, val_labels) = (pictures(seed, 12).tensors for seed in (0, 1))
+    real = Real(train, labels, val, val_labels, CLASSES)
+    measuring = Measuring(lambda judge: [Disturbs(), CropConfusion()], lambda: real, seeds=1)
+    without = outcome(tmp_path, [], **settings)
+    assert same(without, outcome(tmp_path, [Draws(tmp_path, measuring=measuring)], **settings))
+    assert '"confusion/crops": 0.' in (tmp_path / "evolution" / "index.jsonl").read_text()
 
 
 class Fails(Module):

@@ -1,0 +1,102 @@
+"""Confusion: what the picture of one class shows of others, by the network itself, by a judge, and in its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from featevo.measure.subject import Subject, off_diagonal
+
+WINDOWS = 3
+"""Crops a side: windows of half the picture's side, from border to border in even steps."""
+
+
+@dataclass(frozen=True)
+class SelfConfusion:
+    """1 - p_k: what the network leaves to other classes when it sees the picture that it most wants to see as k."""
+
+    name: str = "confusion/self"
+
+    def matrix(self, subject: Subject) -> Tensor:
+        """The network's probabilities."""
+        return subject.probabilities
+
+    def __call__(self, subject: Subject) -> Tensor:
+        return 1 - self.matrix(subject).diagonal()
+
+
+@dataclass(frozen=True)
+class JudgeConfusion:
+    """The same by a judge, who was not asked while the picture was made: the network's own answer is optimistic."""
+
+    name: str = "confusion/judge"
+
+    def matrix(self, subject: Subject) -> Tensor | None:
+        """The judge's probabilities; None where there is no judge."""
+        return subject.judged
+
+    def __call__(self, subject: Subject) -> Tensor | None:
+        return None if subject.judged is None else 1 - subject.judged.diagonal()
+
+
+@dataclass(frozen=True)
+class CropConfusion:
+    """What the network takes parts of the picture for: the paper's frog eyes inside the flamingo picture.
+
+    C_kj = sum over crops c of w_c p_j(c), the confusion is 1 - C_kk. A crop's weight w_c is its share of the picture's
+    squared deviation from its mean colour, as an empty crop is some class to any network. Crops are half as wide and
+    high as the picture, 3 x 3 of them, each shown at full size.
+    """
+
+    name: str = "confusion/crops"
+
+    def matrix(self, subject: Subject) -> Tensor:
+        """C (K, K)."""
+        pictures = subject.pictures
+        deviation = (pictures - pictures.mean((2, 3), keepdim=True)).square().sum(1, keepdim=True)
+        weights = crops(deviation).sum((2, 3, 4))
+        weights = weights / weights.sum(1, keepdim=True).clamp_min(torch.finfo(weights.dtype).tiny)
+        parts = crops(pictures)
+        shown = F.interpolate(parts.flatten(0, 1), pictures.shape[2:], mode="bilinear", align_corners=False)
+        answers = subject.answer(shown).unflatten(0, parts.shape[:2])
+        flat = weights.sum(1, keepdim=True) == 0  # a picture of one colour has no parts that matter more
+        weights = torch.where(flat, torch.full_like(weights, 1 / weights.shape[1]), weights)
+        return (weights[..., None].to(answers.dtype) * answers).sum(1)
+
+    def __call__(self, subject: Subject) -> Tensor:
+        return 1 - self.matrix(subject).diagonal()
+
+
+@dataclass(frozen=True)
+class ValidationAgreement:
+    """Whether the pictures mix up the classes that the network mixes up: in -1..1, one number of the whole snapshot.
+
+    Spearman's correlation between the entries beside the diagonal of the crops' matrix and of the validation confusion
+    matrix (rows as shares), the statistic of Mantel 1967 for matrices that are not symmetric. None where either is
+    the same everywhere, as of a network without mistakes, and for fewer than three classes.
+    """
+
+    name: str = "confusion/validation_agreement"
+
+    def __call__(self, subject: Subject) -> Tensor | None:
+        if subject.validation is None or len(subject.validation) < 3:
+            return None
+        counts = subject.validation.double()
+        shares = counts / counts.sum(1, keepdim=True).clamp_min(1)
+        pictured, real = off_diagonal(CropConfusion().matrix(subject)), off_diagonal(shares)
+        if pictured.max() == pictured.min() or real.max() == real.min():
+            return None
+        return torch.tensor(float(spearmanr(pictured.numpy(), real.numpy()).statistic))
+
+
+def crops(pictures: Tensor) -> Tensor:
+    """Windows (B, 9, C, H // 2, W // 2) of pictures (B, C, H, W), row by row."""
+    height, width = (side // 2 for side in pictures.shape[2:])
+    tops = torch.linspace(0, pictures.shape[2] - height, WINDOWS).round().int().tolist()
+    lefts = torch.linspace(0, pictures.shape[3] - width, WINDOWS).round().int().tolist()
+    windows = [pictures[..., top : top + height, left : left + width] for top in tops for left in lefts]
+    return torch.stack(windows, 1)

@@ -1,0 +1,104 @@
+"""What a measure is asked about: the pictures of one moment, the network that drew them, and the judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from featevo.measure.probe import Probe, coloured
+
+Answer = Callable[[Tensor], Tensor]
+"""From pictures (B, C, H, W) in 0..1 to probabilities of the classes (B, K)."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One picture per class, and whom to ask about them.
+
+    Attributes:
+        pictures: (K, C, H, W), float32 in 0..1, on the CPU; picture k is of class k.
+        answer: The network's probabilities, for any pictures.
+        judge: A network that took no part, taught the run's classes and perhaps others after them; None where there is
+            none.
+        validation: How often the network said class j (column) to real validation pictures of class i (row), (K, K);
+            None where there are no labelled ones.
+        others: The same classes drawn from further seeds (S, K, C, H, W); None where none were drawn.
+        before: The pictures of the snapshot before, like `pictures`; None for the first one.
+    """
+
+    pictures: Tensor
+    answer: Answer
+    judge: Probe | None = None
+    validation: Tensor | None = None
+    others: Tensor | None = None
+    before: Tensor | None = None
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """The network's own answer to the pictures (K, K), row = picture."""
+        return self.answer(self.pictures)
+
+    @cached_property
+    def judged(self) -> Tensor | None:
+        """The judge's answer to the pictures (K, K or more); None where there is no judge."""
+        return None if self.judge is None else self.judge(self.pictures)
+
+    def instead(self, pictures: Tensor) -> Subject:
+        """The same about other pictures, as controls: what has to do with seeds and time is left out."""
+        return replace(self, pictures=pictures, others=None, before=None)
+
+
+class Measure(Protocol):
+    """A number about renders. A new one is a class like this, named under `terms` in `conf/measures`."""
+
+    @property
+    def name(self) -> str:
+        """`<family>/<name>`, as the record and trackers have it."""
+
+    def __call__(self, subject: Subject, /) -> Tensor | None:
+        """One value per picture (K,), or one of the whole snapshot (); None where the subject lacks what it needs."""
+
+
+@dataclass(frozen=True)
+class OfPictures:
+    """A measure that looks at colour pictures alone, as complexity does, asked like any other.
+
+    Attributes:
+        measure: From pictures (B, 3, H, W) in 0..1 to one value each (B,), with a name.
+    """
+
+    measure: PictureMeasure
+
+    @property
+    def name(self) -> str:
+        """The measure's own."""
+        return self.measure.name
+
+    def __call__(self, subject: Subject) -> Tensor:
+        return self.measure(coloured(subject.pictures))
+
+
+class PictureMeasure(Protocol):
+    """A number about pictures of any kind."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, pictures: Tensor, /) -> Tensor: ...
+
+
+class MatrixMeasure(Measure, Protocol):
+    """A measure whose values come from a matrix class by class."""
+
+    def matrix(self, subject: Subject, /) -> Tensor | None:
+        """(K, K or more), row = the picture's class, column = what it is taken for; rows sum to 1."""
+
+
+def off_diagonal(matrix: Tensor) -> Tensor:
+    """The entries of (K, K) beside the diagonal, row by row."""
+    return matrix[~torch.eye(len(matrix), dtype=torch.bool)]

@@ -1,0 +1,76 @@
+"""Confusion: planted parts of another class are found, and every number equals an independent computation."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import spearmanr
+
+from featevo.measure.confusion import CropConfusion, JudgeConfusion, SelfConfusion, ValidationAgreement, crops
+from tests.measure.parts import BLUE, GREEN, GREY, RED, ask, by_colour, filled, subject
+
+
+def test_the_networks_own_confusion_is_what_it_leaves_to_other_classes():
+    seen = subject(filled(RED, GREEN, GREY))
+    probabilities = by_colour()(seen.pictures).numpy()
+    np.testing.assert_allclose(SelfConfusion()(seen), 1 - np.diag(probabilities), rtol=1e-6)
+    assert float(SelfConfusion()(seen)[2]) == pytest.approx(2 / 3)
+
+
+def test_without_a_judge_nothing_is_said():
+    assert JudgeConfusion()(subject()) is None
+
+
+def test_a_part_of_another_class_is_found_in_the_picture():
+    """The paper's frog eyes: a red picture with a green corner is red as a whole, and green where the corner is."""
+    whole, planted = filled(GREY, GREEN, BLUE), filled(GREY, GREEN, BLUE)
+    whole[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
+    planted[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
+    planted[0, :, :3, :3] = torch.tensor(GREEN).view(3, 1, 1)
+    clean, mixed = (CropConfusion().matrix(subject(pictures)) for pictures in (whole, planted))
+    assert by_colour()(planted).argmax(1).tolist() == [0, 1, 2]
+    assert mixed[0, 1] > clean[0, 1] + 0.02
+    assert mixed[0, 1] > mixed[0, 2] + 0.02
+    torch.testing.assert_close(mixed.sum(1), torch.ones(3))
+
+
+def test_empty_parts_count_as_little_as_they_show():
+    """A small red square on grey: most crops are empty, and a network calls them anything."""
+    pictures = filled(GREY, GREEN, BLUE)
+    pictures[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
+    unsure = CropConfusion()(subject(pictures))[0]
+    answers = by_colour()(torch.nn.functional.interpolate(crops(pictures)[0], (12, 12), mode="bilinear"))
+    assert float(unsure) < 1 - float(answers[:, 0].mean()) - 0.1
+
+
+def test_crops_equal_an_independent_computation():
+    pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(0))
+    found = CropConfusion().matrix(subject(pictures))
+    for picture, row in zip(pictures.double().numpy(), found.numpy(), strict=True):
+        spread = ((picture - picture.mean((1, 2), keepdims=True)) ** 2).sum(0)
+        weights, answers = [], []
+        for top in (0, 3, 6):
+            for left in (0, 3, 6):
+                weights.append(spread[top : top + 6, left : left + 6].sum())
+                window = torch.from_numpy(picture[:, top : top + 6, left : left + 6].copy())[None]
+                shown = torch.nn.functional.interpolate(window, (12, 12), mode="bilinear")
+                answers.append(by_colour()(shown)[0].numpy())
+        np.testing.assert_allclose(row, np.average(answers, axis=0, weights=weights), rtol=1e-5)
+
+
+def test_a_picture_of_one_colour_has_nine_equal_parts():
+    found = CropConfusion().matrix(subject())
+    torch.testing.assert_close(found, by_colour()(filled(RED, GREEN, BLUE)))
+
+
+def test_agreement_is_spearmans_correlation_beside_the_diagonal():
+    pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
+    validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
+    seen = subject(pictures, validation=validation)
+    pictured = CropConfusion().matrix(seen).numpy()[~np.eye(3, dtype=bool)]
+    shares = (validation / validation.sum(1, keepdim=True)).numpy()[~np.eye(3, dtype=bool)]
+    assert float(ask(ValidationAgreement(), seen)) == pytest.approx(spearmanr(pictured, shares).statistic, abs=1e-6)
+
+
+@pytest.mark.parametrize("validation", [None, torch.eye(3, dtype=torch.int64) * 10])
+def test_without_mistakes_there_is_nothing_to_agree_with(validation):
+    assert ValidationAgreement()(subject(validation=validation)) is None

@@ -1,0 +1,57 @@
+"""Measures as users switch them on: who judges, among which classes, and what the command refuses."""
+
+import json
+
+import pytest
+
+from tests.test_commands import SMALL, command
+
+TINY = (*SMALL, "trainer.max_epochs=1", "logger=none", "hydra.run.dir=run", "data.image_size=64", "measures.pictures=12")
+
+
+def line(folder):
+    return json.loads((folder / "evolution" / "index.jsonl").read_text().splitlines()[-1])
+
+
+def test_a_judge_may_choose_among_more_classes_than_the_run_has(tmp_path):
+    done = command(tmp_path, *TINY, "data.classes=[flamingo,tree frog]", "measures.classes=4", "measures.seeds=1")
+    assert done.returncode == 0, done.stderr
+    entry = line(tmp_path / "run")
+    judge = entry["provenance"]["measures"]["judge"]
+    assert judge["classes"] == ["flamingo", "tree frog", "pool table", "hamburger"]
+    assert judge["accuracy"] > 0.6
+    matrices = json.loads((tmp_path / "run" / "evolution" / entry["folder"] / "confusion.json").read_text())
+    assert [len(row) for row in matrices["judge"]] == [4, 4]
+    controls = json.loads((tmp_path / "run" / "evolution" / "controls.json").read_text())
+    assert controls["recognition/judge"]["real"]["mean"] > 0.6 > controls["recognition/judge"]["noise"]["mean"]
+
+
+def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_path):
+    done = command(tmp_path, *TINY, "init=pretrained")
+    assert done.returncode == 0, done.stderr
+    assert "judge vgg16_slim_scenes is left out: the network starts from its weights" in done.stdout
+    measures = line(tmp_path / "run")["measures"]
+    assert "confusion/crops" in measures
+    assert not [name for name in measures if "judge" in name]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("measures.judge=nowhere.safetensors", "there is no such file"),
+        ("measures.classes=3", "measures.classes=3: 'hamburger' is not among the data source's first 3"),
+        ("measures.seeds=-1", "seeds at least 0"),
+        ("measures.terms.drift=5", "measures.terms.drift"),
+        ("+measures.terms.mine={_target_: nowhere.Mine}", "measures.terms.mine"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path, override, message):
+    done = command(tmp_path, *TINY, override)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert message in done.stderr
+    assert not (tmp_path / "run" / "evolution").exists()
+
+
+def test_off_measures_nothing(tmp_path):
+    assert command(tmp_path, *TINY, "measures=off").returncode == 0
+    assert line(tmp_path / "run")["measures"] == {}
