@@ -90,7 +90,7 @@ class Judge:
 
 def judge(
     weights: str | Path | None = None,
-    layer: str = "conv4_3",
+    layer: str | None = None,
     mean: Sequence[float] = MEAN,
     std: Sequence[float] = STD,
 ) -> Judge:
@@ -99,7 +99,8 @@ def judge(
     Args:
         weights: A safetensors or torch file with the convolutions of a VGG under torchvision's names
             (`features.N.weight`), of any depth and width, float16 allowed. None: the weights shipped with featevo.
-        layer: Which convolution is read.
+        layer: Which convolution is read. None: the one that the ladder accepts (docs/measures.md), conv3_3 of the
+            shipped weights, conv4_3 of others.
         mean: What the weights were trained with.
         std: Likewise.
 
@@ -110,6 +111,7 @@ def judge(
     from featevo.model.origins import SHIPPED
 
     path = SHIPPED["vgg16_slim"] if weights is None else Path(weights)
+    layer = layer or ("conv3_3" if path == SHIPPED["vgg16_slim"] else "conv4_3")
     try:
         state = read_weights(path)
     except UserError as error:
