@@ -127,7 +127,7 @@ def judge(
 
 
 def features_hash(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 of the convolutions (`features.*`) in a VGG's state dict, as float32: tells whether a judge drew itself."""
+    """SHA-256 of the convolutions (`features.*`) in a VGG's state dict, as float32: no judge may judge itself."""
     return weights_hash({name: tensor.float() for name, tensor in state.items() if _is_feature(name)})
 
 
