@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,9 @@ class Verdict:
 
 def verdict(means: Mapping[str, float]) -> Verdict:
     """Judge a measure by its mean on each rung of `featevo.measure.rungs`."""
+    broken = [rung for rung in means if not math.isfinite(means[rung])]
+    if broken:
+        return Verdict(False, f"{broken[0]} is {means[broken[0]]}", 0.0)
     two = means["2 shapes"]
     highest = max(NOISE, key=lambda rung: means[rung])
     ordered = [means[rung] for rung in STRUCTURED]
@@ -105,15 +109,15 @@ def run(judges: Sequence[tuple[str, str | None]], sizes: Sequence[int], pictures
     Returns:
         What `<out>.json` holds: the rule's inputs, and of each measure its values, verdict and cost.
     """
+    loaded = [dataclasses.replace(judge(file, layer), name=called) for called, file in judges for layer in LAYERS]
     entries: list[dict[str, Any]] = []
     for size in sizes:
         ladder, real = rungs(size, pictures, seed), scenes(size, CALIBRATION, seed=seed)
         for name, measure in {**NAIVE, **unjudged()}.items():
             entries.append(_entry(name, measure, ladder, size))
-        for called, file in judges:
-            for layer in LAYERS:
-                one = dataclasses.replace(judge(file, layer), name=called).calibrated(real)
-                entries.extend(_entry(name, measure, ladder, size, one) for name, measure in judged(one).items())
+        for one in loaded:
+            measures = judged(one.calibrated(real))
+            entries.extend(_entry(name, measure, ladder, size, one) for name, measure in measures.items())
     return {
         "pictures": pictures,
         "seed": seed,

@@ -38,6 +38,7 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
                 axes.set_axis_off()
                 continue
             others = [entry for entry in result["entries"] if _who(entry) == _who(entries[place])]
+            axes.axhspan(len(result["structured"]) - 0.5, len(order) - 0.4, color="#F5F5F5", zorder=-1)
             _panel(axes, entries[place], order, others)
             _rungs(axes, order, pictures if place == 0 else None)
     width, height = figure.get_size_inches()
@@ -46,8 +47,8 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
     )
     figure.text(0.2 / width, 1 - 0.38 / height, "Which measures of complexity know noise from structure?", size=16)
     rule = (
-        f"{size} px, {result['pictures']} pictures a rung; bars: means. Accepted: every rung of noise has a mean below "
-        "that of 2 shapes (dashed), and shapes and scene keep their order (Spearman at least 0.9)."
+        f"{size} x {size} px, {result['pictures']} pictures a rung; bars: means. Accepted: each rung without structure "
+        "(shaded) has a mean below that of 2 shapes (dashed), and shapes and scene keep their order (Spearman >= 0.9)."
     )
     figure.text(0.2 / width, 1 - 0.65 / height, rule, size=9.5, color=GREY)
     file = io.BytesIO()
@@ -102,6 +103,6 @@ def _rungs(axes: Axes, order: Sequence[str], pictures: Mapping[str, Tensor] | No
         return
     for place, rung in enumerate(order):
         picture = pictures[rung][0].permute(1, 2, 0).numpy()
-        image = OffsetImage(picture, zoom=0.3 * 64 / len(picture), interpolation="bilinear")
+        image = OffsetImage(picture, zoom=0.24 * 64 / len(picture), interpolation="bilinear")
         box = AnnotationBbox(image, (0, place), (-15, 0), ("axes fraction", "data"), "offset points", frameon=False)
         axes.add_artist(box)
