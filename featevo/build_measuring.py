@@ -73,5 +73,3 @@ def _term(spec: Any, where: str, seeing: Judge | None) -> Measure | None:
         return None if seeing is None else OfPictures(build(spec, where, _partial_=True)(judge=seeing))
     term = build(spec, where)
     return OfPictures(term) if term.name.startswith(COMPLEXITY) else term
-
-

@@ -53,5 +53,3 @@ def parameters_of(spec: Any) -> Mapping[str, inspect.Parameter]:
         return inspect.signature(get_object(spec["_target_"])).parameters
     except Exception:
         return {}
-
-

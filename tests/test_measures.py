@@ -6,7 +6,14 @@ import pytest
 
 from tests.test_commands import SMALL, command
 
-TINY = (*SMALL, "trainer.max_epochs=1", "logger=none", "hydra.run.dir=run", "data.image_size=64", "measures.pictures=12")
+TINY = (
+    *SMALL,
+    "trainer.max_epochs=1",
+    "logger=none",
+    "hydra.run.dir=run",
+    "data.image_size=64",
+    "measures.pictures=12",
+)
 
 
 def line(folder):
