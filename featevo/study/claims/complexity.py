@@ -1,0 +1,80 @@
+"""Claim 1: complexity rises with validation accuracy, and goes on after accuracy saturates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from featevo.study.choices import AFTER, COMPLEXITY, SATURATED
+from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
+from featevo.study.curves import rank_correlation, rise_after, saturation
+from featevo.study.runs import Run
+from featevo.study.seeds import Seed
+
+
+def _with_accuracy(seed: Seed) -> float:
+    runs = seed.of("random")
+    return float(np.mean([rank_correlation(run.measured(COMPLEXITY), run.curve("val_acc")) for run in runs]))
+
+
+def _after_saturation(seed: Seed) -> float:
+    return float(
+        np.mean([rise_after(run.measured(COMPLEXITY), saturation(run.curve("val_acc"))) for run in seed.of("random")])
+    )
+
+
+def _panels(seeds: Sequence[Seed]) -> list[Panel]:
+    accuracy, time = [], []
+    for seed in seeds:
+        runs = seed.of("random")
+        complexity = mean_curve(runs, lambda run: run.measured(COMPLEXITY))
+        reached = mean_curve(runs, _accuracy)
+        both = sorted(complexity.keys() & reached.keys())
+        values = tuple(complexity[epoch] for epoch in both)
+        accuracy.append(Line(seed.number, "random", tuple(reached[epoch] for epoch in both), values))
+        saturated = float(np.mean([saturation(run.curve("val_acc")) for run in runs]))
+        time.append(Line(seed.number, "random", tuple(map(float, both)), values, saturated))
+    return [
+        Panel("Complexity as accuracy grows", "validation accuracy", "effective rank", tuple(accuracy)),
+        Panel("Complexity in time", "epoch", "effective rank", tuple(time), "accuracy saturates"),
+    ]
+
+
+def _accuracy(run: Run) -> dict[int, float]:
+    return run.curve("val_acc")
+
+
+COMPLEXITY_RISES = Claim(
+    key="1",
+    title="Complexity rises with accuracy, and goes on after it saturates",
+    paper="Feature complexity increases with validation accuracy, but can continue to increase even after accuracy "
+    "saturates.",
+    hypotheses=(
+        Hypothesis(
+            key="1a",
+            statement="Trained from random weights, features are more complex the higher the validation accuracy.",
+            operational=f"Spearman's rank correlation of {COMPLEXITY} (mean over classes) with val_acc over a run's "
+            "snapshots; mean over the seed's runs.",
+            unit="rank correlation",
+            needs="init=random, at least 5 snapshots (evolution.trigger=every_epoch)",
+            number=_with_accuracy,
+            inits=("random",),
+            measure=COMPLEXITY,
+        ),
+        Hypothesis(
+            key="1b",
+            statement="After the accuracy has saturated, complexity goes on rising.",
+            operational=f"Saturation is the first epoch within {100 * SATURATED:.0f} percentage points of the run's "
+            f"best val_acc. Change of {COMPLEXITY} from there to the end along the Theil-Sen line, divided by its mean "
+            "there; mean over the seed's runs.",
+            unit="relative change",
+            needs=f"init=random, at least {AFTER} snapshots from saturation on",
+            number=_after_saturation,
+            inits=("random",),
+            measure=COMPLEXITY,
+        ),
+    ),
+    panels=_panels,
+    limits="1a says that both rise together in time, as the paper does, not that one makes the other rise.",
+)
