@@ -79,9 +79,7 @@ def _effect(axes: Axes, finding: Finding) -> None:
     found = finding.estimate
     if found is not None:
         if found.low is not None and found.high is not None:
-            ends = np.array([found.low, found.high])
-            reach = max(map(abs, [*numbers, 1e-9])) * 3  # an interval without a bound leaves the picture
-            axes.plot([0.6, 0.6], np.clip(ends, -reach, reach), color=colour, linewidth=2.5, solid_capstyle="butt")
+            axes.plot([0.6, 0.6], [found.low, found.high], color=colour, linewidth=2.5, solid_capstyle="butt")
         axes.plot(0.6, found.mean, "o", color=colour, markersize=8, markeredgecolor="white")
     else:
         axes.text(0.5, 0.55, "no numbers", transform=axes.transAxes, ha="center", fontsize=9, color=GREY)

@@ -26,7 +26,7 @@ class Estimate:
         mean: The effect, in its own unit.
         deviation: Standard deviation over seeds, n - 1 in the denominator.
         standardised: Mean in units of the deviation (Cohen's d of one sample); None where there is no deviation.
-        low, high: Interval of the mean; None below `LEAST_SEEDS` numbers, infinite where it has no bound.
+        low, high: Interval of the mean; None below `LEAST_SEEDS` numbers.
         p_above: Of the hypothesis that the mean is at most 0, against it being above; one-sided t-test.
         p_below: Of the hypothesis that the mean is at least 0.
         p_signs: As `p_above`, by the exact sign-flip test, which assumes symmetry alone: at least 0.5 ** count.
@@ -84,6 +84,8 @@ def sign_flips(numbers: np.ndarray) -> float:
 def studentized_interval(numbers: np.ndarray) -> tuple[float, float]:
     """Bootstrap-t interval of the mean over seeds (Efron and Tibshirani 1993, section 12.5).
 
+    Where ties leave it without a bound, as whole epochs may, it is Student's t interval.
+
     Args:
         numbers: Shape (n,).
     """
@@ -95,8 +97,9 @@ def studentized_interval(numbers: np.ndarray) -> tuple[float, float]:
     t[away == 0] = 0.0
     below, above = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
     deviation = numbers.std(ddof=1)
-    if deviation == 0:
-        return float(mean), float(mean)
+    if not np.isfinite([below, above]).all():
+        above = stats.t.ppf((1 + LEVEL) / 2, count - 1) / np.sqrt(count)
+        below = -above
     return float(mean - above * deviation), float(mean - below * deviation)
 
 

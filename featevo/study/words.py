@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -110,7 +109,7 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
 
 
 def as_json(study: Study, files: dict[str, str]) -> dict[str, Any]:
-    """Everything, so that a page can show it without asking the runs; numbers without a bound become null."""
+    """Everything, so that a page can show it without asking the runs."""
     plan = {name.lower(): value for name, value in vars(choices).items() if name.isupper()}
     return {
         "schema": 1,
@@ -159,8 +158,6 @@ def _coloured(verdict: str, style: str = "") -> str:
 
 def _number(value: float) -> str:
     """Three significant digits, without an exponent where people would not write one."""
-    if not np.isfinite(value):
-        return "∞" if value > 0 else "-∞"
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e3 or value == 0 else f"{value:.2e}"
 
 

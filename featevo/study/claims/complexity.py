@@ -56,7 +56,7 @@ COMPLEXITY_RISES = Claim(
             statement="Trained from random weights, features are more complex the higher the validation accuracy.",
             operational=f"Spearman's rank correlation of {COMPLEXITY} (mean over classes) with val_acc over a run's "
             "snapshots; mean over the seed's runs.",
-            unit="rank correlation",
+            unit="Spearman's ρ",
             needs="init=random, at least 5 snapshots (evolution.trigger=every_epoch)",
             number=_with_accuracy,
             inits=("random",),

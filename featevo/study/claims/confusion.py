@@ -69,7 +69,7 @@ CONFUSION_PRECEDES = Claim(
             operational=f"Spearman's rank correlation, over the epochs of a run that overfits, of {CONFUSION} with "
             f"val_loss - train_loss, after a polynomial of degree {TREND} in time is taken out of both; mean over the "
             "seed's runs that overfit.",
-            unit="rank correlation without trend",
+            unit="Spearman's ρ",
             needs=f"at least {LEAST_EPOCHS} epochs with snapshots (evolution.trigger=every_epoch) of runs that "
             f"overfit: val_loss ends more than {100 * OVERFIT:.0f} % above its minimum",
             number=_together,

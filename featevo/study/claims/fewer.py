@@ -21,7 +21,7 @@ def _hypothesis(key: str, init: str) -> Hypothesis:
         statement=f"From {init} weights, features of the same classes are simpler when the task has fewer classes.",
         operational=f"{COMPLEXITY} of the classes common to the seed's runs, mean over the last {LAST} snapshots; "
         "slope of the least squares line over log2(number of classes).",
-        unit="effective rank per doubling of classes",
+        unit="ranks per doubling",
         needs=f"init={init} with at least two numbers of classes, the smaller task's classes among the larger's",
         number=lambda seed: per_doubling(seed, init, _complexity),
         inits=(init,),

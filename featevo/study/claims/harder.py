@@ -46,7 +46,7 @@ HARDER_IS_CLEARER = Claim(
             operational=f"{RECOGNITION} p of the classes common to the seed's runs, mean over the last {LAST} "
             "snapshots, corrected for chance among the judge's K classes, (p - 1/K) / (1 - 1/K); slope of the least "
             "squares line over log2(number of classes), mean of both inits.",
-            unit="recognition per doubling of classes",
+            unit="per doubling",
             needs="both inits with at least two numbers of classes, the smaller task's classes among the larger's",
             number=_slope,
             inits=INITS,

@@ -67,7 +67,7 @@ TRANSFER_HELPS = Claim(
             key="5b",
             statement="Pretrained networks reach a higher accuracy.",
             operational="Best val_acc, pretrained minus random; mean over the numbers of classes.",
-            unit="fraction of pictures",
+            unit="accuracy",
             needs=_PAIRS,
             number=_higher,
             inits=INITS,
@@ -77,7 +77,7 @@ TRANSFER_HELPS = Claim(
             statement="Features of pretrained networks are more complex.",
             operational=f"{COMPLEXITY} (mean over classes and the last {LAST} snapshots), pretrained minus random; "
             "mean over the numbers of classes.",
-            unit="effective rank",
+            unit="ranks",
             needs=f"{_PAIRS}, a judge that is not related to the pretrained weights",
             number=_richer,
             inits=INITS,
