@@ -37,14 +37,15 @@ def saturation(accuracy: Curve) -> int:
     return min(epoch for epoch, value in accuracy.items() if value >= best - SATURATED - 1e-9)
 
 
-def rise_after(curve: Curve, start: int) -> float:
-    """Change from `start` to the end along the Theil-Sen line, as a fraction of the curve's mean there."""
+def rise_after(curve: Curve, start: int) -> float | None:
+    """Change from `start` to the end along the Theil-Sen line, as a fraction of the curve's mean there.
+
+    Nothing where fewer than `AFTER` epochs are left.
+    """
     epochs = sorted(epoch for epoch in curve if epoch >= start)
     if len(epochs) < AFTER:
-        raise Missing(f"a run has {len(epochs)} snapshots from saturation on; {AFTER} are needed")
+        return None
     values = np.array([curve[epoch] for epoch in epochs])
-    if values.mean() == 0:
-        raise Missing("the measure is 0 from saturation on")
     return float(stats.theilslopes(values, epochs).slope * (epochs[-1] - epochs[0]) / values.mean())
 
 

@@ -87,7 +87,7 @@ def _effect(axes: Axes, finding: Finding) -> None:
     axes.xaxis.set_major_locator(FixedLocator([0, 0.6]))
     axes.xaxis.set_major_formatter(FixedFormatter(["seeds", "mean"]))
     axes.set_ylabel(finding.hypothesis.unit, fontsize=8, color=INK)
-    axes.set_xlabel(f"{finding.verdict}\n{finding.wants}", fontsize=9, color=colour, fontweight="bold")
+    axes.set_xlabel(f"{finding.verdict}\n{finding.wants}".strip(), fontsize=9, color=colour, fontweight="bold")
 
 
 def _plain(axes: Axes, title: str) -> None:
@@ -104,5 +104,7 @@ def _legend(figure: Figure, panels: tuple[Panel, ...]) -> None:
     marks = dict.fromkeys(panel.mark_label for panel in panels if panel.mark_label)
     look = {"marker": "D", "linestyle": "", "color": INK, "markerfacecolor": "white"}
     entries += [Line2D([], [], label=f"{mark} (mean)", **look) for mark in marks]  # type: ignore[arg-type]
-    if entries:
-        figure.legend(handles=entries, loc="outside lower left", ncols=len(entries), fontsize=8, frameon=False)
+    entries.append(
+        Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), label="no effect; above: as claimed")
+    )
+    figure.legend(handles=entries, loc="outside lower left", ncols=len(entries), fontsize=8, frameon=False)

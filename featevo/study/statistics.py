@@ -43,7 +43,7 @@ class Estimate:
     p_signs: float
 
 
-def estimate(sample: Sequence[float]) -> Estimate:
+def estimate(sample: Sequence[float] | np.ndarray) -> Estimate:
     """Describe two or more numbers, one per seed.
 
     Where all are equal a t-test knows no spread and would believe anything: sign flips take its place.

@@ -9,7 +9,7 @@ import numpy as np
 from featevo.study.choices import AFTER, COMPLEXITY, SATURATED
 from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
 from featevo.study.curves import rank_correlation, rise_after, saturation
-from featevo.study.runs import Run
+from featevo.study.runs import Missing, Run
 from featevo.study.seeds import Seed
 
 
@@ -19,9 +19,11 @@ def _with_accuracy(seed: Seed) -> float:
 
 
 def _after_saturation(seed: Seed) -> float:
-    return float(
-        np.mean([rise_after(run.measured(COMPLEXITY), saturation(run.curve("val_acc"))) for run in seed.of("random")])
-    )
+    rises = [rise_after(run.measured(COMPLEXITY), saturation(run.curve("val_acc"))) for run in seed.of("random")]
+    known = [rise for rise in rises if rise is not None]
+    if not known:
+        raise Missing(f"no run of seed {seed.number} has {AFTER} snapshots from saturation on (trainer.max_epochs)")
+    return float(np.mean(known))
 
 
 def _panels(seeds: Sequence[Seed]) -> list[Panel]:
@@ -67,9 +69,9 @@ COMPLEXITY_RISES = Claim(
             statement="After the accuracy has saturated, complexity goes on rising.",
             operational=f"Saturation is the first epoch within {100 * SATURATED:.0f} percentage points of the run's "
             f"best val_acc. Change of {COMPLEXITY} from there to the end along the Theil-Sen line, divided by its mean "
-            "there; mean over the seed's runs.",
+            f"there; mean over the seed's runs that have at least {AFTER} snapshots from saturation on.",
             unit="relative change",
-            needs=f"init=random, at least {AFTER} snapshots from saturation on",
+            needs="init=random, runs long enough to saturate",
             number=_after_saturation,
             inits=("random",),
             measure=COMPLEXITY,
