@@ -2,7 +2,7 @@
 
 Simulates samples whose truth is known and writes docs/study-calibration.json and .md: what intervals of few seeds
 cover, how often a study of ten hypotheses says anything wrong, how often it finds what is there, and which way of
-correlating two curves is not fooled by trends that they share. Expect ten minutes on one core.
+correlating two curves is not fooled by trends that they share. Expect four minutes on one core.
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ def mistakes(rng: np.random.Generator) -> Iterator[Row]:
     for seeds in (5, 8):
         for name, draw in SAMPLES.items():
             said = [words(rng, draw, [0.0] * FAMILY, seeds) for _ in range(STUDIES)]
-            wrong = {
-                f"any {word}": float(np.mean([word in one for one in said])) for word in ("supported", "contradicted")
-            }
+            wrong = {f"any {word}": float(np.mean([word in one for one in said])) for word in (SUPPORTED, CONTRADICTED)}
             yield {"seeds": seeds, "numbers": name, **wrong}
 
 
@@ -98,7 +96,7 @@ def power(rng: np.random.Generator) -> Iterator[Row]:
 
 
 def trends(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of studies of five seeds in which curves that share a trend alone correlate, one-sided t-test at `ALPHA`."""
+    """Share of studies of five seeds in which curves that share a trend alone correlate; t-test at `ALPHA`."""
     time = np.linspace(0, 1, EPOCHS)
 
     def wandering(memory: float) -> np.ndarray:
@@ -144,8 +142,8 @@ PARTS = {
     ),
     "Shared trends": (
         trends,
-        f"Share of studies in which two unrelated curves of {EPOCHS} epochs that share a trend are said to go together, "
-        f"uncorrected at {ALPHA}, five seeds; {STUDIES // 2} studies a row, standard error 0.015.",
+        f"Share of studies in which two unrelated curves of {EPOCHS} epochs that share a trend are said to go "
+        f"together, uncorrected at {ALPHA}, five seeds; {STUDIES // 2} studies a row, standard error 0.015.",
     ),
 }
 

@@ -61,3 +61,11 @@ def test_runs_of_one_init_still_answer_what_they_can(tmp_path):
     findings = {f.hypothesis.key: f for c in study.conclusions for f in c.findings}
     assert findings["5b"].missing == ("no run with init=pretrained",)
     assert findings["5b"].estimate is None
+
+
+def test_the_family_is_all_hypotheses_also_those_these_runs_cannot_test(tmp_path):
+    _, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, inits=["random"]))
+    found = [f for c in study.conclusions for f in c.findings if f.estimate]
+    smallest = min(found, key=lambda finding: finding.estimate.p_above)
+    assert len(found) == 3
+    assert smallest.p_above == pytest.approx(10 * smallest.estimate.p_above)
