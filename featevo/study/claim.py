@@ -68,7 +68,7 @@ class Claim:
         title: In a few words.
         paper: As the paper says it.
         hypotheses: What must hold for it; it is supported when all are, contradicted when any is.
-        panels: What to show of the seeds' runs.
+        panels: What to show of the seeds' runs; each raises `Missing` where it cannot be.
         limits: What the verdict does not say.
     """
 
@@ -76,7 +76,7 @@ class Claim:
     title: str
     paper: str
     hypotheses: tuple[Hypothesis, ...]
-    panels: Callable[[Sequence[Seed]], list[Panel]]
+    panels: tuple[Callable[[Sequence[Seed]], Panel], ...]
     limits: str
 
 

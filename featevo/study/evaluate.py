@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from featevo.study.choices import LEAST_SEEDS
@@ -91,7 +91,7 @@ def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = (), claims: Sequ
             given = verdict(said, above[h.key], below[h.key]) if said else UNDECIDED
             wants = _wants(len(found))
             findings.append(Finding(h, found, missing, said, above[h.key], below[h.key], given, wants))
-        conclusions.append(Conclusion(claim, tuple(findings), _panels(claim, seeds)))
+        conclusions.append(Conclusion(claim, tuple(findings), tuple(_panels(claim, seeds))))
     return Study(tuple(runs), tuple(left_out), tuple(conclusions))
 
 
@@ -112,16 +112,18 @@ def _numbers(hypothesis: Hypothesis, seeds: Sequence[Seed]) -> tuple[dict[int, f
     return found, tuple(missing)
 
 
-def _panels(claim: Claim, seeds: Sequence[Seed]) -> tuple[Panel, ...]:
-    """Of the seeds that have all that is shown."""
-    whole = []
-    for seed in seeds:
-        try:
-            claim.panels([seed])
-        except Missing:
-            continue
-        whole.append(seed)
-    return tuple(claim.panels(whole)) if whole else ()
+def _panels(claim: Claim, seeds: Sequence[Seed]) -> Iterator[Panel]:
+    """Each of the seeds that have what it shows, none without."""
+    for panel in claim.panels:
+        whole = []
+        for seed in seeds:
+            try:
+                panel([seed])
+            except Missing:
+                continue
+            whole.append(seed)
+        if whole:
+            yield panel(whole)
 
 
 def _corrected(p_values: dict[str, float]) -> dict[str, float]:

@@ -22,6 +22,7 @@ GROUPS = {"random": "#0072B2", "pretrained": "#D55E00", "both": "#CC79A7"}
 
 VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00", UNDECIDED: "#767676"}
 INK, GREY = "#222222", "#767676"
+STEPS = (1, 2, 5, 10)  # of the axes' ticks
 
 
 def save_conclusion(conclusion: Conclusion, path: Path) -> None:
@@ -29,7 +30,7 @@ def save_conclusion(conclusion: Conclusion, path: Path) -> None:
     panels, findings = conclusion.panels, conclusion.findings
     widths = [3.3] * len(panels) + [1.75] * len(findings)
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.04)
-    figure = Figure(figsize=(max(sum(widths) + 0.6, 6.5), 3.9), dpi=150, layout=layout)
+    figure = Figure(figsize=(max(sum(widths) + 0.6, 9), 3.9), dpi=150, layout=layout)
     FigureCanvasAgg(figure)
     figure.suptitle(
         f"{conclusion.claim.key}. {conclusion.claim.title}: {conclusion.verdict}",
@@ -66,7 +67,7 @@ def _panel(axes: Axes, panel: Panel) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.margins(x=0.12)
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(6, integer=panel.x_label == "epoch"))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=panel.x_label == "epoch"))
 
 
 def _effect(axes: Axes, finding: Finding) -> None:
@@ -83,6 +84,7 @@ def _effect(axes: Axes, finding: Finding) -> None:
         axes.plot(0.6, found.mean, "o", color=colour, markersize=8, markeredgecolor="white")
     else:
         axes.text(0.5, 0.55, "no numbers", transform=axes.transAxes, ha="center", fontsize=9, color=GREY)
+        axes.set_yticks([])
     axes.set_xlim(-0.5, 1)
     axes.xaxis.set_major_locator(FixedLocator([0, 0.6]))
     axes.xaxis.set_major_formatter(FixedFormatter(["seeds", "mean"]))
@@ -94,7 +96,7 @@ def _plain(axes: Axes, title: str) -> None:
     axes.set_title(title, fontsize=10, loc="left", color=INK)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8, colors=INK)
-    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
 
 
 def _legend(figure: Figure, panels: tuple[Panel, ...]) -> None:

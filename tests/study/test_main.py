@@ -20,7 +20,7 @@ def test_the_plan_in_the_docs_is_the_codes():
     assert (ROOT / "docs" / "study-plan.md").read_text(encoding="utf-8") == as_plan()
 
 
-def test_the_command(tmp_path):
+def test_the_command(tmp_path, capsys):
     root = write_world(tmp_path / "runs", np.random.default_rng(7), 1, seeds=8)
     done = command(tmp_path, "runs", module="featevo.study")
     assert done.returncode == 0, done.stderr
@@ -50,8 +50,10 @@ def test_the_command(tmp_path):
             assert np.asarray(picture.convert("L")).std() > 5
             assert picture.width > 900
 
-    again = command(tmp_path, "runs", "--json", "--out", "again", module="featevo.study")
-    assert json.loads(again.stdout) == json.loads((tmp_path / "again" / "study.json").read_text()) == content
+    assert main([str(root), "--json", "--out", str(tmp_path / "again")]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again == json.loads((tmp_path / "again" / "study.json").read_text())
+    assert again["claims"] == content["claims"]
 
 
 def test_too_few_runs_are_shown_with_what_is_missing(tmp_path, capsys):
@@ -87,3 +89,18 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path, capsys):
 def test_the_plan_is_printed(capsys):
     assert main(["--plan"]) == 0
     assert capsys.readouterr().out == as_plan()
+
+
+def test_what_can_be_shown_is_shown(tmp_path):
+    """Runs whose pictures nobody measured still have accuracies, also a single one."""
+    root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=1)
+    for index in root.glob("*/evolution/index.jsonl"):
+        index.write_text(index.read_text().replace("complexity/", "another/"))
+    assert main([str(root)]) == 0
+    claims = {claim["key"]: claim for claim in json.loads((root / "study" / "study.json").read_text())["claims"]}
+    assert [panel["title"] for panel in claims["5"]["panels"]] == ["Accuracy"]
+    assert claims["5"]["hypotheses"][1]["numbers"].keys() == {"0"}
+    assert claims["5"]["hypotheses"][2]["missing"][0].endswith(
+        "lacks complexity/effective_rank of some render in its last 3 snapshots"
+    )
+    assert claims["1"]["panels"] == []

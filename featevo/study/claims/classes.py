@@ -23,7 +23,7 @@ def per_doubling(seed: Seed, init: str, read: Read) -> float:
     return float(np.polyfit(np.log2([run.classes for run in runs]), [read(run, common) for run in runs], 1)[0])
 
 
-def along_classes(seeds: Sequence[Seed], init: str, read: Read, label: str) -> Panel:
+def along_classes(init: str, read: Read, label: str, seeds: Sequence[Seed]) -> Panel:
     """The numbers behind the slopes, a line per seed."""
     lines = []
     for seed in seeds:

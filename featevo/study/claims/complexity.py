@@ -15,32 +15,39 @@ from featevo.study.seeds import Seed
 
 def _with_accuracy(seed: Seed) -> float:
     runs = seed.of("random")
-    return float(np.mean([rank_correlation(run.measured(COMPLEXITY), run.curve("val_acc")) for run in runs]))
+    return float(np.mean([rank_correlation(_complexity(run), _accuracy(run)) for run in runs]))
 
 
 def _after_saturation(seed: Seed) -> float:
-    rises = [rise_after(run.measured(COMPLEXITY), saturation(run.curve("val_acc"))) for run in seed.of("random")]
+    rises = [rise_after(_complexity(run), saturation(_accuracy(run))) for run in seed.of("random")]
     known = [rise for rise in rises if rise is not None]
     if not known:
         raise Missing(f"no run of seed {seed.number} has {AFTER} snapshots from saturation on (trainer.max_epochs)")
     return float(np.mean(known))
 
 
-def _panels(seeds: Sequence[Seed]) -> list[Panel]:
-    accuracy, time = [], []
+def _along_accuracy(seeds: Sequence[Seed]) -> Panel:
+    lines = []
     for seed in seeds:
-        runs = seed.of("random")
-        complexity = mean_curve(runs, lambda run: run.measured(COMPLEXITY))
-        reached = mean_curve(runs, _accuracy)
-        both = sorted(complexity.keys() & reached.keys())
-        values = tuple(complexity[epoch] for epoch in both)
-        accuracy.append(Line(seed.number, "random", tuple(reached[epoch] for epoch in both), values))
-        saturated = float(np.mean([saturation(run.curve("val_acc")) for run in runs]))
-        time.append(Line(seed.number, "random", tuple(map(float, both)), values, saturated))
-    return [
-        Panel("Complexity as accuracy grows", "validation accuracy", "effective rank", tuple(accuracy)),
-        Panel("Complexity in time", "epoch", "effective rank", tuple(time), "accuracy saturates"),
-    ]
+        complexity, accuracy = (mean_curve(seed.of("random"), read) for read in (_complexity, _accuracy))
+        both = sorted(complexity.keys() & accuracy.keys())
+        x, y = (tuple(curve[epoch] for epoch in both) for curve in (accuracy, complexity))
+        lines.append(Line(seed.number, "random", x, y))
+    return Panel("Complexity as accuracy grows", "validation accuracy", "effective rank", tuple(lines))
+
+
+def _along_time(seeds: Sequence[Seed]) -> Panel:
+    lines = []
+    for seed in seeds:
+        complexity = mean_curve(seed.of("random"), _complexity)
+        saturated = float(np.mean([saturation(_accuracy(run)) for run in seed.of("random")]))
+        x, y = tuple(map(float, complexity)), tuple(complexity.values())
+        lines.append(Line(seed.number, "random", x, y, saturated))
+    return Panel("Complexity in time", "epoch", "effective rank", tuple(lines), "accuracy saturates")
+
+
+def _complexity(run: Run) -> dict[int, float]:
+    return run.measured(COMPLEXITY)
 
 
 def _accuracy(run: Run) -> dict[int, float]:
@@ -77,6 +84,6 @@ COMPLEXITY_RISES = Claim(
             measure=COMPLEXITY,
         ),
     ),
-    panels=_panels,
+    panels=(_along_accuracy, _along_time),
     limits="1a says that both rise together in time, as the paper does, not that one makes the other rise.",
 )

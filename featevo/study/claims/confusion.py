@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -44,18 +45,14 @@ def _lead(seed: Seed) -> float:
     return float(np.mean([turning(_val_loss(run)) - turning(_confusion(run)) for run in _overfitted(seed)]))
 
 
-def _panels(seeds: Sequence[Seed]) -> list[Panel]:
-    shown = (("Confusion of features", "confusion", _confusion), ("Overfitting", "validation loss", _val_loss))
-    panels = []
-    for title, label, read in shown:
-        lines = []
-        for seed in seeds:
-            runs = _overfitted(seed)
-            curve = mean_curve(runs, read)
-            turn = float(np.mean([turning(read(run)) for run in runs]))
-            lines.append(Line(seed.number, "both", tuple(map(float, curve)), tuple(curve.values()), turn))
-        panels.append(Panel(title, "epoch", label, tuple(lines), "rises from here on"))
-    return panels
+def _turns(title: str, label: str, read: Callable[[Run], dict[int, float]], seeds: Sequence[Seed]) -> Panel:
+    lines = []
+    for seed in seeds:
+        runs = _overfitted(seed)
+        curve = mean_curve(runs, read)
+        turn = float(np.mean([turning(read(run)) for run in runs]))
+        lines.append(Line(seed.number, "both", tuple(map(float, curve)), tuple(curve.values()), turn))
+    return Panel(title, "epoch", label, tuple(lines), "rises from here on")
 
 
 CONFUSION_PRECEDES = Claim(
@@ -88,7 +85,10 @@ CONFUSION_PRECEDES = Claim(
             measure=CONFUSION,
         ),
     ),
-    panels=_panels,
+    panels=(
+        partial(_turns, "Confusion of features", "confusion", _confusion),
+        partial(_turns, "Overfitting", "validation loss", _val_loss),
+    ),
     limits="4b alone is true of any confusion that grows from the start; only with 4a does it speak of a precursor. "
     "Neither says that confusion causes overfitting.",
 )

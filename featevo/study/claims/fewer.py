@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from featevo.study.choices import COMPLEXITY, LAST
-from featevo.study.claim import Claim, Hypothesis, Panel
+from featevo.study.claim import Claim, Hypothesis
 from featevo.study.claims.classes import along_classes, per_doubling
 from featevo.study.runs import INITS, Run
-from featevo.study.seeds import Seed
 
 
 def _complexity(run: Run, names: tuple[str, ...]) -> float:
@@ -29,17 +28,13 @@ def _hypothesis(key: str, init: str) -> Hypothesis:
     )
 
 
-def _panels(seeds: Sequence[Seed]) -> list[Panel]:
-    return [along_classes(seeds, init, _complexity, "effective rank, common classes") for init in INITS]
-
-
 FEWER_IS_SIMPLER = Claim(
     key="2",
     title="Fewer classes, simpler features",
     paper="A CNN automatically generates features of just enough complexity to perform the task at hand, even when the "
     "network is pretrained on a more challenging task.",
     hypotheses=(_hypothesis("2a", "random"), _hypothesis("2b", "pretrained")),
-    panels=_panels,
+    panels=tuple(partial(along_classes, init, _complexity, "effective rank, common classes") for init in INITS),
     limits="Tasks with more classes also show the network more pictures; batches in proportion to the number of "
     "classes give all the same number of steps, and each picture the same number of visits.",
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from featevo.study.choices import LAST, RECOGNITION
-from featevo.study.claim import Claim, Hypothesis, Panel
+from featevo.study.claim import Claim, Hypothesis
 from featevo.study.claims.classes import along_classes, per_doubling
 from featevo.study.runs import INITS, Run
 from featevo.study.seeds import Seed
@@ -30,10 +30,6 @@ def _slope(seed: Seed) -> float:
     return float(np.mean([per_doubling(seed, init, _recognition) for init in INITS]))
 
 
-def _panels(seeds: Sequence[Seed]) -> list[Panel]:
-    return [along_classes(seeds, init, _recognition, "recognition above chance") for init in INITS]
-
-
 HARDER_IS_CLEARER = Claim(
     key="3",
     title="A harder task, features that are recognised better",
@@ -53,7 +49,7 @@ HARDER_IS_CLEARER = Claim(
             measure=RECOGNITION,
         ),
     ),
-    panels=_panels,
+    panels=tuple(partial(along_classes, init, _recognition, "recognition above chance") for init in INITS),
     limits="A judge that chooses among each run's own classes has a harder task itself where they are more, which "
     "speaks against the claim: `supported` stands, `contradicted` may be the judge's.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -30,19 +31,13 @@ def _richer(seed: Seed) -> float:
     return _gain(seed, lambda run: run.end(COMPLEXITY, run.names))
 
 
-def _panels(seeds: Sequence[Seed]) -> list[Panel]:
-    def panel(title: str, label: str, read: Callable[[Run], dict[int, float]]) -> Panel:
-        lines = []
-        for seed in seeds:
-            for init, runs in zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True):
-                curve = mean_curve(runs, read)
-                lines.append(Line(seed.number, init, tuple(map(float, curve)), tuple(curve.values())))
-        return Panel(title, "epoch", label, tuple(lines))
-
-    return [
-        panel("Accuracy", "validation accuracy", lambda run: run.curve("val_acc")),
-        panel("Complexity", "effective rank", lambda run: run.measured(COMPLEXITY)),
-    ]
+def _both(title: str, label: str, read: Callable[[Run], dict[int, float]], seeds: Sequence[Seed]) -> Panel:
+    lines = []
+    for seed in seeds:
+        for init, runs in zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True):
+            curve = mean_curve(runs, read)
+            lines.append(Line(seed.number, init, tuple(map(float, curve)), tuple(curve.values())))
+    return Panel(title, "epoch", label, tuple(lines))
 
 
 _PAIRS = "runs of both inits with the same number of classes"
@@ -85,6 +80,9 @@ TRANSFER_HELPS = Claim(
             compares_inits=True,
         ),
     ),
-    panels=_panels,
+    panels=(
+        partial(_both, "Accuracy", "validation accuracy", lambda run: run.curve("val_acc")),
+        partial(_both, "Complexity", "effective rank", lambda run: run.measured(COMPLEXITY)),
+    ),
     limits="A run that never reaches the accuracy makes 5a too small, not too large.",
 )
