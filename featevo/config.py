@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass, field, make_dataclass
 from enum import Enum
 from typing import Any, Dict, List, Optional  # noqa: UP035 (OmegaConf reads these at run time on Python 3.10)
@@ -190,12 +191,13 @@ class GalleryConfig:
 
 
 def register() -> None:
-    """Make the schemas known to Hydra, what goes into a run's log, and the resolver that names a multirun's folders."""
+    """Make known to Hydra: schemas, what goes into a run's log, resolvers for a multirun's folders and for products."""
     store = ConfigStore.instance()
     store.store(name="train_schema", node=TrainConfig)
     store.store(name="gallery_schema", node=GalleryConfig)
     store.store(group="hydra/job_logging", name="featevo", node=JOB_LOGGING)
     OmegaConf.register_new_resolver("featevo.swept", swept, replace=True)
+    OmegaConf.register_new_resolver("featevo.times", lambda *numbers: math.prod(numbers), replace=True)
 
 
 def plain(config: DictConfig) -> dict[str, Any]:

@@ -120,8 +120,11 @@ def read_evolution(run_folder: Path) -> Evolution:
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
-def read_curve(run_folder: Path) -> list[tuple[int, float]]:
-    """(epoch, validation accuracy in [0, 1]) of every measured epoch in `metrics.csv`; empty where there is none."""
+def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, float]]:
+    """(epoch, value) of every epoch in `metrics.csv` that has the metric; empty where there is none.
+
+    Accuracies are fractions in [0, 1].
+    """
     path = run_folder / "metrics.csv"
     if not path.is_file():
         return []
@@ -129,7 +132,7 @@ def read_curve(run_folder: Path) -> list[tuple[int, float]]:
     with path.open(newline="", encoding="utf-8", errors="replace") as lines:
         for row in csv.DictReader(lines):
             try:
-                curve[int(row["epoch"])] = float(row["val_acc"])
+                curve[int(row["epoch"])] = float(row[metric])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
     return sorted(curve.items())

@@ -1,0 +1,125 @@
+"""From what the user names to runs that may be compared: found, read, alike; others are named with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from featevo.errors import UserError
+from featevo.record.reading import INDEX
+from featevo.study.runs import Run, read_run_of_study
+from featevo.sweep.record import FILE, read_sweep
+
+MAY_DIFFER = (
+    "seed",
+    "name",
+    "logger",
+    "data.num_classes",
+    "data.classes",
+    "data.batch_size",
+    "data.num_workers",
+    "data.cache_gb",
+    "evolution.chunk_size",
+    "evolution.save_weights",
+    "evolution.on_error",
+    "trainer.accelerator",
+    "trainer.devices",
+    "trainer.enable_progress_bar",
+)
+"""Settings, with all below them, in which a study's runs may differ; `init`'s may differ between inits."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A run that the study does not use."""
+
+    folder: Path
+    reason: str
+
+
+def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
+    """All usable runs of some runs and sweeps, and what was left out.
+
+    Args:
+        paths: Run folders, folders of sweeps, or folders with runs anywhere below.
+
+    Raises:
+        UserError: When a path holds no run, or no run can be used.
+    """
+    folders = dict.fromkeys(folder for path in paths for folder in _runs_in(path))
+    runs, left_out = [], []
+    for folder in folders:
+        try:
+            runs.append(read_run_of_study(folder))
+        except UserError as error:
+            left_out.append(LeftOut(folder, str(error)))
+    for refuse in (_twice, _unlike, _odd_cells):
+        reasons = refuse(runs)
+        left_out += [LeftOut(run.folder, reasons[run.folder]) for run in runs if run.folder in reasons]
+        runs = [run for run in runs if run.folder not in reasons]
+    if not runs:
+        raise UserError(f"none of the {len(left_out)} runs can be used; {left_out[0].folder}: {left_out[0].reason}")
+    return runs, left_out
+
+
+def _runs_in(path: Path) -> Iterator[Path]:
+    """Run folders, also those of jobs that failed before they drew anything."""
+    if (path / INDEX).is_file() or (path / "run.json").is_file():
+        yield path
+    elif (path / FILE).is_file():
+        for job in read_sweep(path).jobs():
+            yield job.folder or path / f"job {job.number} ({job.name})"
+    else:
+        found = sorted(index.parent.parent for index in path.glob(f"**/{INDEX}"))
+        if not found:
+            raise UserError(f"{path} holds no run: {INDEX} was looked for in it and below")
+        yield from found
+
+
+def _twice(runs: Sequence[Run]) -> dict[Path, str]:
+    first: dict[tuple[int, tuple[str, int]], Path] = {}
+    same = {run.folder: first.setdefault((run.seed, run.cell), run.folder) for run in runs}
+    return {
+        folder: f"same seed, init and number of classes as {other}" for folder, other in same.items() if folder != other
+    }
+
+
+def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
+    """Runs that differ from most in what is not studied: a difference could be that setting's."""
+    settings = {run.folder: dict(_flat(run)) for run in runs}
+    reasons: dict[Path, str] = {}
+    for key in sorted({key for chosen in settings.values() for key in chosen}):
+        values = {folder: chosen[key] for folder, chosen in settings.items() if key in chosen}
+        usual = Counter(values.values()).most_common(1)[0][0]
+        for folder, value in values.items():
+            if value != usual:
+                reasons.setdefault(folder, f"{key} is {value}, in the other runs {usual}")
+    return reasons
+
+
+def _odd_cells(runs: Sequence[Run]) -> dict[Path, str]:
+    """Runs of an init and number of classes that fewer than half of the seeds have."""
+    seeds = {run.seed for run in runs}
+    count = Counter(run.cell for run in runs)
+    return {
+        run.folder: f"only {count[run.cell]} of {len(seeds)} seeds have init={run.init} with {run.classes} classes"
+        for run in runs
+        if 2 * count[run.cell] < len(seeds)
+    }
+
+
+def _flat(run: Run, content: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in (run.config if content is None else content).items():
+        name = f"{prefix}{key}"
+        if name in MAY_DIFFER or name == "init.name":
+            continue
+        if isinstance(value, dict) and value:
+            yield from _flat(run, value, f"{name}.")
+        else:
+            yield (
+                (name.replace("init.", f"init={run.init}: init.", 1) if name.startswith("init.") else name),
+                str(value),
+            )

@@ -1,0 +1,87 @@
+"""What is read off a curve by epoch: when it saturates, turns, rises; how two go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy import stats
+
+from featevo.study.choices import AFTER, LEAST_EPOCHS, OVERFIT, REACHED, SATURATED, TREND, WINDOW
+from featevo.study.runs import Missing
+
+Curve = Mapping[int, float]
+"""Value by epoch."""
+
+
+def rank_correlation(first: Curve, second: Curve, least: int = 5) -> float:
+    """Spearman's, over the epochs that both have, in [-1, 1]."""
+    a, b = _aligned(first, second, least)
+    return _spearman(a, b)
+
+
+def detrended_correlation(first: Curve, second: Curve) -> float:
+    """Spearman's after a polynomial in time is taken out of both: what the two share beyond growing with time.
+
+    Two curves of unrelated causes correlate when both merely have a trend (Yule 1926); see docs/study-plan.md for what
+    differences and straight lines leave of it.
+    """
+    a, b = _aligned(first, second, LEAST_EPOCHS)
+    time = np.linspace(-1, 1, len(a))
+    return _spearman(*(series - np.polyval(np.polyfit(time, series, TREND), time) for series in (a, b)))
+
+
+def saturation(accuracy: Curve) -> int:
+    """First epoch within `SATURATED` of the best accuracy."""
+    best = max(accuracy.values())
+    return min(epoch for epoch, value in accuracy.items() if value >= best - SATURATED - 1e-9)
+
+
+def rise_after(curve: Curve, start: int) -> float | None:
+    """Change from `start` to the end along the Theil-Sen line, as a fraction of the curve's mean there.
+
+    Nothing where fewer than `AFTER` epochs are left.
+    """
+    epochs = sorted(epoch for epoch in curve if epoch >= start)
+    if len(epochs) < AFTER:
+        return None
+    values = np.array([curve[epoch] for epoch in epochs])
+    return float(stats.theilslopes(values, epochs).slope * (epochs[-1] - epochs[0]) / values.mean())
+
+
+def turning(curve: Curve) -> int:
+    """Epoch at which the running mean is lowest: from there on the curve rises for good."""
+    epochs, smooth = _smooth(curve)
+    return epochs[int(np.argmin(smooth))]
+
+
+def overfits(val_loss: Curve) -> bool:
+    """Whether the validation loss ends clearly above its minimum."""
+    _, smooth = _smooth(val_loss)
+    return bool(smooth[-1] > (1 + OVERFIT) * smooth.min())
+
+
+def reached(accuracy: Curve) -> int:
+    """First epoch at `REACHED` or above; where there is none, one more than the epochs that were."""
+    return min((epoch for epoch, value in accuracy.items() if value >= REACHED), default=max(accuracy) + 1)
+
+
+def _smooth(curve: Curve) -> tuple[list[int], np.ndarray]:
+    if len(curve) < LEAST_EPOCHS:
+        raise Missing(f"a curve has {len(curve)} epochs; {LEAST_EPOCHS} are needed")
+    epochs = sorted(curve)
+    values = np.convolve([curve[epoch] for epoch in epochs], np.full(WINDOW, 1 / WINDOW), mode="valid")
+    return epochs[WINDOW // 2 : len(epochs) - WINDOW // 2], values
+
+
+def _aligned(first: Curve, second: Curve, least: int) -> tuple[np.ndarray, np.ndarray]:
+    epochs = sorted(first.keys() & second.keys())
+    if len(epochs) < least:
+        raise Missing(f"a run has {len(epochs)} snapshots; {least} are needed (evolution.trigger=every_epoch)")
+    return np.array([first[epoch] for epoch in epochs]), np.array([second[epoch] for epoch in epochs])
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    if np.ptp(a) < 1e-12 or np.ptp(b) < 1e-12:
+        raise Missing("a curve does not change, so nothing can go with it")
+    return float(stats.spearmanr(a, b).statistic)

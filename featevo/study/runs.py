@@ -1,0 +1,132 @@
+"""A finished run as the study sees it: its place in the design, its curves by epoch, its measures by snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from featevo.errors import UserError
+from featevo.record.reading import Evolution, Snapshot, read_curve, read_evolution
+from featevo.study.choices import LAST
+from featevo.sweep.jobs import FINISHED, status_of
+
+INITS = ("random", "pretrained")
+
+
+class Missing(Exception):
+    """Why a number cannot be had from these runs, in words."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Attributes:
+        evolution: Its record.
+        seed: Of weights, order and, for drawn pictures, the pictures.
+        init: One of `INITS`.
+        config: What it was started with, as `.hydra/config.yaml` has it.
+    """
+
+    evolution: Evolution
+    seed: int
+    init: str
+    config: dict[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        """Its folder."""
+        return self.evolution.folder
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its classes, in the order of their units."""
+        return tuple(self.evolution.classes.values())
+
+    @property
+    def classes(self) -> int:
+        """How many classes it tells apart."""
+        return len(self.names)
+
+    @property
+    def cell(self) -> tuple[str, int]:
+        """Its place in the design, which it shares with the same runs of other seeds."""
+        return self.init, self.classes
+
+    def curve(self, metric: str) -> dict[int, float]:
+        """Value by epoch of a column of `metrics.csv`."""
+        found = dict(read_curve(self.folder, metric))
+        if not found:
+            raise Missing(f"{self.folder} has no {metric} in metrics.csv")
+        return found
+
+    def measured(self, measure: str) -> dict[int, float]:
+        """Value by epoch of a measure, mean over classes, of the snapshots of training; the last one of an epoch."""
+        found = {s.epoch: float(s.measures[measure]) for s in self._trained if _known(s.measures.get(measure))}
+        if not found:
+            raise Missing(f"{self.folder} has no {measure} in its record")
+        return found
+
+    def end(self, measure: str, names: tuple[str, ...]) -> float:
+        """Mean of a measure over the renders of these classes in the last snapshots."""
+        last = self._trained[-LAST:]
+        found = [
+            float(render.measures[measure])
+            for snapshot in last
+            for render in snapshot.of_view("classes")
+            if render.name in names and _known(render.measures.get(measure))
+        ]
+        if len(found) < len(names) * len(last) or not found:
+            raise Missing(f"{self.folder} lacks {measure} of some render in its last {LAST} snapshots")
+        return float(np.mean(found))
+
+    @property
+    def judge(self) -> dict[str, Any] | None:
+        """The judge that measured its pictures, as recorded; None where the record names none."""
+        judges = [_judge(s) for s in self._trained if s.measures]
+        if any(judge != judges[0] for judge in judges):
+            raise Missing(f"{self.folder} was measured by several judges; measure it again by one")
+        return judges[0] if judges else None
+
+    @property
+    def _trained(self) -> list[Snapshot]:
+        return [s for s in self.evolution.snapshots if s.val_acc is not None and s.error is None]
+
+
+def read_run_of_study(folder: Path) -> Run:
+    """Read one run folder.
+
+    Raises:
+        UserError: When it cannot be used; the message says why, without the folder's name.
+    """
+    try:
+        evolution = read_evolution(folder)
+    except UserError as error:
+        raise UserError(str(error).removeprefix(f"{folder} ")) from error
+    status, error_text = status_of(evolution.run)
+    if status != FINISHED:
+        raise UserError(f"its status is {status}" + (f" ({error_text})" if error_text else ""))
+    try:
+        config = OmegaConf.to_container(OmegaConf.load(folder / ".hydra" / "config.yaml"), resolve=False)
+        seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
+    except Exception as error:  # of the file, of YAML, of OmegaConf, or of what the file holds
+        raise UserError(".hydra/config.yaml with its seed and init.name cannot be read") from error
+    if init not in INITS:
+        raise UserError(f"init is {init}; the claims are about {' and '.join(INITS)}")
+    if not evolution.classes:
+        raise UserError("no class was drawn in any snapshot")
+    return Run(evolution, seed, init, config)  # type: ignore[arg-type]
+
+
+def _judge(snapshot: Snapshot) -> Any:
+    measured = snapshot.provenance.get("measures")
+    return measured.get("judge") if isinstance(measured, dict) else None
+
+
+def _known(value: Any) -> bool:
+    return isinstance(value, int | float) and bool(np.isfinite(value))

@@ -1,0 +1,71 @@
+"""Planted effects, through real folders: where a claim is true, false or neither, the verdict says so."""
+
+import numpy as np
+import pytest
+
+from featevo.study.collect import collect
+from featevo.study.evaluate import evaluate
+from tests.study.worlds import write_world
+
+KEYS = ["1a", "1b", "2a", "2b", "3a", "4a", "4b", "5a", "5b", "5c"]
+
+
+def verdicts(root):
+    study = evaluate(*collect([root]))
+    return {f.hypothesis.key: f.verdict for c in study.conclusions for f in c.findings}, study
+
+
+@pytest.mark.parametrize(("effect", "expected"), [(1, "supported"), (-1, "contradicted"), (0, "undecided")])
+def test_every_hypothesis_is_judged_rightly(tmp_path, effect, expected):
+    found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), effect, seeds=8))
+    assert found == dict.fromkeys(KEYS, expected)
+    assert [conclusion.verdict for conclusion in study.conclusions] == [expected] * 5
+    assert study.left_out == ()
+    for conclusion in study.conclusions:
+        assert conclusion.panels
+        assert {line.seed for panel in conclusion.panels for line in panel.lines} == set(range(8))
+
+
+def test_four_seeds_decide_nothing_but_show_the_effect(tmp_path):
+    found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, seeds=4))
+    assert set(found.values()) == {"undecided"}
+    for conclusion in study.conclusions:
+        for finding in conclusion.findings:
+            assert finding.wants == "needs 1 more seed"
+            assert finding.estimate.mean > 0
+            assert finding.estimate.low is None
+
+
+def test_nothing_is_found_where_nothing_is(tmp_path):
+    """The whole way, ten times with five seeds: of 100 verdicts on nothing, with the family corrected, one at most."""
+    rng = np.random.default_rng(0)
+    words = [word for n in range(10) for word in verdicts(write_world(tmp_path / str(n), rng, 0))[0].values()]
+    assert len(words) == 100
+    assert words.count("undecided") >= 99
+
+
+def test_a_seed_counts_only_with_all_its_cells(tmp_path):
+    root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=6)
+    (root / "random-4-5" / "evolution" / "index.jsonl").unlink()
+    (root / "random-4-5" / "run.json").unlink()
+    _, study = verdicts(root)
+    findings = {f.hypothesis.key: f for c in study.conclusions for f in c.findings}
+    assert list(findings["2a"].numbers) == [0, 1, 2, 3, 4]
+    assert findings["2a"].missing == ("seed 5 lacks init=random with 4 classes",)
+    assert list(findings["2b"].numbers) == [0, 1, 2, 3, 4, 5]
+
+
+def test_runs_of_one_init_still_answer_what_they_can(tmp_path):
+    found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, seeds=8, inits=["random"]))
+    assert {key for key, word in found.items() if word == "supported"} == {"1a", "1b", "2a"}
+    findings = {f.hypothesis.key: f for c in study.conclusions for f in c.findings}
+    assert findings["5b"].missing == ("no run with init=pretrained",)
+    assert findings["5b"].estimate is None
+
+
+def test_the_family_is_all_hypotheses_also_those_these_runs_cannot_test(tmp_path):
+    _, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, inits=["random"]))
+    found = [f for c in study.conclusions for f in c.findings if f.estimate]
+    smallest = min(found, key=lambda finding: finding.estimate.p_above)
+    assert len(found) == 3
+    assert smallest.p_above == pytest.approx(10 * smallest.estimate.p_above)
