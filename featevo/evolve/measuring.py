@@ -25,7 +25,7 @@ from featevo.visualize.normal import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
 CHUNK = 64  # pictures shown to the network at once
-RUNG = 8
+RUNG = 4
 """Pictures on each rung of the ladder that a measure of complexity must pass before it is asked."""
 
 SETS = 4
