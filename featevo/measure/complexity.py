@@ -65,7 +65,7 @@ class ActiveChannels:
     """How many kinds of feature a picture shows as strongly as real pictures do.
 
     The share of channels that somewhere in the picture exceed the median, over real pictures, of that channel's
-    maximum. Real pictures have about one half.
+    maximum. Real pictures have about one half, less the channels that are silent on them.
 
     Attributes:
         judge: Calibrated on real pictures of the size measured.

@@ -128,7 +128,7 @@ def judge(
 
 def features_hash(state: Mapping[str, Tensor]) -> str:
     """SHA-256 of the convolutions (`features.*`) in a VGG's state dict, as float32: no judge may judge itself."""
-    return weights_hash({name: tensor.float() for name, tensor in state.items() if _is_feature(name)})
+    return weights_hash({name: tensor.float() for name, tensor in sorted(state.items()) if _is_feature(name)})
 
 
 def _is_feature(name: str) -> bool:
@@ -150,7 +150,14 @@ def _convolutions(state: dict[str, Tensor], name: str) -> nn.Sequential:
     batch_norm = any(key.endswith("running_mean") for key in state)
     net = vgg(2, depths[len(kernels)], batch_norm, width=len(first) / 64, hidden=1, pool=1).features
     try:
-        net.load_state_dict({key.removeprefix("features."): tensor for key, tensor in state.items()}, strict=False)
+        found = net.load_state_dict(
+            {key.removeprefix("features."): value for key, value in state.items()}, strict=False
+        )
     except RuntimeError as error:
         raise ValueError(f"judge {name}: {' '.join(str(error).split())[:200]}") from error
+    wrong = [key for key in (*found.missing_keys, *found.unexpected_keys) if not key.endswith("num_batches_tracked")]
+    if wrong:
+        raise ValueError(
+            f"judge {name}: not a VGG's tensors, missing or too many: features.{', features.'.join(wrong[:5])}"
+        )
     return net

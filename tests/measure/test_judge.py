@@ -49,9 +49,13 @@ def test_more_pictures_than_a_chunk_and_none_at_all(pictures):
 
 def test_calibration_keeps_deviation_and_median_maximum(pictures):
     calibrated = judge().calibrated(pictures)
+    assert calibrated.deviation is not None
+    assert calibrated.maximum is not None
     features = calibrated.features(pictures).double().numpy()
-    np.testing.assert_allclose(calibrated.deviation, features.transpose(1, 0, 2, 3).reshape(64, -1).std(1), rtol=1e-6)
-    np.testing.assert_allclose(calibrated.maximum, np.median(features.max((2, 3)), axis=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        calibrated.deviation.numpy(), features.transpose(1, 0, 2, 3).reshape(64, -1).std(1), rtol=1e-6
+    )
+    np.testing.assert_allclose(calibrated.maximum.numpy(), np.median(features.max((2, 3)), axis=0), rtol=1e-6)
     assert judge().deviation is None
 
 
