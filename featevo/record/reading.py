@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,7 @@ from featevo.errors import UserError
 
 SCHEMA = 1
 INDEX = "evolution/index.jsonl"
+CONTROLS = "evolution/controls.json"
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,11 @@ def read_evolution(run_folder: Path) -> Evolution:
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
-def read_curve(run_folder: Path) -> list[tuple[int, float]]:
-    """(epoch, validation accuracy in [0, 1]) of every measured epoch in `metrics.csv`; empty where there is none."""
+def read_curve(run_folder: Path, column: str = "val_acc") -> list[tuple[int, float]]:
+    """(epoch, value) of every epoch that has one in a column of `metrics.csv`; empty where there is none.
+
+    Accuracies are fractions in [0, 1].
+    """
     path = run_folder / "metrics.csv"
     if not path.is_file():
         return []
@@ -129,10 +134,37 @@ def read_curve(run_folder: Path) -> list[tuple[int, float]]:
     with path.open(newline="", encoding="utf-8", errors="replace") as lines:
         for row in csv.DictReader(lines):
             try:
-                curve[int(row["epoch"])] = float(row["val_acc"])
+                epoch, value = int(row["epoch"]), float(row[column])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
+            if math.isfinite(value):
+                curve[epoch] = value
     return sorted(curve.items())
+
+
+def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
+    """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is no such thing is left out."""
+    try:
+        content = json.loads((run_folder / CONTROLS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    controls = {
+        measure: {
+            name: float(entry["mean"])
+            for name, entry in named.items()
+            if isinstance(entry, dict) and is_number(entry.get("mean"))
+        }
+        for measure, named in content.items()
+        if isinstance(named, dict)
+    }
+    return {measure: means for measure, means in controls.items() if means}
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a record can be shown as a number: finite, and no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _snapshots(path: Path) -> Iterator[Snapshot]:

@@ -1,0 +1,72 @@
+"""The pictures of a snapshot as a few sheets, which is smaller than one file each and faster to show."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from featevo.figures.grid import open_picture, side_of
+
+PER_SHEET = 48
+"""Pictures on a sheet: as many as the page shows at a time."""
+
+COLUMNS = 8
+"""Of a sheet."""
+
+BLOCK = 16
+"""Pixels: WebP's blocks. Each picture begins at a multiple, so that none runs into its neighbour."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The pictures of one snapshot.
+
+    Attributes:
+        side: Of each picture, in pixels.
+        data: WebP in base64, `PER_SHEET` pictures row by row; empty where none of a sheet's pictures is there.
+        seen: For each picture, whether it is there.
+    """
+
+    side: int
+    data: list[str]
+    seen: list[bool]
+
+
+def sheets(files: Sequence[Path | None], quality: int | None) -> Sheets:
+    """Read the pictures of a snapshot.
+
+    Args:
+        files: One per class, None where there is no picture; one that is missing or broken is left out.
+        quality: WebP's, None without loss.
+    """
+    pictures = [None if file is None else open_picture(file) for file in files]
+    side = side_of(pictures)
+    parts = [pictures[start : start + PER_SHEET] for start in range(0, len(pictures), PER_SHEET)]
+    data = [base64.b64encode(encoded(part, quality, side)).decode() if any(part) else "" for part in parts]
+    return Sheets(side, data, [picture is not None for picture in pictures])
+
+
+def encoded(pictures: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
+    """One sheet as WebP; pictures of another size are brought to `side`, by default that of the largest."""
+    side = side or side_of(pictures)
+    step = stride(side)
+    rows = -(-len(pictures) // COLUMNS)
+    sheet = Image.new("RGB", (min(len(pictures), COLUMNS) * step, rows * step))
+    for place, picture in enumerate(pictures):
+        if picture is not None:
+            whole = picture if picture.size == (side, side) else picture.resize((side, side), Image.Resampling.NEAREST)
+            sheet.paste(whole, (place % COLUMNS * step, place // COLUMNS * step))
+    content = io.BytesIO()
+    how = {"lossless": True} if quality is None else {"quality": quality}
+    sheet.save(content, "WEBP", **how)
+    return content.getvalue()
+
+
+def stride(side: int) -> int:
+    """Pixels from one picture of a sheet to the next."""
+    return -(-side // BLOCK) * BLOCK
