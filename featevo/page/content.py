@@ -38,7 +38,7 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
     whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "runs": runs}
-    return finite(whole)  # type: ignore[no-any-return]
+    return finite(whole)
 
 
 def times(evolution: Evolution) -> list[float]:
@@ -104,12 +104,12 @@ def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str,
 
 
 def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[float, float | None]]]:
-    """Points (epoch, value) by name: what was logged at each epoch, else what the snapshots tell, and their measures."""
-    curves: dict[str, list[tuple[float, float | None]]] = {}
+    """Points (epoch, value) by name: what was logged at each epoch, else what snapshots tell, and measures."""
+    curves: dict[str, list[tuple[float, float]]] = {}
     for name in LOGGED:
         logged = [(float(epoch), value) for epoch, value in read_curve(evolution.folder, name)]
-        told = [(time, getattr(snapshot, name, None)) for time, snapshot in zip(when, evolution.snapshots, strict=True)]
-        curves[name] = logged or [(time, value) for time, value in told if is_number(value)]
+        told = zip(when, (getattr(snapshot, name, None) for snapshot in evolution.snapshots), strict=True)
+        curves[name] = logged or [(time, value) for time, value in told if value is not None and is_number(value)]
     for name in dict.fromkeys(name for snapshot in evolution.snapshots for name in _numbers(snapshot.measures)):
         pairs = zip(when, evolution.snapshots, strict=True)
         curves[name] = [(time, s.measures[name]) for time, s in pairs if is_number(s.measures.get(name))]

@@ -48,9 +48,10 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key];
   const { target } = event;
   if (!act || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  if (target.matches("select, input:not([type=range]), textarea")) return;
-  // Space is a press on what is in focus, but on a picture, which Enter opens, it plays.
-  if (event.key === " " && target.matches("button:not(.picture), summary")) return;
+  if (target.matches("select, [type=search]")) return;
+  // What is in focus keeps its own keys: arrows choose a radio button, space presses; on a picture, which Enter opens, it plays.
+  if (event.key.startsWith("Arrow") && target.matches("[type=radio]")) return;
+  if (event.key === " " && target.matches("button:not(.picture), summary, [type=radio], [type=checkbox]")) return;
   event.preventDefault();
   act();
 });

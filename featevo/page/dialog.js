@@ -121,6 +121,12 @@ function turn(snapshots, classes = 0) {
 
 find("before").addEventListener("click", () => turn(-1));
 find("after").addEventListener("click", () => turn(1));
+const frame = large.querySelector(".frame");
+frame.addEventListener("pointerdown", (event) => Object.assign(open, { from: event.clientX }));
+frame.addEventListener("pointerup", (event) => {
+  const way = event.clientX - open.from;
+  if (Math.abs(way) > 40) turn(way < 0 ? 1 : -1); // a swipe
+});
 large.addEventListener("close", () => open.opener?.focus());
 large.addEventListener("keydown", (event) => {
   const [snapshots, classes] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];

@@ -44,9 +44,7 @@ class Section:
 
 def about_runs(gathered: Gathered, plan: Plan) -> Iterator[Section]:
     """For each run: how it went, the table of the snapshots shown, and all of `run.json`."""
-    for evolution, label, places in zip(
-        gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True
-    ):
+    for evolution, label, places in zip(gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True):
         status, error = status_of(evolution.run) if evolution.run else ("unknown", None)
         known = {key: value for key, value in evolution.run.items() if key not in PROCESS}
         yield Section(

@@ -122,8 +122,8 @@ def read_evolution(run_folder: Path) -> Evolution:
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
-def read_curve(run_folder: Path, column: str = "val_acc") -> list[tuple[int, float]]:
-    """(epoch, value) of every epoch that has one in a column of `metrics.csv`; empty where there is none.
+def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, float]]:
+    """(epoch, value) of every epoch in `metrics.csv` that has the metric; empty where there is none.
 
     Accuracies are fractions in [0, 1].
     """
@@ -134,7 +134,7 @@ def read_curve(run_folder: Path, column: str = "val_acc") -> list[tuple[int, flo
     with path.open(newline="", encoding="utf-8", errors="replace") as lines:
         for row in csv.DictReader(lines):
             try:
-                epoch, value = int(row["epoch"]), float(row[column])
+                epoch, value = int(row["epoch"]), float(row[metric])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
             if math.isfinite(value):
@@ -143,7 +143,7 @@ def read_curve(run_folder: Path, column: str = "val_acc") -> list[tuple[int, flo
 
 
 def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
-    """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is no such thing is left out."""
+    """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is none is left out."""
     try:
         content = json.loads((run_folder / CONTROLS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
