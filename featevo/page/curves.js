@@ -2,7 +2,8 @@
 
 const WIDTH = 320;
 const HEIGHT = 120;
-const EDGE = { left: 38, right: 8, top: 8, bottom: 20 };
+const controlled = runs.some((run) => Object.keys(run.controls).length); // whose names stand at the right
+const EDGE = { left: 38, right: controlled ? 36 : 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
 /** Several lines of one unit: the first is strong, the second (training) thin. */
@@ -11,7 +12,7 @@ const SPECS = [
   { title: "Validation loss", thin: "training", names: ["val_loss", "train_loss"], zero: true },
 ];
 for (const name of new Set(runs.flatMap((run) => Object.keys(run.curves)))) {
-  if (!SPECS.some((spec) => spec.names.includes(name))) SPECS.push({ title: name.replace("/", " · ").replaceAll("_", " "), names: [name] });
+  if (!SPECS.some((spec) => spec.names.includes(name))) SPECS.push({ title: inWords(name), names: [name] });
 }
 const specs = SPECS.filter((spec) => runs.some((run) => spec.names.some((name) => run.curves[name])));
 const wanted = new Set(specs.slice(0, MOST_CHARTS));
@@ -51,7 +52,7 @@ function chart(spec) {
   svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
   for (const [name, mean] of Object.entries(controls)) {
     svg.append(make("line", { class: "control", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(mean), y2: up(mean) }));
-    svg.append(make("text", { class: "control", x: WIDTH - EDGE.right, y: up(mean) - 3, "text-anchor": "end" }, name));
+    svg.append(make("text", { class: "control", x: WIDTH - EDGE.right + 4, y: up(mean) + 3.5 }, name));
   }
   const marks = make("g");
   svg.append(...runs.map((run) => lines(run, spec, up)), marks);

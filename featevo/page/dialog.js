@@ -22,8 +22,8 @@ function showLarge() {
   canvas.style.width = `${snapshot.side * Math.max(1, Math.floor(room / snapshot.side))}px`;
   find("name").textContent = record.classes[name];
   find("which").textContent = `snapshot ${frame + 1} of ${run.snapshots.length}`;
-  find("before").disabled = frame === 0;
-  find("after").disabled = frame === run.snapshots.length - 1;
+  enable("before", frame > 0);
+  enable("after", frame < run.snapshots.length - 1);
   const unfolded = large.querySelector("details")?.open ?? false;
   find("told").replaceChildren(
     make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),
@@ -74,7 +74,7 @@ function table(run, frame, name) {
     const values = others.map((measures) => measures[measure]).filter((value) => value !== undefined);
     const mean = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
     const cells = [own[measure], mean, ...controls.map((control) => run.controls[measure]?.[control])];
-    return make("tr", {}, make("th", {}, measure), ...cells.map((value) => make("td", {}, brief(value))));
+    return make("tr", {}, make("th", {}, inWords(measure)), ...cells.map((value) => make("td", {}, brief(value))));
   };
   const heading = ["Measure", "this", "others", ...controls].map((word) => make("th", {}, word));
   return make("table", { class: "measures" }, make("tr", {}, ...heading), ...Object.keys(own).map(row));

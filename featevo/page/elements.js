@@ -25,6 +25,12 @@ function brief(value) {
   return value.toFixed(size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
+/** The name of a measure: complexity/effective_rank becomes "complexity · effective rank". */
+const inWords = (name) => name.replace("/", " · ").replaceAll("_", " ");
+
+/** Whether a button can be used; it keeps the focus, and with it the keys, when it cannot. */
+const enable = (id, on) => find(id).setAttribute("aria-disabled", String(!on));
+
 /** Radio buttons of a group: what is chosen, and what to do when that changes. */
 const chosen = (group) => find(group).querySelector("input:checked").value;
 const onChoice = (group, act) => find(group).addEventListener("change", () => act(chosen(group)));

@@ -57,15 +57,16 @@ function paintHead({ of, element }) {
     swatch(shown.run),
     make("strong", {}, shown.run.label),
     make("span", { class: "moment" }, moment(shown)),
-    snapshot?.error ? make("span", { class: "error" }, `not drawn: ${snapshot.error}`) : null ?? "",
+    snapshot?.error ? make("span", { class: "error" }, `not drawn: ${snapshot.error}`) : "",
   );
 }
 
 function paintCell({ of, name, canvas, button, caption }) {
   const { run, frame } = of();
   const there = draw(canvas, run, frame, name);
-  button.classList.toggle("missing", !there && frame >= 0);
-  button.classList.toggle("early", frame < 0);
+  const none = frame < 0 || !run.place.has(name); // not drawn yet, or no class of this run: nothing is missing
+  button.classList.toggle("missing", !there && !none);
+  button.classList.toggle("none", none);
   canvas.setAttribute("aria-label", describe(run, frame, name));
   caption();
 }
@@ -79,12 +80,12 @@ function paint() {
 function paged() {
   const all = found();
   const pages = Math.max(1, Math.ceil(all.length / PER_PAGE));
-  state.page = Math.min(state.page, pages - 1);
+  state.page = Math.max(0, Math.min(state.page, pages - 1));
   const start = state.page * PER_PAGE;
   const some = all.slice(start, start + PER_PAGE);
   find("page").textContent = all.length ? `${start + 1}–${start + some.length} of ${all.length}` : "none found";
-  find("earlier").disabled = state.page === 0;
-  find("later").disabled = state.page >= pages - 1;
+  enable("earlier", state.page > 0);
+  enable("later", state.page < pages - 1);
   return some;
 }
 

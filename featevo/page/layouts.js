@@ -28,22 +28,26 @@ function film(names) {
   return columns.length ? matrix(columns, names, who) : [make("p", { class: "empty" }, "No snapshot was recorded.")];
 }
 
-/** The paper's quadrants for four classes, clockwise from the upper left; for others a grid. */
-function panel(of, names) {
-  const order = names.length === 4 ? [0, 1, 3, 2].map((place) => names[place]) : names;
+/** The paper's quadrants where there are four classes, clockwise from the upper left; a grid where there are others. */
+function panel(of, names, quadrants) {
+  const order = quadrants ? [0, 1, 3, 2].map((place) => names[place]) : names;
   const pictures = order.map((name) => cell(of, name, () => [className(name), probability(of(), name)].filter(Boolean)));
-  const style = names.length === 4 || names.length === 1 ? `--across: ${Math.sqrt(names.length)}` : null;
-  const shape = make("div", { class: style ? "panel few" : "panel", style }, ...pictures);
-  return make("section", { class: "run" }, head(of), shape);
+  const few = quadrants || names.length === 1;
+  const shape = { class: few ? "panel few" : "panel", style: few ? `--across: ${Math.sqrt(names.length)}` : null };
+  return make("section", { class: "run" }, head(of), make("div", shape, ...pictures));
 }
 
+/** Each run with its own classes. */
 function panels(names) {
-  return lookedAt().map((run) => panel(now(run), names));
+  return lookedAt().map((run) => {
+    const own = names.filter((name) => run.place.has(name));
+    return panel(now(run), own, own.length === 4 && run.classes.length === 4);
+  });
 }
 
 /** One panel in which two runs take turns, so that the eye sees only what differs. */
 function blink(names) {
-  return [panel(() => now(runs[state.pair[state.side]])(), names)];
+  return [panel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
 }
 
 // Blinking: by key or button, or by itself.

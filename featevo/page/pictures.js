@@ -45,6 +45,7 @@ function copy(canvas, image, snapshot, place) {
 /** What a picture shows, for those who do not see it. */
 function describe(run, frame, name) {
   const where = `${record.classes[name]}, ${run.label}`;
+  if (!run.place.has(name)) return `No class of this run: ${where}`;
   if (frame < 0) return `No picture yet of ${where}`;
   const snapshot = run.snapshots[frame];
   const seen = renderOf(run, frame, name)?.seen;

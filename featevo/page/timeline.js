@@ -54,7 +54,7 @@ function pause() {
 }
 
 function play() {
-  if (timer) return pause();
+  if (timer || stops.length < 2) return pause();
   if (state.at === stops.length - 1) go(0);
   timer = setInterval(() => (state.at >= stops.length - 1 ? pause() : go(state.at + 1)), 800 / Number(find("speed").value));
   showPlaying();
@@ -82,7 +82,8 @@ function layTrack() {
   Object.assign(find("slider"), { min: first, max: last, step: "any" });
   const marks = stops.map((stop) => make("i", { style: `left: ${(100 * (stop.value - first)) / (last - first || 1)}%` }));
   find("ticks").replaceChildren(...(stops.length <= 60 ? marks : []));
-  for (const id of ["play", "previous", "next", "slider"]) find(id).disabled = stops.length < 2;
+  find("slider").disabled = stops.length < 2;
+  enable("play", stops.length > 1);
 }
 
 function showMoment() {
@@ -90,8 +91,8 @@ function showMoment() {
   slider.value = here();
   slider.setAttribute("aria-valuetext", stops[state.at]?.text ?? "no snapshot");
   find("now").textContent = stops[state.at]?.text ?? "no snapshot";
-  find("previous").disabled = state.at === 0;
-  find("next").disabled = state.at >= stops.length - 1;
+  enable("previous", state.at > 0);
+  enable("next", state.at < stops.length - 1);
 }
 
 find("slider").addEventListener("input", (event) => {
