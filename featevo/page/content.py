@@ -7,7 +7,7 @@ from typing import Any
 
 from featevo.page.gather import Gathered
 from featevo.page.labels import class_names, groups, labels
-from featevo.page.pictures import COLUMNS, PER_SHEET, sheets, stride
+from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
 from featevo.record.reading import (
@@ -37,7 +37,7 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
         {"label": label, "group": group, **_run(evolution, plan, places)}
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
-    whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "runs": runs}
+    whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM, "runs": runs}
     return finite(whole)
 
 
@@ -81,7 +81,6 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], qualit
         "caption": snapshot.caption,
         "error": snapshot.error,
         "side": drawn.side,
-        "stride": stride(drawn.side),
         "sheets": drawn.data,
         "renders": [
             _render(renders[unit], seen, evolution.classes) if unit in renders else None

@@ -70,9 +70,7 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
     if len(chosen.classes) < len(_names(gathered)):
         notes.append(f"Shows {len(chosen.classes)} of {len(_names(gathered))} classes; all are in {place}.")
     if chosen.quality is not None:
-        notes.append(
-            f"Pictures are WebP of quality {chosen.quality} to keep the page small; without loss: {place}."
-        )
+        notes.append(f"Pictures are WebP of quality {chosen.quality} to keep the page small; without loss: {place}.")
     return [*notes, *(f"Left out: {line}." for line in gathered.left_out)]
 
 

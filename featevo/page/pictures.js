@@ -34,11 +34,11 @@ function draw(canvas, run, frame, name) {
   return true;
 }
 
-function copy(canvas, image, snapshot, place) {
-  const { side, stride } = snapshot;
+function copy(canvas, image, { side }, place) {
   if (canvas.width !== side) canvas.width = canvas.height = side;
-  const left = (place % record.columns) * stride;
-  const top = Math.floor(place / record.columns) * stride;
+  const stride = side + 2 * record.rim;
+  const left = (place % record.columns) * stride + record.rim;
+  const top = Math.floor(place / record.columns) * stride + record.rim;
   canvas.getContext("2d").drawImage(image, left, top, side, side, 0, 0, side, side);
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from featevo.figures.grid import open_picture, side_of
@@ -18,8 +19,8 @@ PER_SHEET = 48
 COLUMNS = 8
 """Of a sheet."""
 
-BLOCK = 16
-"""Pixels: WebP's blocks. Each picture begins at a multiple, so that none runs into its neighbour."""
+RIM = 2
+"""Pixels by which each picture's edge goes on: WebP blurs colours so far, and would mix them with the neighbour's."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,15 @@ def sheets(files: Sequence[Path | None], quality: int | None) -> Sheets:
 def encoded(pictures: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
     """One sheet as WebP; pictures of another size are brought to `side`, by default that of the largest."""
     side = side or side_of(pictures)
-    step = stride(side)
+    stride = side + 2 * RIM
     rows = -(-len(pictures) // COLUMNS)
-    sheet = Image.new("RGB", (min(len(pictures), COLUMNS) * step, rows * step))
+    sheet = Image.new("RGB", (min(len(pictures), COLUMNS) * stride, rows * stride))
     for place, picture in enumerate(pictures):
         if picture is not None:
             whole = picture if picture.size == (side, side) else picture.resize((side, side), Image.Resampling.NEAREST)
-            sheet.paste(whole, (place % COLUMNS * step, place // COLUMNS * step))
+            rimmed = np.pad(np.asarray(whole), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
+            sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * stride, place // COLUMNS * stride))
     content = io.BytesIO()
     how = {"lossless": True} if quality is None else {"quality": quality}
     sheet.save(content, "WEBP", **how)
     return content.getvalue()
-
-
-def stride(side: int) -> int:
-    """Pixels from one picture of a sheet to the next."""
-    return -(-side // BLOCK) * BLOCK
