@@ -16,7 +16,7 @@ function matrix(columns, names, who) {
 }
 
 function rows(names) {
-  const who = (shown) => make("span", { class: "who" }, swatch(shown.run), `${shown.run.label}, ${moment(shown)}`);
+  const who = (shown) => make("span", { class: "who" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
   return matrix(lookedAt().map(now), names, who);
 }
 

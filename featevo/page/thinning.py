@@ -12,7 +12,7 @@ from featevo.page.labels import class_names
 from featevo.page.pictures import encoded
 from featevo.record.reading import Evolution, evenly
 
-SMALL = 2_000_000
+SMALL = 1_800_000
 """Bytes of pictures that a page of less than 3 MB has room for: base64 adds a third, and there are numbers."""
 
 LARGE = 8_000_000
@@ -24,7 +24,7 @@ MOST_SNAPSHOTS = 200
 FEWEST_SNAPSHOTS = 2
 """Of one run, the first and the last, before classes are left out as well."""
 
-QUALITIES = (None, 95, 85)
+QUALITIES = (None, 95, 85, 75)
 """WebP's qualities from the best; None is without loss."""
 
 SAMPLE = 32

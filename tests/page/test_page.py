@@ -112,7 +112,7 @@ def test_what_is_left_out_is_said(make_run, tmp_path, monkeypatch):
     words = Markup(of(many, make_run("other"))).words()
     assert "Shows 4 of 33 snapshots, evenly spread over training; all are in each run's folder evolution/." in words
     assert "Shows 1 of 7 classes;" in words
-    assert "Pictures are WebP of quality 85 to keep the page small; without loss: each run's folder" in words
+    assert "Pictures are WebP of quality 75 to keep the page small; without loss: each run's folder" in words
 
 
 def test_every_script_is_in_the_page():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from featevo.page import thinning
 from featevo.page.pictures import encoded
-from featevo.page.thinning import plan
+from featevo.page.thinning import QUALITIES, plan
 from featevo.record.reading import Evolution, RenderEntry, Snapshot
 
 
@@ -27,7 +27,7 @@ def record(tmp_path):
         ]
         return Evolution(tmp_path, {}, entries)
 
-    return make, {quality: len(encoded(noise[:32], quality)) / 32 for quality in (None, 95, 85)}
+    return make, {quality: len(encoded(noise[:32], quality)) / 32 for quality in QUALITIES}
 
 
 def room(monkeypatch, small, large):
@@ -43,7 +43,7 @@ def test_what_fits_is_whole_and_without_loss(record):
     assert found.classes == ["class 0", "class 1", "class 2", "class 3"]
 
 
-@pytest.mark.parametrize("quality", [95, 85])
+@pytest.mark.parametrize("quality", QUALITIES)
 def test_the_best_quality_that_fits_is_taken(record, monkeypatch, quality):
     make, size = record
     room(monkeypatch, 40 * 1.1 * size[quality], 1e9)
@@ -54,16 +54,16 @@ def test_the_best_quality_that_fits_is_taken(record, monkeypatch, quality):
 
 def test_snapshots_are_thinned_evenly_with_the_first_and_the_last(record, monkeypatch):
     make, size = record
-    room(monkeypatch, 1, 4 * 6.5 * size[85])
+    room(monkeypatch, 1, 4 * 6.5 * size[75])
     found = plan([make(11, 4), make(1, 4)])
-    assert found.quality == 85
+    assert found.quality == 75
     assert found.snapshots == [[0, 2, 5, 8, 10], [0]]
     assert len(found.classes) == 4
 
 
 def test_classes_are_thinned_last(record, monkeypatch):
     make, size = record
-    room(monkeypatch, 1, 2 * 5.5 * size[85])
+    room(monkeypatch, 1, 2 * 5.5 * size[75])
     found = plan([make(11, 20)])
     assert found.snapshots == [[0, 10]]
     assert found.classes == ["class 0", "class 5", "class 10", "class 14", "class 19"]
