@@ -41,9 +41,10 @@ def test_the_command_says_where_the_page_is(make_run, capsys):
 
 
 def test_what_is_left_out_is_said_and_the_rest_is_shown(make_run, tmp_path, capsys):
-    assert main([str(make_run()), str(tmp_path / "nowhere")]) == 0
+    run = make_run()
+    assert main([str(run), str(tmp_path / "nowhere")]) == 0
     said = capsys.readouterr()
-    assert said.out == f"{tmp_path / 'report.html'}\n"
+    assert said.out == f"{run / 'report.html'}\n"
     assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'} is not a run folder: ")
     assert said.err.count("\n") == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from featevo.errors import UserError
@@ -13,21 +13,21 @@ from featevo.sweep.jobs import Job
 from featevo.sweep.record import FILE, read_sweep
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gathered:
     """The runs of a page.
 
     Attributes:
         title: What they are together.
-        home: The folder that holds all of them.
+        home: The folder given, or the nearest one that holds all that have a record.
         evolutions: In the order of the arguments, a sweep's in that of its jobs; a run given twice is there once.
         left_out: One line for each run or folder that cannot be shown, and why.
     """
 
     title: str
     home: Path
-    evolutions: list[Evolution] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    evolutions: list[Evolution]
+    left_out: list[str]
 
 
 def gather(folders: Sequence[Path]) -> Gathered:
@@ -41,42 +41,41 @@ def gather(folders: Sequence[Path]) -> Gathered:
     """
     if not folders:
         raise UserError("a report needs at least one run folder, and none was given")
-    home = Path(os.path.commonpath([folder.resolve() for folder in folders]))
-    gathered = Gathered(home.name, home)
-    seen = set()
-    for folder, name in _runs(folders, gathered.left_out):
-        if folder.resolve() in seen:
-            continue
-        seen.add(folder.resolve())
-        try:
-            gathered.evolutions.append(read_evolution(folder))
-        except UserError as error:
-            gathered.left_out.append(f"{name}: {error}" if name else str(error))
-    if not gathered.evolutions:
-        raise UserError("; ".join(gathered.left_out))
-    if len(folders) > 1:
-        gathered.title = f"{len(gathered.evolutions)} runs"
-    elif not (folders[0] / FILE).is_file():
-        gathered.title = gathered.evolutions[0].name
-    return gathered
+    evolutions: dict[Path, Evolution] = {}
+    left_out: list[str] = []
+    sources = []
+    for source in folders:
+        for folder, name in _runs(source, left_out):
+            if folder.resolve() in evolutions:
+                continue
+            try:
+                evolutions[folder.resolve()] = read_evolution(folder)
+                sources.append(source)
+            except UserError as error:
+                left_out.append(f"{name}: {error}" if name else str(error))
+    if not evolutions:
+        raise UserError("; ".join(left_out))
+    found = list(evolutions.values())
+    home = Path(os.path.commonpath([source.resolve() for source in sources]))
+    one = home.name if (home / FILE).is_file() else found[0].name
+    return Gathered(one if len(set(sources)) == 1 else f"{len(found)} runs", home, found, left_out)
 
 
-def _runs(folders: Sequence[Path], left_out: list[str]) -> Iterator[tuple[Path, str]]:
-    """Each run's folder, with the job's name where it is one of a sweep."""
-    for folder in folders:
-        if not (folder / FILE).is_file():
-            yield folder, ""
-            continue
-        try:
-            jobs = read_sweep(folder).jobs()
-        except UserError as error:
-            left_out.append(str(error))
-            continue
-        for job in jobs:
-            if job.folder is not None and (job.folder / INDEX).is_file():
-                yield job.folder, job.name
-            else:
-                left_out.append(f"{job.name}: {_fate(job)}, and has left no pictures")
+def _runs(source: Path, left_out: list[str]) -> Iterator[tuple[Path, str]]:
+    """The folder of a run, or those of a sweep's jobs that have pictures, each with the job's name."""
+    if not (source / FILE).is_file():
+        yield source, ""
+        return
+    try:
+        jobs = read_sweep(source).jobs()
+    except UserError as error:
+        left_out.append(str(error))
+        return
+    for job in jobs:
+        if job.folder is not None and (job.folder / INDEX).is_file():
+            yield job.folder, job.name
+        else:
+            left_out.append(f"{job.name}: {_fate(job)}, and has left no pictures")
 
 
 def _fate(job: Job) -> str:

@@ -49,6 +49,7 @@ def test_what_can_be_shown_is_shown(make_run, tmp_path):
     broken = make_run("broken")
     (broken / "evolution" / "index.jsonl").write_text("{\n{}\n")
     gathered = gather([tmp_path, broken, make_run("whole")])
+    assert (gathered.title, gathered.home) == ("whole", tmp_path / "whole")
     assert [evolution.name for evolution in gathered.evolutions] == ["whole"]
     assert [line.partition(": ")[0] for line in gathered.left_out] == [
         f"{tmp_path} is not a run folder",
