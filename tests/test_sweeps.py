@@ -1,7 +1,12 @@
 """Multiruns as users start them: real processes, jobs that fail in three ways, going on, every launcher."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -153,3 +158,48 @@ def test_a_launcher_that_is_not_installed_is_named(monkeypatch):
 
     error = ValueError("Could not find 'hydra/launcher/submitit_slurm' Available options in 'hydra/launcher': basic")
     assert explain(error) == "launcher: submitit_slurm is not installed; pip install 'featevo[slurm]'"
+
+
+WAITS = """
+import signal
+import time
+from pathlib import Path
+import pytorch_lightning as pl
+# A process that a shell started in the background ignores Ctrl+C; a user's does not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Waits(pl.Callback):
+    def on_train_start(self, trainer, pl_module):
+        Path(trainer.default_root_dir, "waiting").touch()
+    def on_train_batch_start(self, trainer, pl_module, batch, batch_idx):
+        time.sleep(1)
+"""
+
+START = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("featevo.train", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(("number", "code", "name"), [(signal.SIGINT, 1, "Ctrl+C"), (signal.SIGTERM, 143, "SIGTERM")])
+def test_jobs_of_joblib_end_with_the_command_and_say_so(tmp_path, number, code, name):
+    (tmp_path / "patience.py").write_text(WAITS)
+    waits = "trainer.callbacks=[{_target_: patience.Waits}]"
+    words = [*TINY, "launcher=joblib", "seed=0,1,2", "logger=none", "trainer.max_epochs=500", waits]
+    run = [sys.executable, "-c", START, *words]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    process = subprocess.Popen(run, cwd=tmp_path, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 180
+    while len(list(tmp_path.rglob("waiting"))) < 2:
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    second = command(tmp_path, "sweep.resume=sweep")
+    assert (second.returncode, "is still running" in second.stderr) == (2, True)
+
+    # A terminal sends Ctrl+C to all processes, a cluster SIGTERM to one.
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+    assert process.wait(120) == code
+    assert state(tmp_path / "sweep") == ("interrupted", ["interrupted", "interrupted", "missing"])
+    for path in (tmp_path / "sweep").rglob("run.json"):
+        assert json.loads(path.read_text())["error"] == f"interrupted by {name}"

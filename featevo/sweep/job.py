@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,14 @@ from featevo.evolve.wandb_run import mark_failed
 from featevo.job import has_own_process, is_main_process, run_folder
 from featevo.record.files import write_json
 from featevo.record.reading import read_run
+from featevo.sweep.control import may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
 from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder
 
 Train = Callable[[DictConfig], dict[str, float]]
+
+POLL = 1.0
+"""Seconds between two looks at whether the multirun is to end."""
 
 log = logging.getLogger(OUTCOME)
 
@@ -46,8 +51,9 @@ def run_job(cfg: DictConfig, train: Train) -> float:
     """
     folder = run_folder(cfg)
     hydra = HydraConfig.get()
-    note_folder(Path(hydra.sweep.dir), hydra.job.num, folder)
-    if read_run(folder).get("status") not in ENDED:
+    study = Path(hydra.sweep.dir)
+    note_folder(study, hydra.job.num, folder)
+    if read_run(folder).get("status") not in ENDED and may_begin(study):
         if not has_own_process():
             _run_here(cfg, folder, train)
         elif hydra.output_subdir is None:
@@ -55,8 +61,8 @@ def run_job(cfg: DictConfig, train: Train) -> float:
         else:
             one_each = cfg.trainer.accelerator != "cpu" and cfg.trainer.devices in (1, "1", "auto")
             gpus = visible_gpus() if "joblib" in hydra.launcher._target_ and one_each else []
-            with own_gpu(Path(hydra.sweep.dir), gpus) as environment:
-                _run_apart(folder, environment)
+            with own_gpu(study, gpus) as environment:
+                _run_apart(folder, study, environment)
     run = read_run(folder)
     best = (run.get("metrics") or {}).get(f"best_{cfg.evolution.monitor}")
     return math.nan if best is None or run.get("status") != FINISHED else float(best)
@@ -70,7 +76,7 @@ def _run_here(cfg: DictConfig, folder: Path, train: Train) -> None:
         _put_down(folder, " ".join(str(error).split()), os.getpid())
 
 
-def _run_apart(folder: Path, environment: dict[str, str]) -> None:
+def _run_apart(folder: Path, study: Path, environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", __spec__.name, str(folder)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
 
@@ -80,7 +86,13 @@ def _run_apart(folder: Path, environment: dict[str, str]) -> None:
 
     before = signal.signal(signal.SIGTERM, terminate)
     try:
-        process.wait()
+        while not must_end(study):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(POLL)
+                break
+        else:
+            process.terminate()
+            process.wait()
     except BaseException:
         process.wait()  # Ctrl+C reaches it, too; it puts its own end on record
         raise

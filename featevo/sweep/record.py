@@ -12,7 +12,7 @@ from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
-from featevo.sweep.jobs import FINISHED, INTERRUPTED, RUNNING, Job, read_jobs
+from featevo.sweep.jobs import FINISHED, INTERRUPTED, RUNNING, Job, is_here, read_jobs
 
 FILE = "sweep.json"
 
@@ -36,6 +36,10 @@ class Sweep:
     def jobs(self) -> list[Job]:
         """What has become of each job so far."""
         return read_jobs(self.folder, self.plan)
+
+    def has_running(self) -> bool:
+        """Whether a job runs on this machine."""
+        return any(job.status == RUNNING and is_here(job) for job in self.jobs())
 
     def write(self, interrupted: bool = False, over: bool = True) -> list[Job]:
         """Put the present state on record.

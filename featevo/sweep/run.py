@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
@@ -19,7 +19,7 @@ from featevo.command import FAILED, MISTAKE, run_hydra_command, stop
 from featevo.errors import UserError
 from featevo.evolve.wandb_run import resolved_mode
 from featevo.sweep.closing import close_sweep
-from featevo.sweep.jobs import RUNNING, is_here
+from featevo.sweep.control import end_jobs_first, take
 from featevo.sweep.plan import planned
 from featevo.sweep.record import FILE, Sweep, read_sweep
 from featevo.sweep.resume import resumed
@@ -36,6 +36,7 @@ class _State:
     sweep: Sweep | None = None
     watch: Watch | None = None
     resuming: Path | None = None
+    lock: TextIO | None = None
 
 
 _state = _State()
@@ -56,6 +57,8 @@ class SweepStart(Callback):
         except UserError as error:
             stop(str(error))
         assert _state.sweep is not None
+        if "joblib" in config.hydra.launcher._target_:
+            end_jobs_first(folder, _state.sweep.has_running)
         _state.watch = Watch(_state.sweep, lambda line: print(line, flush=True))
 
 
@@ -68,6 +71,7 @@ def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
             )
         if read_sweep(folder).plan != plan:
             raise UserError(f"sweep.resume={folder}: what is given besides changes its jobs; give no other values")
+    _state.lock = take(folder)
     sweep = Sweep(folder, [word for word in sys.argv[1:] if not word.startswith("hydra.sweep.dir=")], plan)
     sweep.write(over=False)
     return sweep
@@ -100,7 +104,7 @@ def run_command(main: Callable[[], None]) -> int:
         return code
     if problem and _is_the_launchers(problem[0]):
         print(f"The launcher failed: {' '.join(str(problem[0]).split())[:300]}", file=sys.stderr)
-        while any(job.status == RUNNING and is_here(job) for job in sweep.jobs()):
+        while sweep.has_running():
             time.sleep(1)  # what it has started goes on by itself
     if _state.watch is not None:
         _state.watch.stop()

@@ -1,0 +1,40 @@
+"""One command at a time is at work on a multirun."""
+
+import subprocess
+import sys
+
+import pytest
+
+from featevo.errors import UserError
+from featevo.sweep.control import PLACES, STOP, may_begin, must_end, take
+
+HOLDER = """
+import sys
+from pathlib import Path
+from featevo.sweep.control import take
+lock = take(Path(sys.argv[1]))
+print(flush=True)
+input()
+"""
+
+
+def test_a_second_command_is_refused_until_the_first_is_gone_however_it_ended(tmp_path):
+    first = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert first.stdout
+    first.stdout.readline()
+    with pytest.raises(UserError, match="another command is at work on this sweep"):
+        take(tmp_path)
+    first.kill()
+    first.communicate()
+    take(tmp_path).close()
+
+
+def test_a_stop_lasts_until_the_next_command(tmp_path):
+    (tmp_path / PLACES).mkdir()
+    assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
+    (tmp_path / PLACES / STOP).write_text("SIGINT")
+    assert (may_begin(tmp_path), must_end(tmp_path)) == (False, False)
+    (tmp_path / PLACES / STOP).write_text("SIGTERM")
+    assert (may_begin(tmp_path), must_end(tmp_path)) == (False, True)
+    take(tmp_path).close()
+    assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
