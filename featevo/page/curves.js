@@ -3,7 +3,7 @@
 const WIDTH = 320;
 const HEIGHT = 120;
 const controlled = runs.some((run) => Object.keys(run.controls).length); // whose names stand at the right
-const EDGE = { left: 38, right: controlled ? 36 : 8, top: 8, bottom: 20 };
+const EDGE = { left: 38, right: controlled ? 54 : 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
 /** Several lines of one unit: the first is strong, the second (training) thin. */
@@ -50,9 +50,11 @@ function chart(spec) {
   }
   svg.append(make("text", { x: EDGE.left, y: HEIGHT - 4 }, `epoch ${span[0]}`));
   svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
-  for (const [name, mean] of Object.entries(controls)) {
+  let above = -Infinity; // the label before: none is written over another
+  for (const [name, mean] of Object.entries(controls).sort((a, b) => b[1] - a[1])) {
+    above = Math.max(up(mean), above + 10);
     svg.append(make("line", { class: "control", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(mean), y2: up(mean) }));
-    svg.append(make("text", { class: "control", x: WIDTH - EDGE.right + 4, y: up(mean) + 3.5 }, name));
+    svg.append(make("text", { class: "control", x: WIDTH - EDGE.right + 6, y: above + 3 }, name));
   }
   const marks = make("g");
   svg.append(...runs.map((run) => lines(run, spec, up)), marks);

@@ -77,7 +77,7 @@ function table(run, frame, name) {
     return make("tr", {}, make("th", {}, inWords(measure)), ...cells.map((value) => make("td", {}, brief(value))));
   };
   const heading = ["Measure", "this", "others", ...controls].map((word) => make("th", {}, word));
-  return make("table", { class: "measures" }, make("tr", {}, ...heading), ...Object.keys(own).map(row));
+  return make("div", { class: "wide" }, make("table", { class: "measures" }, make("tr", {}, ...heading), ...Object.keys(own).map(row)));
 }
 
 /** The three classes of the snapshot whose measures, each in units of its spread, are nearest. */

@@ -1,5 +1,6 @@
 """A picture seen large in a real Chromium, with all that is known of it; curves, keys, colours."""
 
+import itertools
 import json
 import re
 
@@ -111,3 +112,16 @@ def test_dark_light_and_the_keys(visit, two):
     page.click("#help")
     page.click("#keys .close")
     assert page.locator("#keys").is_hidden()
+
+
+def test_controls_are_lines_whose_names_do_not_overlap(visit, painted):
+    run = painted(0, {1: 0.25, 4: 0.5}, change=lambda entries: [e.update(measures={"rank": 12.0}) for e in entries])
+    means = {"real": 28.0, "noise": 1.1, "start": 1.2, "untrained": 1.3}
+    (run / "evolution" / "controls.json").write_text(json.dumps({"rank": {k: {"mean": v} for k, v in means.items()}}))
+    page = visit(run)
+    chart = page.locator(".chart").last
+    assert chart.locator("line.control").count() == 4
+    assert chart.locator("text.control").all_text_contents() == ["real", "untrained", "start", "noise"]
+    boxes = [chart.locator("text.control").nth(k).bounding_box() for k in range(4)]
+    assert all(upper["y"] + 0.75 * upper["height"] <= lower["y"] + 1 for upper, lower in itertools.pairwise(boxes))
+    assert max(box["x"] + box["width"] for box in boxes) <= 1280
