@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,7 @@ from featevo.errors import UserError
 
 SCHEMA = 1
 INDEX = "evolution/index.jsonl"
+CONTROLS = "evolution/controls.json"
 
 
 @dataclass(frozen=True)
@@ -132,10 +134,37 @@ def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, flo
     with path.open(newline="", encoding="utf-8", errors="replace") as lines:
         for row in csv.DictReader(lines):
             try:
-                curve[int(row["epoch"])] = float(row[metric])
+                epoch, value = int(row["epoch"]), float(row[metric])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
+            if math.isfinite(value):
+                curve[epoch] = value
     return sorted(curve.items())
+
+
+def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
+    """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is none is left out."""
+    try:
+        content = json.loads((run_folder / CONTROLS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    controls = {
+        measure: {
+            name: float(entry["mean"])
+            for name, entry in named.items()
+            if isinstance(entry, dict) and is_number(entry.get("mean"))
+        }
+        for measure, named in content.items()
+        if isinstance(named, dict)
+    }
+    return {measure: means for measure, means in controls.items() if means}
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a record can be shown as a number: finite, and no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _snapshots(path: Path) -> Iterator[Snapshot]:

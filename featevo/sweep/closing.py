@@ -54,11 +54,10 @@ def _drawn(folder: Path, jobs: Sequence[Job]) -> Path | None:
 
 
 def _page(folder: Path, jobs: Sequence[Job]) -> Path | None:
-    recorded = [job.folder for job in jobs if job.folder is not None and (job.folder / INDEX).is_file()]
-    if not recorded:
+    if not any(job.folder is not None and (job.folder / INDEX).is_file() for job in jobs):
         return None
     try:
-        return write_report(recorded, folder / "report.html")
+        return write_report([folder])
     except Exception:
         log.exception("The page of %s could not be written", folder)
         return None

@@ -20,7 +20,7 @@ from featevo.errors import UserError
 from featevo.evolve.wandb_run import resolved_mode
 from featevo.sweep.closing import close_sweep
 from featevo.sweep.control import end_jobs_first, take
-from featevo.sweep.jobs import planned
+from featevo.sweep.plan import planned
 from featevo.sweep.record import FILE, Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch

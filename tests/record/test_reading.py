@@ -7,7 +7,7 @@ import json
 import pytest
 
 from featevo.errors import UserError
-from featevo.record.reading import Snapshot, percent, read_curve, read_evolution
+from featevo.record.reading import Snapshot, percent, read_controls, read_curve, read_evolution
 
 
 def test_reads_what_was_written(make_run):
@@ -125,6 +125,30 @@ def test_the_curve_skips_empty_and_half_written_rows(make_run):
     (run / "metrics.csv").write_text("epoch,step,val_acc,val_loss\n1,50,0.25,1\n2,100,,1\n3,150,0.5,1\n4,2")
 
     assert read_curve(run) == [(1, 0.25), (3, 0.5)]
+    assert read_curve(run, "val_loss") == [(1, 1.0), (2, 1.0), (3, 1.0)]
+    assert read_curve(run, "train_acc") == []
+
+
+def test_what_is_not_finite_is_no_point_of_a_curve(make_run):
+    run = make_run()
+    (run / "metrics.csv").write_text("epoch,val_loss\n1,nan\n2,inf\n3,0.5\n")
+
+    assert read_curve(run, "val_loss") == [(3, 0.5)]
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", "3", '{"rank": 3}', '{"rank": {"real": {"mean": "high"}}}', "{}"])
+def test_controls_that_are_none_are_left_out(make_run, content):
+    run = make_run()
+    assert read_controls(run) == {}
+    (run / "evolution" / "controls.json").write_text(content)
+    assert read_controls(run) == {}
+
+
+def test_controls_are_means_by_measure_and_name(make_run):
+    run = make_run()
+    given = {"rank": {"real": {"mean": 28, "sd": 1.5, "n": 8}, "noise": {"mean": 1.5}, "odd": {"sd": 1}}, "other": []}
+    (run / "evolution" / "controls.json").write_text(json.dumps(given))
+    assert read_controls(run) == {"rank": {"real": 28.0, "noise": 1.5}}
 
 
 @pytest.mark.parametrize(

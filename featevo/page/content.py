@@ -1,0 +1,130 @@
+"""What the page shows of the records, as plain data that becomes JSON: its scripts read nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from featevo.page.gather import Gathered
+from featevo.page.labels import class_names, groups, labels
+from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
+from featevo.page.thinning import Plan
+from featevo.record.files import finite
+from featevo.record.reading import (
+    Evolution,
+    RenderEntry,
+    Snapshot,
+    evenly,
+    is_number,
+    read_controls,
+    read_curve,
+)
+
+LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
+"""Columns of `metrics.csv` that are drawn as curves; measures are taken from the snapshots."""
+
+LIKELIEST = 6
+"""Classes whose probability a picture tells."""
+
+LONGEST_TRACE = 64
+"""Points of a picture's objective."""
+
+
+def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
+    """Everything about the runs that the scripts show; `plan` says how much of it."""
+    named = zip(labels(gathered.evolutions), groups(gathered.evolutions), strict=True)
+    runs = [
+        {"label": label, "group": group, **_run(evolution, plan, places)}
+        for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
+    ]
+    whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM, "runs": runs}
+    return finite(whole)
+
+
+def times(evolution: Evolution) -> list[float]:
+    """When each snapshot was, in epochs: of several in one epoch the last at its end, the others evenly before."""
+    epochs = [snapshot.epoch for snapshot in evolution.snapshots]
+    return [
+        epoch - epochs[place + 1 :].count(epoch) / epochs.count(epoch) if epochs.count(epoch) > 1 else float(epoch)
+        for place, epoch in enumerate(epochs)
+    ]
+
+
+def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
+    when, names = times(evolution), evolution.labels()
+    place_of = {name: place for place, name in enumerate(plan.classes)}
+    units = {unit: name for unit, name in class_names(evolution).items() if name in place_of}
+    common = _common(evolution.snapshots[place].provenance for place in places)
+    return {
+        "classes": [place_of[name] for name in units.values()],
+        "curves": _curves(evolution, when),
+        "controls": read_controls(evolution.folder),
+        "provenance": common,
+        "snapshots": [
+            {
+                "time": when[place],
+                "label": names[place],
+                **_snapshot(evolution, evolution.snapshots[place], list(units), plan.quality),
+                "provenance": {k: v for k, v in evolution.snapshots[place].provenance.items() if k not in common},
+            }
+            for place in places
+        ],
+    }
+
+
+def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], quality: int | None) -> dict[str, Any]:
+    renders = {render.unit: render for render in snapshot.of_view("classes")}
+    files = [evolution.folder / renders[unit].file if unit in renders else None for unit in units]
+    drawn = sheets(files, quality)
+    return {
+        "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
+        "caption": snapshot.caption,
+        "error": snapshot.error,
+        "side": drawn.side,
+        "sheets": drawn.data,
+        "renders": [
+            _render(renders[unit], seen, evolution.classes) if unit in renders else None
+            for unit, seen in zip(units, drawn.seen, strict=True)
+        ],
+    }
+
+
+def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str, Any]:
+    likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
+    trace = [_short(value) for value in render.trace if is_number(value)]
+    return {
+        "seen": seen,
+        "logit": _short(render.logit),
+        "probability": _short(render.probability),
+        "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
+        "trace": [trace[place] for place in evenly(len(trace), LONGEST_TRACE)],
+        "measures": _numbers(render.measures),
+    }
+
+
+def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[float, float | None]]]:
+    """Points (epoch, value) by name: what was logged at each epoch, else what snapshots tell, and measures."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for name in LOGGED:
+        logged = [(float(epoch), value) for epoch, value in read_curve(evolution.folder, name)]
+        told = zip(when, (getattr(snapshot, name, None) for snapshot in evolution.snapshots), strict=True)
+        curves[name] = logged or [(time, value) for time, value in told if value is not None and is_number(value)]
+    for name in dict.fromkeys(name for snapshot in evolution.snapshots for name in _numbers(snapshot.measures)):
+        pairs = zip(when, evolution.snapshots, strict=True)
+        curves[name] = [(time, s.measures[name]) for time, s in pairs if is_number(s.measures.get(name))]
+    return {name: [(time, _short(value)) for time, value in points] for name, points in curves.items() if points}
+
+
+def _common(provenances: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The entries that all have alike, so that they are on the page once."""
+    first, *rest = [*provenances] or [{}]
+    return {key: value for key, value in first.items() if all(key in p and p[key] == value for p in rest)}
+
+
+def _numbers(measures: dict[str, Any]) -> dict[str, float | None]:
+    return {name: _short(value) for name, value in measures.items() if is_number(value)}
+
+
+def _short(value: float | None) -> float | None:
+    """Four significant digits, as no reader sees more."""
+    return float(f"{value:.4g}") if value is not None and is_number(value) else None

@@ -1,0 +1,80 @@
+// Everything else that is clicked or typed, and the beginning.
+
+const MEANING = {
+  epoch: "Each run shows its latest pictures up to this epoch.",
+  accuracy: "Each run shows its first pictures at this validation accuracy or above; a run that stays below shows its best.",
+};
+
+onChoice("layout", (layout) => {
+  state.layout = layout;
+  pause();
+  rearrange();
+});
+
+find("search").addEventListener("input", (event) => {
+  Object.assign(state, { query: event.target.value, page: 0 });
+  rearrange();
+});
+for (const [id, by] of [["earlier", -1], ["later", 1]]) {
+  find(id).addEventListener("click", () => {
+    state.page += by;
+    rearrange();
+  });
+}
+
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+}
+find("help").addEventListener("click", () => find("keys").showModal());
+
+find("theme").addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = root.style.colorScheme ? root.style.colorScheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.style.colorScheme = dark ? "light" : "dark";
+});
+
+const KEYS = {
+  " ": play,
+  ArrowLeft: () => steer(state.at - 1),
+  ArrowRight: () => steer(state.at + 1),
+  Home: () => steer(0),
+  End: () => steer(stops.length - 1),
+  b: blinkKey,
+  "?": () => find("keys").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const act = KEYS[event.key];
+  const { target } = event;
+  if (!act || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+  if (target.matches("select, [type=search]")) return;
+  // What is in focus keeps its own keys: arrows choose a radio button, space presses; on a picture, which Enter opens, it plays.
+  if (event.key.startsWith("Arrow") && target.matches("[type=radio]")) return;
+  if (event.key === " " && target.matches("button:not(.picture), summary, [type=radio], [type=checkbox]")) return;
+  event.preventDefault();
+  act();
+});
+
+when("arranged", () => {
+  find("pair").hidden = state.layout !== "blink";
+  find("one").hidden = state.layout !== "film" || runs.length < 2;
+  find("finder").hidden = record.classes.length <= 12;
+  find("runs").classList.toggle("idle", state.layout === "blink" || state.layout === "film");
+});
+when("moved", () => {
+  find("meaning").textContent = MEANING[state.axis];
+});
+
+const measured = runs.some((run) => run.snapshots.some((snapshot) => snapshot.accuracy !== null));
+find("axis").querySelector("[value=accuracy]").disabled = !measured;
+find("layout").querySelector("[value=blink]").disabled = runs.length < 2;
+find("layout").querySelector(`[value=${state.layout}]`).checked = true;
+new ResizeObserver(([entry]) => {
+  document.documentElement.style.setProperty("--bar", `${entry.target.offsetHeight}px`);
+}).observe(document.querySelector(".bar"));
+
+document.querySelector("main").hidden = false;
+layChips();
+layCharts();
+rearrange();

@@ -1,0 +1,145 @@
+// Curves by epoch: all runs over each other, a mark at every snapshot drawn, a larger one at the snapshot shown now.
+
+const WIDTH = 320;
+const HEIGHT = 120;
+const controlled = runs.some((run) => Object.keys(run.controls).length); // whose names stand at the right
+const EDGE = { left: 38, right: controlled ? 54 : 8, top: 8, bottom: 20 };
+const MOST_CHARTS = 5; // shown at first; the others can be chosen
+
+/** Several lines of one unit: the first is strong, the second (training) thin. */
+const SPECS = [
+  { title: "Validation accuracy", thin: "training", names: ["val_acc", "train_acc"], fraction: true },
+  { title: "Validation loss", thin: "training", names: ["val_loss", "train_loss"], zero: true },
+];
+for (const name of new Set(runs.flatMap((run) => Object.keys(run.curves)))) {
+  if (!SPECS.some((spec) => spec.names.includes(name))) SPECS.push({ title: inWords(name), names: [name] });
+}
+const specs = SPECS.filter((spec) => runs.some((run) => spec.names.some((name) => run.curves[name])));
+const wanted = new Set(specs.slice(0, MOST_CHARTS));
+
+const span = (() => {
+  const all = runs.flatMap((run) => [...Object.values(run.curves).flat().map(([time]) => time), ...run.snapshots.map((s) => s.time)]);
+  const [first, last] = [all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity)];
+  return all.length ? [first, last > first ? last : first + 1] : [0, 1];
+})();
+
+const across = (time) => EDGE.left + ((time - span[0]) / (span[1] - span[0])) * (WIDTH - EDGE.left - EDGE.right);
+
+/** Round numbers that cover a range, three or four of them. */
+function levels(low, high) {
+  const rough = (high - low || Math.abs(high) || 1) / 3;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * unit).find((size) => size >= rough);
+  const first = Math.floor(low / step + 1e-9);
+  const count = Math.max(1, Math.ceil(high / step - 1e-9) - first);
+  return [...Array(count + 1).keys()].map((k) => (first + k) * step);
+}
+
+function chart(spec) {
+  const values = runs.flatMap((run) => spec.names.flatMap((name) => run.curves[name] ?? [])).map(([, value]) => value);
+  const controls = runs.map((run) => run.controls[spec.names[0]]).find(Boolean) ?? {};
+  const all = [...values, ...Object.values(controls), ...(spec.zero ? [0] : [])];
+  const low = all.reduce((a, b) => Math.min(a, b), Infinity);
+  const ticks = spec.fraction ? [0, 0.5, 1] : levels(low, all.reduce((a, b) => Math.max(a, b), -Infinity));
+  const [bottom, top] = [ticks[0], ticks[ticks.length - 1]];
+  const up = (value) => HEIGHT - EDGE.bottom - ((value - bottom) / (top - bottom)) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${spec.title} by epoch, a line per run` });
+  for (const tick of ticks) {
+    svg.append(make("line", { class: "level", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(tick), y2: up(tick) }));
+    svg.append(make("text", { x: EDGE.left - 6, y: up(tick) + 3.5, "text-anchor": "end" }, spec.fraction ? percent(tick) : String(+tick.toPrecision(6))));
+  }
+  svg.append(make("text", { x: EDGE.left, y: HEIGHT - 4 }, `epoch ${span[0]}`));
+  svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
+  let above = -Infinity; // the label before: none is written over another
+  for (const [name, mean] of Object.entries(controls).sort((a, b) => b[1] - a[1])) {
+    above = Math.max(up(mean), above + 10);
+    svg.append(make("line", { class: "control", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(mean), y2: up(mean) }));
+    svg.append(make("text", { class: "control", x: WIDTH - EDGE.right + 6, y: above + 3 }, name));
+  }
+  const marks = make("g");
+  svg.append(...runs.map((run) => lines(run, spec, up)), marks);
+  svg.addEventListener("pointerdown", (event) => {
+    svg.setPointerCapture(event.pointerId);
+    point(svg, event, spec, up);
+  });
+  svg.addEventListener("pointermove", (event) => event.buttons && point(svg, event, spec, up));
+  const words = spec.thin && runs.some((run) => run.curves[spec.names[1]]) ? make("span", {}, ` thin: ${spec.thin}`) : "";
+  const element = make("figure", { class: "chart" }, make("figcaption", {}, spec.title, words), svg);
+  return { element, update: () => mark(svg, marks, spec, up) };
+}
+
+/** A run's lines, and a small mark at each snapshot. */
+function lines(run, spec, up) {
+  const group = make("g", { "data-run": run.number, style: `--line: ${run.colour}` });
+  for (const [place, name] of spec.names.entries()) {
+    const points = (run.curves[name] ?? []).map(([time, value]) => `${across(time).toFixed(1)},${up(value).toFixed(1)}`).join(" ");
+    group.prepend(make("polyline", { points, class: place ? "thin" : null, "stroke-dasharray": (!place && run.dash) || null }));
+  }
+  for (const snapshot of run.snapshots) {
+    const value = valueAt(run, spec, snapshot.time);
+    if (value !== null) group.append(make("circle", { class: "drawn", r: 2, cx: across(snapshot.time), cy: up(value) }));
+  }
+  return group;
+}
+
+/** A curve's value at the epoch that is nearest to a time. */
+function valueAt(run, spec, time) {
+  const points = run.curves[spec.names[0]] ?? [];
+  if (!points.length) return null;
+  return points.reduce((nearest, point) => (Math.abs(point[0] - time) < Math.abs(nearest[0] - time) ? point : nearest))[1];
+}
+
+function mark(svg, marks, spec, up) {
+  const looked = new Set(lookedAt());
+  for (const group of svg.querySelectorAll("[data-run]")) group.classList.toggle("faint", !looked.has(runs[group.dataset.run]));
+  const level = state.axis === "accuracy" ? spec.fraction && up(here()) : null;
+  const rule =
+    level === null
+      ? make("line", { class: "rule", x1: across(here()), x2: across(here()), y1: EDGE.top, y2: HEIGHT - EDGE.bottom })
+      : level && make("line", { class: "rule", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: level, y2: level });
+  const circles = [...looked].map((run) => {
+    const snapshot = run.snapshots[shownBy(run).frame];
+    const value = snapshot ? valueAt(run, spec, snapshot.time) : null;
+    if (value === null) return "";
+    const said = make("title", {}, `${run.label}, epoch ${snapshot.label}: ${spec.fraction ? percent(value) : brief(value)}`);
+    return make("circle", { class: "now", r: 4.5, cx: across(snapshot.time), cy: up(value), style: `fill: ${run.colour}` }, said);
+  });
+  marks.replaceChildren(...(rule && stops.length ? [rule] : []), ...circles);
+}
+
+/** A click or drag moves to the epoch under the pointer; by accuracy, to the nearest snapshot's. */
+function point(svg, event, spec, up) {
+  const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+  pause();
+  if (state.axis === "epoch") {
+    goNear(span[0] + ((place.x - EDGE.left) / (WIDTH - EDGE.left - EDGE.right)) * (span[1] - span[0]));
+    return;
+  }
+  const near = lookedAt()
+    .flatMap((run) => run.snapshots.map((snapshot) => ({ snapshot, value: valueAt(run, spec, snapshot.time) })))
+    .filter(({ snapshot, value }) => value !== null && snapshot.accuracy !== null)
+    .map(({ snapshot, value }) => ({ snapshot, away: Math.hypot(across(snapshot.time) - place.x, up(value) - place.y) }))
+    .sort((a, b) => a.away - b.away);
+  if (near.length) goNear(near[0].snapshot.accuracy);
+}
+
+let charts = [];
+
+function layCharts() {
+  charts = specs.filter((spec) => wanted.has(spec)).map(chart);
+  find("charts").replaceChildren(...charts.map(({ element }) => element));
+  charts.forEach(({ update }) => update());
+}
+
+find("measures").hidden = specs.length < 2;
+find("measures").lastElementChild.append(
+  ...specs.map((spec) => {
+    const box = make("input", { type: "checkbox", checked: wanted.has(spec) });
+    box.addEventListener("change", () => {
+      wanted[box.checked ? "add" : "delete"](spec);
+      layCharts();
+    });
+    return make("label", {}, box, ` ${spec.title}`);
+  }),
+);
+when("moved", () => charts.forEach(({ update }) => update()));

@@ -1,0 +1,136 @@
+// One picture, large, with everything the record says of it.
+
+const large = find("large");
+const open = { run: null, frame: 0, name: 0, opener: null };
+
+function openLarge({ run, frame }, name) {
+  if (frame < 0) return;
+  Object.assign(open, { run, frame, name, opener: document.activeElement });
+  large.showModal();
+  showLarge();
+}
+
+function showLarge() {
+  const { run, frame, name } = open;
+  const snapshot = run.snapshots[frame];
+  const render = renderOf(run, frame, name);
+  const canvas = large.querySelector("canvas");
+  large.querySelector(".frame").classList.toggle("missing", !draw(canvas, run, frame, name));
+  canvas.setAttribute("aria-label", describe(run, frame, name));
+  // Whole factors only: every pixel of the picture is as large as any other.
+  const room = Math.min(512, window.innerWidth - 48, window.innerHeight - 120);
+  canvas.style.width = `${snapshot.side * Math.max(1, Math.floor(room / snapshot.side))}px`;
+  find("name").textContent = record.classes[name];
+  find("which").textContent = `snapshot ${frame + 1} of ${run.snapshots.length}`;
+  enable("before", frame > 0);
+  enable("after", frame < run.snapshots.length - 1);
+  const unfolded = large.querySelector("details")?.open ?? false;
+  find("told").replaceChildren(
+    make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),
+    ...(snapshot.error ? [make("p", { class: "error" }, `Not drawn: ${snapshot.error}`)] : []),
+    ...(render ? [numbers(render), objective(run, snapshot, render), bars(render, name), table(run, frame, name), nearest(run, frame, name)] : []),
+    origin(run, snapshot, unfolded),
+  );
+}
+
+const numbers = (render) =>
+  make("p", { class: "numbers" }, `logit ${brief(render.logit)}, probability ${brief(render.probability)}`);
+
+function objective(run, snapshot, render) {
+  const trace = render.trace;
+  if (trace.length < 2) return "";
+  const [low, high] = [Math.min(...trace), Math.max(...trace)];
+  const points = trace.map((value, k) => `${(300 * k) / (trace.length - 1)},${62 - (56 * (value - low)) / (high - low || 1)}`).join(" ");
+  const steps = snapshot.provenance.steps ?? run.provenance.steps;
+  return make(
+    "figure",
+    { class: "trace" },
+    make("figcaption", {}, "Objective", make("span", {}, ` ${brief(trace[0])} → ${brief(trace[trace.length - 1])}${steps ? ` in ${steps} steps` : ""}`)),
+    make("svg", { viewBox: "0 0 300 66", role: "img", "aria-label": "Objective by step of the drawing", preserveAspectRatio: "none" }, make("polyline", { points })),
+  );
+}
+
+/** The likeliest classes; an older record knows the picture's own alone. */
+function bars(render, name) {
+  const own = record.classes[name];
+  const known = [...render.likeliest];
+  if (render.probability !== null && !known.some(([other]) => other === own)) known.push([own, render.probability]);
+  if (!known.length) return "";
+  const rows = known.flatMap(([other, value]) => [
+    make("span", { class: other === own ? "own" : null }, other),
+    make("span", { class: "bar", "aria-hidden": "true" }, make("i", { style: `width: ${100 * value}%` })),
+    make("span", { class: "number" }, value.toFixed(3)),
+  ]);
+  return make("figure", { class: "bars" }, make("figcaption", {}, "Probabilities"), make("div", {}, ...rows));
+}
+
+/** The measures of a class's render beside the mean over the other classes, and beside controls where there are any. */
+function table(run, frame, name) {
+  const own = renderOf(run, frame, name).measures;
+  const others = run.classes.filter((other) => other !== name).map((other) => renderOf(run, frame, other)?.measures ?? {});
+  if (!Object.keys(own).length) return "";
+  const controls = [...new Set(Object.keys(own).flatMap((measure) => Object.keys(run.controls[measure] ?? {})))];
+  const row = (measure) => {
+    const values = others.map((measures) => measures[measure]).filter((value) => value !== undefined);
+    const mean = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+    const cells = [own[measure], mean, ...controls.map((control) => run.controls[measure]?.[control])];
+    return make("tr", {}, make("th", {}, inWords(measure)), ...cells.map((value) => make("td", {}, brief(value))));
+  };
+  const heading = ["Measure", "this", "others", ...controls].map((word) => make("th", {}, word));
+  return make("div", { class: "wide" }, make("table", { class: "measures" }, make("tr", {}, ...heading), ...Object.keys(own).map(row)));
+}
+
+/** The three classes of the snapshot whose measures, each in units of its spread, are nearest. */
+function nearest(run, frame, name) {
+  const all = run.classes.map((other) => ({ other, measures: renderOf(run, frame, other)?.measures ?? {} }));
+  const own = renderOf(run, frame, name).measures;
+  const shared = Object.keys(own).filter((measure) => all.every(({ measures }) => measure in measures));
+  if (shared.length < 2 || all.length < 3) return "";
+  const spread = (measure) => {
+    const values = all.map(({ measures }) => measures[measure]);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
+  };
+  const units = shared.map(spread);
+  const away = (measures) => Math.hypot(...shared.map((measure, k) => (measures[measure] - own[measure]) / units[k]));
+  const near = all.filter(({ other }) => other !== name).sort((a, b) => away(a.measures) - away(b.measures));
+  const names = near.slice(0, 3).map(({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`);
+  return make("p", { class: "nearest" }, make("strong", {}, "Nearest by its measures "), names.join(", "), make("span", {}, " (distance in standard deviations)"));
+}
+
+/** Where the picture comes from, nested entries by dotted names. */
+function origin(run, snapshot, unfolded) {
+  const flat = (value, name) =>
+    value !== null && typeof value === "object" && Object.keys(value).length
+      ? Object.entries(value).flatMap(([key, inner]) => flat(inner, Array.isArray(value) ? name : name ? `${name}.${key}` : key))
+      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+  const entries = flat({ ...run.provenance, ...snapshot.provenance }, "").filter(([name]) => name);
+  if (!entries.length) return "";
+  const list = entries.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
+  return make("details", { open: unfolded }, make("summary", {}, "Where this picture comes from"), make("dl", {}, ...list));
+}
+
+/** To another snapshot of the run, or to another class of it. */
+function turn(snapshots, classes = 0) {
+  const { run, name } = open;
+  open.frame = Math.max(0, Math.min(run.snapshots.length - 1, open.frame + snapshots));
+  const place = run.classes.indexOf(name) + classes;
+  if (run.classes[place] !== undefined) open.name = run.classes[place];
+  showLarge();
+}
+
+find("before").addEventListener("click", () => turn(-1));
+find("after").addEventListener("click", () => turn(1));
+const frame = large.querySelector(".frame");
+frame.addEventListener("pointerdown", (event) => Object.assign(open, { from: event.clientX }));
+frame.addEventListener("pointerup", (event) => {
+  const way = event.clientX - open.from;
+  if (Math.abs(way) > 40) turn(way < 0 ? 1 : -1); // a swipe
+});
+large.addEventListener("close", () => open.opener?.focus());
+large.addEventListener("keydown", (event) => {
+  const [snapshots, classes] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+  if (snapshots === undefined) return;
+  event.preventDefault();
+  turn(snapshots, classes);
+});

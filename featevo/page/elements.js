@@ -1,0 +1,36 @@
+// Elements of the page; whatever a record says becomes text, never markup.
+
+const SVG = new Set(["svg", "g", "line", "polyline", "circle", "path", "text", "title", "rect"]);
+
+/** An element with attributes (null and false are left out) and children (elements or plain text). */
+function make(tag, attributes = {}, ...children) {
+  const element = SVG.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+const find = (id) => document.getElementById(id);
+
+/** A fraction as people write it: 64 %, 97.5 %. */
+const percent = (fraction) => `${(100 * fraction).toFixed(1).replace(/\.0$/, "")} %`;
+
+/** A number with few digits: 0.053, 1.25, 12.3, 1250. */
+function brief(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 0.001 || size >= 100000)) return value.toExponential(1);
+  return value.toFixed(size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/** The name of a measure: complexity/effective_rank becomes "complexity · effective rank". */
+const inWords = (name) => name.replace("/", " · ").replaceAll("_", " ");
+
+/** Whether a button can be used; it keeps the focus, and with it the keys, when it cannot. */
+const enable = (id, on) => find(id).setAttribute("aria-disabled", String(!on));
+
+/** Radio buttons of a group: what is chosen, and what to do when that changes. */
+const chosen = (group) => find(group).querySelector("input:checked").value;
+const onChoice = (group, act) => find(group).addEventListener("change", () => act(chosen(group)));

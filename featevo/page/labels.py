@@ -1,0 +1,49 @@
+"""What to call the runs of a page, and which of them belong together: both by what differs between their commands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from featevo.record.reading import Evolution
+
+
+def labels(evolutions: Sequence[Evolution]) -> list[str]:
+    """A different name for each run: the overrides that not all share; without any, the run's name or its folder's."""
+    chosen = [", ".join(words) for words in _differences(evolutions)]
+    for fallback in ([e.name for e in evolutions], [e.folder.resolve().name for e in evolutions]):
+        count = Counter(chosen)
+        chosen = [
+            label if label and count[label] == 1 else other for label, other in zip(chosen, fallback, strict=True)
+        ]
+    count = Counter(chosen)
+    return [f"{label} ({place})" if count[label] > 1 else label for place, label in enumerate(chosen, 1)]
+
+
+def groups(evolutions: Sequence[Evolution]) -> list[int]:
+    """A number for each run, from 0; equal for runs that differ in nothing but their seed.
+
+    Where that would put all runs together, each has a number of its own.
+    """
+    kinds = [tuple(word for word in words if not word.startswith("seed=")) for words in _differences(evolutions)]
+    first = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
+    return [first[kind] for kind in kinds] if len(first) > 1 else list(range(len(kinds)))
+
+
+def _differences(evolutions: Sequence[Evolution]) -> list[list[str]]:
+    given = [_overrides(evolution) for evolution in evolutions]
+    shared = set(given[0]).intersection(*given[1:])
+    return [[word for word in words if word not in shared] for words in given]
+
+
+def _overrides(evolution: Evolution) -> list[str]:
+    """The command's words without Hydra's own, which say where a run is, not what it is."""
+    found = evolution.run.get("overrides")
+    words = [str(word) for word in found] if isinstance(found, list) else []
+    return [word for word in words if not word.startswith("hydra")]
+
+
+def class_names(evolution: Evolution) -> dict[int, str]:
+    """Name by unit of every class drawn, with the unit where the name alone is not unique."""
+    count = Counter(evolution.classes.values())
+    return {unit: f"{name} ({unit})" if count[name] > 1 else name for unit, name in evolution.classes.items()}

@@ -1,0 +1,105 @@
+// The four ways to lay out the pictures: rows of classes, panels of runs, blinking, and the film of one run.
+
+const LAYOUTS = { rows, panels, blink, film };
+
+const className = (name) => make("span", { class: "class" }, record.classes[name]);
+
+/** A row per class, a column per entry of `columns`; on a narrow screen a block per class. */
+function matrix(columns, names, who) {
+  const heading = columns.map((of) => head(of));
+  const body = names.flatMap((name) => [
+    make("div", { class: "rowname" }, record.classes[name]),
+    ...columns.map((of) => cell(of, name, () => [who(of()), probability(of(), name)].filter(Boolean))),
+  ]);
+  const style = `--columns: ${columns.length}`;
+  return [make("div", { class: columns.length > 10 ? "matrix wide" : "matrix", style }, make("div"), ...heading, ...body)];
+}
+
+function rows(names) {
+  const who = (shown) => make("span", { class: "who" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
+  return matrix(lookedAt().map(now), names, who);
+}
+
+/** Each snapshot of one run; the one that the slider is at is framed. */
+function film(names) {
+  const run = runs[state.filmed];
+  const columns = run.snapshots.map((snapshot, frame) => () => ({ run, frame }));
+  const who = ({ frame }) => make("span", { class: "who" }, `epoch ${run.snapshots[frame].label}`);
+  return columns.length ? matrix(columns, names, who) : [make("p", { class: "empty" }, "No snapshot was recorded.")];
+}
+
+/** The paper's quadrants where there are four classes, clockwise from the upper left; a grid where there are others. */
+function panel(of, names, quadrants) {
+  const order = quadrants ? [0, 1, 3, 2].map((place) => names[place]) : names;
+  const pictures = order.map((name) => cell(of, name, () => [className(name), probability(of(), name)].filter(Boolean)));
+  const few = quadrants || names.length === 1;
+  const shape = { class: few ? "panel few" : "panel", style: few ? `--across: ${Math.sqrt(names.length)}` : null };
+  return make("section", { class: "run" }, head(of), make("div", shape, ...pictures));
+}
+
+/** Each run with its own classes. */
+function panels(names) {
+  return lookedAt().map((run) => {
+    const own = names.filter((name) => run.place.has(name));
+    return panel(now(run), own, own.length === 4 && run.classes.length === 4);
+  });
+}
+
+/** One panel in which two runs take turns, so that the eye sees only what differs. */
+function blink(names) {
+  return [panel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
+}
+
+// Blinking: by key or button, or by itself.
+
+let blinking = null;
+
+function showOther() {
+  state.side = 1 - state.side;
+  showSide();
+  tell("moved");
+}
+
+function showSide() {
+  find("gallery").style.setProperty("--side", runs[state.pair[state.side]].colour);
+  find("blink").setAttribute("aria-pressed", String(state.side === 1));
+}
+
+function blinkByItself(on) {
+  clearInterval(blinking);
+  blinking = on ? setInterval(showOther, 900) : null;
+  find("automatic").checked = on;
+}
+
+/** What the key does: turn to blinking, and there show the other run. */
+function blinkKey() {
+  if (runs.length < 2) return;
+  if (state.layout === "blink") return showOther();
+  find("layout").querySelector("[value=blink]").click();
+}
+
+for (const [side, id] of ["first", "second"].entries()) {
+  find(id).append(...runs.map((run) => make("option", { value: run.number, selected: run.number === state.pair[side] }, run.label)));
+  find(id).addEventListener("change", (event) => {
+    state.pair[side] = Number(event.target.value);
+    rearrange();
+  });
+}
+find("filmed").append(...runs.map((run) => make("option", { value: run.number }, run.label)));
+find("filmed").addEventListener("change", (event) => {
+  state.filmed = Number(event.target.value);
+  rearrange();
+});
+find("blink").addEventListener("click", showOther);
+find("automatic").addEventListener("change", (event) => blinkByItself(event.target.checked));
+when("arranged", () => {
+  if (state.layout !== "blink") blinkByItself(false);
+  showSide();
+});
+// The film frames the snapshot of the moment.
+when("moved", () => {
+  if (state.layout !== "film") return;
+  const { frame } = shownBy(runs[state.filmed]);
+  for (const { of, element } of heads) element.classList.toggle("current", of().frame === frame);
+  for (const { of, button } of cells) button.classList.toggle("current", of().frame === frame);
+});

@@ -1,0 +1,53 @@
+// Pictures out of their sheets onto canvases.
+
+const sheets = new Map(); // images by run, snapshot and number: the browser decodes each once
+
+function sheet(run, frame, number) {
+  const key = `${run.number}/${frame}/${number}`;
+  if (!sheets.has(key)) {
+    const image = new Image();
+    image.src = `data:image/webp;base64,${run.snapshots[frame].sheets[number]}`;
+    sheets.set(key, image);
+  }
+  return sheets.get(key);
+}
+
+/**
+ * Show a class as a snapshot of a run has it; what was there stays until the new picture is ready.
+ * Gives whether there is a picture; without one the canvas is empty.
+ */
+function draw(canvas, run, frame, name) {
+  const render = renderOf(run, frame, name);
+  canvas.wanted = `${run.number}/${frame}/${name}`;
+  if (!render || !render.seen) {
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    return false;
+  }
+  const wanted = canvas.wanted;
+  const place = run.place.get(name);
+  const image = sheet(run, frame, Math.floor(place / record.perSheet));
+  const put = () => {
+    if (canvas.wanted === wanted) copy(canvas, image, run.snapshots[frame], place % record.perSheet);
+  };
+  if (image.complete && image.naturalWidth) put();
+  else image.decode().then(put);
+  return true;
+}
+
+function copy(canvas, image, { side }, place) {
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const stride = side + 2 * record.rim;
+  const left = (place % record.columns) * stride + record.rim;
+  const top = Math.floor(place / record.columns) * stride + record.rim;
+  canvas.getContext("2d").drawImage(image, left, top, side, side, 0, 0, side, side);
+}
+
+/** What a picture shows, for those who do not see it. */
+function describe(run, frame, name) {
+  const where = `${record.classes[name]}, ${run.label}`;
+  if (!run.place.has(name)) return `No class of this run: ${where}`;
+  if (frame < 0) return `No picture yet of ${where}`;
+  const snapshot = run.snapshots[frame];
+  const seen = renderOf(run, frame, name)?.seen;
+  return `${seen ? "What the network most wants to see as" : "No picture of"} ${where}, epoch ${snapshot.label}, ${snapshot.caption}`;
+}

@@ -1,0 +1,34 @@
+// The list of runs: the key to the curves, and which runs the pictures show.
+
+function layChips() {
+  const chips = runs.map((run) => {
+    const box = make("input", { type: "checkbox", checked: state.visible.has(run.number) });
+    box.addEventListener("change", () => {
+      state.visible[box.checked ? "add" : "delete"](run.number);
+      state.visible = new Set([...state.visible].sort((a, b) => a - b));
+      rearrange();
+    });
+    const chip = make("label", { class: "chip" }, box, swatch(run), make("span", {}, run.label));
+    chip.addEventListener("pointerenter", () => dim(run.number));
+    chip.addEventListener("pointerleave", () => dim(null));
+    return chip;
+  });
+  find("chips").replaceChildren(...chips);
+}
+
+/** While the pointer is on a run, the curves of the others step back. */
+function dim(number) {
+  for (const group of document.querySelectorAll("#charts [data-run]")) {
+    group.classList.toggle("dim", number !== null && Number(group.dataset.run) !== number);
+  }
+}
+
+function showAll(on) {
+  state.visible = new Set(on ? runs.keys() : []);
+  layChips();
+  rearrange();
+}
+
+find("all").addEventListener("click", () => showAll(true));
+find("none").addEventListener("click", () => showAll(false));
+find("runs").hidden = runs.length < 2;

@@ -1,0 +1,83 @@
+"""How much of a record fits on a page: with or without loss, and which snapshots and classes where that is too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from featevo.figures.grid import open_picture
+from featevo.page.labels import class_names
+from featevo.page.pictures import encoded
+from featevo.record.reading import Evolution, evenly
+
+SMALL = 1_800_000
+"""Bytes of pictures that a page of less than 3 MB has room for: base64 adds a third, and there are numbers."""
+
+LARGE = 8_000_000
+"""Bytes of pictures from which on snapshots are left out; the page stays under some 12 MB."""
+
+MOST_SNAPSHOTS = 200
+"""Of one run: more cannot be told apart on a slider."""
+
+FEWEST_SNAPSHOTS = 2
+"""Of one run, the first and the last, before classes are left out as well."""
+
+QUALITIES = (None, 95, 85, 75)
+"""WebP's qualities from the best; None is without loss."""
+
+SAMPLE = 32
+"""Pictures from which the size of all is estimated."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of the record is on the page.
+
+    Attributes:
+        quality: WebP's, None without loss.
+        snapshots: For each run, the places of its snapshots that are shown.
+        classes: Names of the classes that are shown.
+    """
+
+    quality: int | None
+    snapshots: list[list[int]]
+    classes: list[str]
+
+
+def plan(evolutions: Sequence[Evolution]) -> Plan:
+    """Choose the best quality at which everything fits, then as many snapshots, then as many classes as fit."""
+    names = list(dict.fromkeys(name for evolution in evolutions for name in class_names(evolution).values()))
+    counts = [len(evolution.snapshots) for evolution in evolutions]
+    widths = [len(evolution.classes) for evolution in evolutions]
+
+    def cost(most: int) -> int:
+        return sum(min(most, count) * width for count, width in zip(counts, widths, strict=True))
+
+    sample = _sample(evolutions)
+    most = MOST_SNAPSHOTS
+    for quality in QUALITIES:
+        size = len(encoded(sample, quality)) / len(sample) if sample else 0.0  # mean bytes of a picture
+        if cost(most) * size <= SMALL:
+            break
+    while most > FEWEST_SNAPSHOTS and cost(most) * size > LARGE:
+        most -= 1
+    share = min(1.0, LARGE / max(1.0, cost(most) * size))
+    return Plan(
+        quality,
+        [evenly(count, most) for count in counts],
+        [names[place] for place in evenly(len(names), max(1, int(share * len(names))))],
+    )
+
+
+def _sample(evolutions: Sequence[Evolution]) -> list[Image.Image]:
+    """Some of the pictures, evenly spread over runs, snapshots and classes."""
+    files = [
+        evolution.folder / render.file
+        for evolution in evolutions
+        for snapshot in evolution.snapshots
+        for render in snapshot.of_view("classes")
+    ]
+    pictures = [open_picture(files[place]) for place in evenly(len(files), SAMPLE)]
+    return [picture for picture in pictures if picture is not None]

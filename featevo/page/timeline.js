@@ -1,0 +1,120 @@
+// The one slider: its stops, which snapshot each run shows at a stop, and moving between them.
+
+let stops = []; // {value, text}, ascending; value in epochs or as an accuracy
+let timer = null;
+
+/** Every place where some run that is looked at shows something new. */
+function findStops() {
+  const texts = new Map();
+  for (const run of lookedAt()) {
+    let best = -1;
+    for (const snapshot of run.snapshots) {
+      if (state.axis === "epoch") texts.set(snapshot.time, `epoch ${snapshot.label}`);
+      else if (snapshot.accuracy !== null && snapshot.accuracy > best) {
+        best = snapshot.accuracy;
+        texts.set(best, percent(best));
+      }
+    }
+  }
+  return [...texts].map(([value, text]) => ({ value, text })).sort((a, b) => a.value - b.value);
+}
+
+const here = () => stops[state.at]?.value ?? 0;
+
+/** The snapshot that a run shows now: {frame, reached}; frame -1 before its first, reached false below the accuracy. */
+function shownBy(run) {
+  const { snapshots } = run;
+  if (state.axis === "epoch") {
+    return { frame: snapshots.findLastIndex((snapshot) => snapshot.time <= here()), reached: true };
+  }
+  const frame = snapshots.findIndex((snapshot) => snapshot.accuracy !== null && snapshot.accuracy >= here());
+  if (frame >= 0) return { frame, reached: true };
+  const best = Math.max(...snapshots.map((snapshot) => snapshot.accuracy ?? -1));
+  return { frame: best < 0 ? -1 : snapshots.findIndex((snapshot) => snapshot.accuracy === best), reached: false };
+}
+
+/** Go to a stop by its number; beyond the ends is at them. */
+function go(number) {
+  const to = Math.max(0, Math.min(stops.length - 1, number));
+  if (to === state.at) return;
+  state.at = to;
+  tell("moved");
+}
+
+/** Go to the stop that is nearest to a value of the axis. */
+function goNear(value) {
+  const distance = (stop) => Math.abs(stop.value - value);
+  go(stops.reduce((nearest, stop, number) => (distance(stop) < distance(stops[nearest]) ? number : nearest), 0));
+}
+
+function pause() {
+  clearInterval(timer);
+  timer = null;
+  showPlaying();
+}
+
+function play() {
+  if (timer || stops.length < 2) return pause();
+  if (state.at === stops.length - 1) go(0);
+  timer = setInterval(() => (state.at >= stops.length - 1 ? pause() : go(state.at + 1)), 800 / Number(find("speed").value));
+  showPlaying();
+}
+
+/** By hand: whatever was playing stops. */
+function steer(number) {
+  pause();
+  go(number);
+}
+
+function showPlaying() {
+  find("play").classList.toggle("playing", timer !== null);
+  find("play").setAttribute("aria-label", timer ? "Pause" : "Play");
+}
+
+/** The slider's own scale is that of the axis, so that uneven stops are seen to be uneven. */
+function layTrack() {
+  const before = stops.length ? here() : null;
+  const atEnd = state.at >= stops.length - 1;
+  stops = findStops();
+  state.at = Math.max(0, stops.length - 1);
+  if (before !== null && !atEnd) goNear(before);
+  const [first, last] = [stops[0]?.value ?? 0, stops[stops.length - 1]?.value ?? 0];
+  Object.assign(find("slider"), { min: first, max: last, step: "any" });
+  const marks = stops.map((stop) => make("i", { style: `left: ${(100 * (stop.value - first)) / (last - first || 1)}%` }));
+  find("ticks").replaceChildren(...(stops.length <= 60 ? marks : []));
+  find("slider").disabled = stops.length < 2;
+  enable("play", stops.length > 1);
+}
+
+function showMoment() {
+  const slider = find("slider");
+  slider.value = here();
+  slider.setAttribute("aria-valuetext", stops[state.at]?.text ?? "no snapshot");
+  find("now").textContent = stops[state.at]?.text ?? "no snapshot";
+  enable("previous", state.at > 0);
+  enable("next", state.at < stops.length - 1);
+}
+
+find("slider").addEventListener("input", (event) => {
+  pause();
+  goNear(Number(event.target.value));
+  showMoment(); // the handle rests on stops only
+});
+find("play").addEventListener("click", play);
+find("previous").addEventListener("click", () => steer(state.at - 1));
+find("next").addEventListener("click", () => steer(state.at + 1));
+find("speed").addEventListener("change", () => {
+  if (timer) [pause, play].forEach((act) => act());
+});
+onChoice("axis", (axis) => {
+  pause();
+  const end = state.at >= stops.length - 1;
+  const share = stops.length > 1 ? state.at / (stops.length - 1) : 1;
+  state.axis = axis;
+  stops = [];
+  layTrack();
+  if (!end) state.at = Math.round(share * (stops.length - 1));
+  tell("moved");
+});
+when("arranged", layTrack);
+when("moved", showMoment);

@@ -1,0 +1,80 @@
+"""A real Chromium, and runs whose pictures' colours say where they are from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from PIL import Image
+
+from featevo.report import write_report
+from tests.page.parts import CLASSES, tone
+
+QUIET = ("background-networking", "component-update", "sync", "gpu")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The machine's Chromium; without one, the tests that need it are skipped."""
+    sync = pytest.importorskip("playwright.sync_api")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium on this machine: the page cannot be tried")
+    with sync.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open the page of some runs; in the end there must have been no error, and no request but for the file itself."""
+    said, asked, contexts = [], [], []
+
+    def open_page(*folders, width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(write_report(folders, tmp_path / "page.html").as_uri())
+        page.wait_for_selector("#gallery > *")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert all(url.startswith(("file://", "data:image/webp")) for url in asked)
+
+
+@pytest.fixture
+def painted(make_run):
+    """Build a run of a number whose pictures are of their `tone`; `epochs` has an accuracy for each epoch drawn."""
+
+    def make(number, epochs, classes=CLASSES, change=lambda entries: None):
+        def renumber(entries):
+            for entry, epoch in zip(entries, epochs, strict=True):
+                entry["epoch"] = epoch
+            change(entries)
+
+        run = make_run(f"run{number}", classes=classes, accuracies=list(epochs.values()), change=renumber)
+        for line in (run / "evolution" / "index.jsonl").read_text().splitlines():
+            entry = json.loads(line)
+            for render in entry["renders"]:
+                colour = tuple(tone(number, entry["epoch"], render["unit"])[:3])
+                Image.new("RGB", (16, 16), colour).save(run / render["file"])
+        (run / "run.json").write_text(json.dumps({"name": f"run{number}", "overrides": [f"init={number}"]}))
+        return run
+
+    return make
+
+
+@pytest.fixture
+def two(painted):
+    """Two runs that improve at different epochs; the second never gets as far as the first."""
+    return painted(0, {1: 0.25, 4: 0.5, 8: 0.9}), painted(1, {2: 0.3, 4: 0.6})

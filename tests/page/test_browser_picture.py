@@ -1,0 +1,127 @@
+"""A picture seen large in a real Chromium, with all that is known of it; curves, keys, colours."""
+
+import itertools
+import json
+import re
+
+
+def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
+    def tell(entries):
+        for entry in entries:
+            entry["provenance"] = {
+                "seed": 7,
+                "steps": 64,
+                "weights": f"hash{entry['epoch']}",
+                "versions": {"torch": "2.9"},
+            }
+            for render in entry["renders"]:
+                render["measures"] = {"complexity/rank": 2.0 * render["unit"], "recognition/judge": 0.125, "odd": None}
+        entries[1]["renders"][1]["probabilities"] = {"1": 0.5, "3": 0.375, "9": 0.0625}
+
+    run = painted(0, {1: 0.25, 4: 0.5}, change=tell)
+    controls = {"complexity/rank": {"real": {"mean": 28.5, "sd": 1.0, "n": 3}, "broken": 3}, "odd": [1]}
+    (run / "evolution" / "controls.json").write_text(json.dumps(controls))
+    page = visit(run)
+    picture = page.locator("#gallery button").nth(1)
+    picture.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#large")
+    assert dialog.locator("h2").inner_text() == "flamingo"
+    assert dialog.locator("canvas").bounding_box()["width"] == 512
+    assert dialog.locator("canvas").evaluate("(canvas) => getComputedStyle(canvas).imageRendering") == "pixelated"
+    told = dialog.locator("#told").inner_text()
+    assert "epoch 4 · 50 %" in told
+    assert "Objective 0 → 1 in 64 steps" in told
+    assert re.findall(r"(flamingo|hamburger|class 9)\s+(0\.\d+)", told) == [
+        ("flamingo", "0.500"),
+        ("hamburger", "0.375"),
+        ("class 9", "0.063"),
+    ]
+    rows = dialog.locator(".measures tr").all_inner_texts()
+    assert [row.split("\t") for row in rows] == [
+        ["Measure", "this", "others", "real"],
+        ["complexity · rank", "2", "3.33", "28.5"],
+        ["recognition · judge", "0.125", "0.125", "–"],
+    ]
+    assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in told
+    dialog.locator("summary").click()
+    listed = dialog.locator("dl").inner_text().split("\n")
+    assert {"seed", "7", "weights", "hash4", "versions.torch", "2.9"} <= set(listed)
+    page.click("#before")
+    assert "hash1" in dialog.locator("dl").inner_text()
+    assert page.inner_text("#which") == "snapshot 1 of 2"
+    assert page.get_attribute("#before", "aria-disabled") == "true"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert dialog.locator("h2").inner_text() == "pool table"
+    assert page.inner_text("#which") == "snapshot 2 of 2"
+    box = dialog.locator(".frame").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.up()
+    assert page.inner_text("#which") == "snapshot 1 of 2"
+    page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+    assert picture.evaluate("(button) => button === document.activeElement")
+    assert page.inner_text("#now") == "epoch 4"
+    picture.click()
+    page.click("#large .close")
+    assert dialog.is_hidden()
+
+
+def test_an_older_record_tells_its_own_probability(visit, two):
+    page = visit(*two)
+    page.locator("#gallery button").first.click()
+    assert page.locator(".bars").inner_text().split() == ["Probabilities", "tree", "frog", "0.500"]
+    assert page.locator(".bars .own").count() == 1
+    assert page.locator(".measures, .nearest").count() == 0
+
+
+def test_measures_are_curves_to_choose_from(visit, painted):
+    def measure(entries):
+        for entry in entries:
+            entry["measures"] = {f"complexity/m{k}": k + entry["epoch"] for k in range(5)} | {"bad": "word"}
+
+    page = visit(painted(0, {1: 0.25, 4: 0.5}, change=measure))
+    titles = [text.split("\n")[0] for text in page.locator(".chart figcaption").all_inner_texts()]
+    assert titles[2:] == ["complexity · m0", "complexity · m1", "complexity · m2"]
+    page.click("#measures summary")
+    assert page.locator("#measures input").count() == 7
+    page.get_by_role("checkbox", name="complexity · m4").check()
+    page.get_by_role("checkbox", name="Validation loss").uncheck()
+    titles = page.locator(".chart figcaption").all_inner_texts()
+    assert "complexity · m4" in titles
+    assert not any(title.startswith("Validation loss") for title in titles)
+
+
+def test_dark_light_and_the_keys(visit, two):
+    page = visit(*two, color_scheme="dark")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(paper) == "rgb(21, 23, 26)"
+    page.click("#theme")
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+    page.click("#theme")
+    assert page.evaluate(paper) == "rgb(21, 23, 26)"
+    page.locator("#theme").blur()
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#now") == "epoch 8"
+    page.keyboard.press("Escape")
+    page.click("#help")
+    page.click("#keys .close")
+    assert page.locator("#keys").is_hidden()
+
+
+def test_controls_are_lines_whose_names_do_not_overlap(visit, painted):
+    run = painted(0, {1: 0.25, 4: 0.5}, change=lambda entries: [e.update(measures={"rank": 12.0}) for e in entries])
+    means = {"real": 28.0, "noise": 1.1, "start": 1.2, "untrained": 1.3}
+    (run / "evolution" / "controls.json").write_text(json.dumps({"rank": {k: {"mean": v} for k, v in means.items()}}))
+    page = visit(run)
+    chart = page.locator(".chart").last
+    assert chart.locator("line.control").count() == 4
+    assert chart.locator("text.control").all_text_contents() == ["real", "untrained", "start", "noise"]
+    boxes = [chart.locator("text.control").nth(k).bounding_box() for k in range(4)]
+    assert all(upper["y"] + 0.75 * upper["height"] <= lower["y"] + 1 for upper, lower in itertools.pairwise(boxes))
+    assert max(box["x"] + box["width"] for box in boxes) <= 1280

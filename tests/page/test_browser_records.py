@@ -1,0 +1,38 @@
+"""Records of every kind in a real Chromium: hostile names, what is missing, what failed, nothing at all."""
+
+import json
+
+
+def test_names_are_shown_as_they_are(visit, painted):
+    evil = "<img src=x onerror=alert(1)>"
+    end = "</script><!--<b>\u2028&amp;"
+    run = painted(0, {1: 0.5}, classes=[evil, end], change=lambda entries: entries[0].update(provenance={evil: end}))
+    (run / "run.json").write_text(json.dumps({"name": evil + end, "overrides": [evil]}))
+    page = visit(run)
+    assert page.text_content("h1") == evil + end
+    assert page.locator("#gallery .class").all_text_contents() == [evil, end]
+    assert page.locator("img, b").count() == 0
+    page.locator("#gallery button").last.click()
+    assert page.text_content("#name") == end
+    assert page.locator("#large dt").text_content() == evil
+    assert page.locator("#large dd").text_content() == end
+
+
+def test_what_is_missing_is_crossed_and_what_failed_is_said(visit, painted):
+    run = painted(0, {1: 0.25, 4: 0.5}, change=lambda entries: entries[1].update(error="out of memory", renders=[]))
+    (run / "evolution" / "epoch=001" / "002.png").write_bytes(b"no picture")
+    page = visit(run)
+    assert page.locator("#gallery .missing").count() == 4
+    assert page.inner_text("#gallery .error") == "not drawn: out of memory"
+    page.keyboard.press("Home")
+    assert page.locator("#gallery .missing canvas").get_attribute("aria-label").startswith("No picture of pool table")
+    page.locator("#gallery .missing").click()
+    assert page.locator("#large .frame.missing").count() == 1
+
+
+def test_a_record_without_snapshots_or_accuracies_is_a_page(visit, make_run):
+    page = visit(make_run(accuracies=()))
+    assert page.inner_text("#now") == "no snapshot"
+    page = visit(make_run("other", accuracies=(None,)))
+    assert page.locator("#axis [value=accuracy]").is_disabled()
+    assert page.locator(".head .moment").inner_text() == "epoch 0 · before training"

@@ -1,0 +1,96 @@
+"""What the page's scripts are given is what the record says."""
+
+import json
+
+import pytest
+
+from featevo.page.content import content, times
+from featevo.page.gather import gather
+from featevo.page.thinning import plan
+from featevo.record.reading import Evolution, Snapshot
+
+
+def of(*folders):
+    """The content of a page, through JSON as the page's scripts get it."""
+    gathered = gather(folders)
+    return json.loads(json.dumps(content(gathered, plan(gathered.evolutions)), allow_nan=False))
+
+
+def test_snapshots_say_when_how_well_and_what(make_run):
+    (run,) = of(make_run())["runs"]
+    assert [(s["time"], s["label"], s["accuracy"], s["caption"]) for s in run["snapshots"]] == [
+        (1, "1", 0.25, "25 %"),
+        (2, "2", 0.64, "64 %"),
+        (3, "3", 0.975, "97.5 %"),
+    ]
+    render = run["snapshots"][1]["renders"][3]
+    assert (render["logit"], render["probability"], render["trace"]) == (8.0, 0.5, [0.0, 1.0])
+    assert (render["seen"], render["likeliest"], render["measures"]) == (True, [], {})
+
+
+def test_several_snapshots_of_one_epoch_follow_each_other(tmp_path):
+    epochs = [0, 1, 1, 1, 1, 2]
+    evolution = Evolution(tmp_path, {}, [Snapshot(epoch, step) for step, epoch in enumerate(epochs)])
+    assert times(evolution) == [0, 0.25, 0.5, 0.75, 1, 2]
+
+
+def test_curves_are_those_logged_or_else_those_of_the_snapshots(make_run):
+    run = make_run()
+    curves = of(run)["runs"][0]["curves"]
+    assert curves == {
+        "val_acc": [[1, 0.25], [2, 0.64], [3, 0.975]],
+        "val_loss": [[1, 1.5], [2, 1.5], [3, 1.5]],
+        "train_loss": [[1, 1.25], [2, 1.25], [3, 1.25]],
+    }
+    (run / "metrics.csv").write_text("epoch,val_acc,val_loss,train_acc\n1,0.25,nan,0.123456\n2,0.5,2,\n9,0.4,1,0.2\n")
+    curves = of(run)["runs"][0]["curves"]
+    assert curves["val_acc"] == [[1, 0.25], [2, 0.5], [9, 0.4]]
+    assert curves["val_loss"] == [[2, 2], [9, 1]]
+    assert curves["train_acc"] == [[1, 0.1235], [9, 0.2]]
+    assert curves["train_loss"][0] == [1, 1.25]
+
+
+def test_measures_are_curves_and_what_is_no_number_is_left_out(make_run):
+    def measure(entries):
+        entries[0]["measures"] = {"complexity/rank": 11.23456, "odd": "word", "none": None}
+        entries[2]["measures"] = {"complexity/rank": 20, "flag": True}
+        entries[0]["renders"][0]["measures"] = {"complexity/rank": 3.5, "odd": [1]}
+        entries[0]["renders"][0]["trace"] = [1.23456, None, "x", 2]
+
+    (run,) = of(make_run(change=measure))["runs"]
+    assert run["curves"]["complexity/rank"] == [[1, 11.23], [3, 20]]
+    assert not {"odd", "none", "flag"} & set(run["curves"])
+    assert run["snapshots"][0]["renders"][0]["measures"] == {"complexity/rank": 3.5}
+    assert run["snapshots"][0]["renders"][0]["trace"] == [1.235, 2]
+
+
+def test_the_likeliest_classes_are_named(make_run):
+    given = {str(unit): unit / 100 for unit in range(12)}
+    run = make_run(change=lambda entries: entries[0]["renders"][0].update(probabilities=given))
+    likeliest = of(run)["runs"][0]["snapshots"][0]["renders"][0]["likeliest"]
+    assert likeliest == [[f"class {unit}", unit / 100] for unit in range(11, 5, -1)]
+
+
+def test_what_all_snapshots_share_of_their_origin_is_said_once(make_run):
+    def origin(entries):
+        for entry in entries:
+            entry["provenance"] = {"seed": 7, "versions": {"torch": "2"}, "weights": entry["epoch"]}
+        entries[1]["provenance"]["chunk"] = 4
+
+    (run,) = of(make_run(change=origin))["runs"]
+    assert run["provenance"] == {"seed": 7, "versions": {"torch": "2"}}
+    assert [s["provenance"] for s in run["snapshots"]] == [{"weights": 1}, {"weights": 2, "chunk": 4}, {"weights": 3}]
+
+
+def test_runs_share_classes_by_name(make_run):
+    whole = of(make_run("a", classes=["x", "y"]), make_run("b", classes=["y", "z"]))
+    assert whole["classes"] == ["x", "y", "z"]
+    assert [run["classes"] for run in whole["runs"]] == [[0, 1], [1, 2]]
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_broken_and_empty_records_have_content(make_run, cut):
+    run = make_run(accuracies=(0.5, 0.6) if cut else ())
+    index = run / "evolution" / "index.jsonl"
+    index.write_bytes(index.read_bytes()[:-30])
+    assert len(of(run)["runs"][0]["snapshots"]) == int(cut)

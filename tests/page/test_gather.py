@@ -1,0 +1,68 @@
+"""Which runs a page is about, and what is said of those that cannot be shown."""
+
+import json
+
+import pytest
+
+from featevo.errors import UserError
+from featevo.page.gather import gather
+
+
+@pytest.fixture
+def sweep(make_run, tmp_path):
+    """A sweep of four: two with pictures, one that failed before any, one that never ran."""
+    folder = tmp_path / "study"
+    for number in range(2):
+        make_run(f"study/{number}-seed-{number}")
+    (folder / "2-seed-2").mkdir()
+    (folder / "2-seed-2" / "run.json").write_text(json.dumps({"status": "failed", "error": "out of memory"}))
+    jobs = [{"overrides": [f"seed={number}"]} for number in range(4)]
+    (folder / "sweep.json").write_text(json.dumps({"command": [], "jobs": jobs, "started": "2026"}))
+    return folder
+
+
+def test_a_run_is_named_and_its_page_lies_in_it(make_run):
+    run = make_run()
+    gathered = gather([run])
+    assert (gathered.title, gathered.home, gathered.left_out) == ("scenes", run, [])
+    assert [evolution.folder for evolution in gathered.evolutions] == [run]
+
+
+def test_a_sweep_is_all_its_jobs_with_a_record(sweep):
+    gathered = gather([sweep])
+    assert (gathered.title, gathered.home) == ("study", sweep)
+    assert [evolution.folder.name for evolution in gathered.evolutions] == ["0-seed-0", "1-seed-1"]
+    assert gathered.left_out == [
+        "seed=2: failed (out of memory), and has left no pictures",
+        "seed=3: did not run, and has left no pictures",
+    ]
+
+
+def test_runs_and_sweeps_go_together_and_none_is_there_twice(sweep, make_run, tmp_path):
+    other = make_run("other")
+    gathered = gather([other, sweep, sweep / "1-seed-1"])
+    assert [evolution.folder.name for evolution in gathered.evolutions] == ["other", "0-seed-0", "1-seed-1"]
+    assert (gathered.title, gathered.home) == ("3 runs", tmp_path)
+
+
+def test_what_can_be_shown_is_shown(make_run, tmp_path):
+    broken = make_run("broken")
+    (broken / "evolution" / "index.jsonl").write_text("{\n{}\n")
+    gathered = gather([tmp_path, broken, make_run("whole")])
+    assert (gathered.title, gathered.home) == ("whole", tmp_path / "whole")
+    assert [evolution.name for evolution in gathered.evolutions] == ["whole"]
+    assert [line.partition(": ")[0] for line in gathered.left_out] == [
+        f"{tmp_path} is not a run folder",
+        f"{broken / 'evolution' / 'index.jsonl'}, line 1",
+    ]
+
+
+def test_nothing_to_show_is_one_line(sweep, tmp_path):
+    with pytest.raises(UserError, match="at least one run folder"):
+        gather([])
+    with pytest.raises(UserError, match=r"nowhere is not a run folder: .*; .*other is not a run folder") as caught:
+        gather([tmp_path / "nowhere", tmp_path / "other"])
+    assert "\n" not in str(caught.value)
+    (sweep / "sweep.json").write_text("{")
+    with pytest.raises(UserError, match=r"sweep.json: cannot be read"):
+        gather([sweep])

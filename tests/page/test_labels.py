@@ -1,0 +1,50 @@
+"""Runs are called by what differs between them, and those that differ in their seed alone belong together."""
+
+import pytest
+
+from featevo.page.labels import class_names, groups, labels
+from featevo.record.reading import Evolution, read_evolution
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Runs of given overrides, all with one name, each in a folder of its own."""
+
+    def make(*overrides, name="scenes"):
+        return [
+            Evolution(tmp_path / f"run{number}", {"name": name, "overrides": words}, [])
+            for number, words in enumerate(overrides)
+        ]
+
+    return make
+
+
+def test_what_all_share_is_not_said(runs):
+    given = runs(["init=random", "seed=0", "debug=small", "hydra.run.dir=a"], ["seed=1", "init=random", "debug=small"])
+    assert labels(given) == ["seed=0", "seed=1"]
+    assert groups(given) == [0, 1]
+
+
+def test_seeds_of_one_kind_belong_together(runs):
+    given = runs(*[[f"init={init}", f"seed={seed}"] for init in ("random", "pretrained") for seed in range(3)])
+    assert labels(given)[:4] == [
+        "init=random, seed=0",
+        "init=random, seed=1",
+        "init=random, seed=2",
+        "init=pretrained, seed=0",
+    ]
+    assert groups(given) == [0, 0, 0, 1, 1, 1]
+
+
+def test_every_label_is_another(runs):
+    assert labels(runs([], ["init=pretrained"])) == ["scenes", "init=pretrained"]
+    assert labels(runs([], [])) == ["run0", "run1"]
+    assert labels(runs(None, "garbage")) == ["run0", "run1"]
+    one = runs([])[0]
+    assert labels([one, one]) == ["run0 (1)", "run0 (2)"]
+    assert labels([one]) == ["scenes"]
+
+
+def test_classes_of_one_name_are_told_apart(make_run):
+    evolution = read_evolution(make_run(classes=["crane", "frog", "crane"]))
+    assert class_names(evolution) == {0: "crane (0)", 1: "frog", 2: "crane (2)"}

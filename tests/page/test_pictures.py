@@ -1,0 +1,71 @@
+"""Sheets give back every picture in its place."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, encoded, sheets
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """Files of random pictures, the hardest to keep."""
+
+    def make(count, side):
+        rng = np.random.default_rng(0)
+        files = [tmp_path / f"{number}.png" for number in range(count)]
+        for file in files:
+            Image.fromarray(rng.integers(0, 256, (side, side, 3), dtype=np.uint8)).save(file)
+        return files
+
+    return make
+
+
+def unpacked(found, place):
+    """A picture out of its sheet, as the page's script takes it."""
+    with Image.open(io.BytesIO(base64.b64decode(found.data[place // PER_SHEET]))) as sheet:
+        return cut(sheet, place % PER_SHEET, found.side)
+
+
+def cut(sheet, place, side):
+    stride = side + 2 * RIM
+    left, top = place % COLUMNS * stride + RIM, place // COLUMNS * stride + RIM
+    return np.asarray(sheet.convert("RGB").crop((left, top, left + side, top + side)))
+
+
+@pytest.mark.parametrize(("count", "side"), [(1, 64), (4, 30), (50, 16)])
+def test_without_loss_each_pixel_is_that_of_the_file(noise, count, side):
+    files = noise(count, side)
+    found = sheets(files, None)
+    assert found.side == side
+    assert len(found.data) == -(-count // PER_SHEET)
+    for place, file in enumerate(files):
+        assert np.array_equal(unpacked(found, place), np.asarray(Image.open(file)))
+
+
+def test_what_is_missing_leaves_its_place_empty(noise, tmp_path):
+    files = noise(3, 16)
+    files[1].write_bytes(files[1].read_bytes()[:40])
+    found = sheets([*files, None, tmp_path / "nowhere.png"], None)
+    assert found.seen == [True, False, True, False, False]
+    assert np.array_equal(unpacked(found, 2), np.asarray(Image.open(files[2])))
+    assert sheets([None, None], None).data == [""]
+    assert sheets([], None).data == []
+
+
+def test_pictures_of_other_sizes_are_brought_to_that_of_the_largest(noise, tmp_path):
+    small = tmp_path / "small.png"
+    Image.new("RGB", (8, 8), (200, 10, 30)).save(small)
+    found = sheets([*noise(1, 32), small], None)
+    assert (unpacked(found, 1) == (200, 10, 30)).all()
+
+
+def test_with_loss_neighbours_stay_apart():
+    pictures = [Image.new("RGB", (30, 30), colour) for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0))]
+    data = encoded(pictures, 85)
+    with Image.open(io.BytesIO(data)) as sheet:
+        for place, picture in enumerate(pictures):
+            assert np.abs(cut(sheet, place, 30).astype(int) - np.asarray(picture)).max() < 20

@@ -1,0 +1,80 @@
+"""How much of a record is on the page: loss first, then fewer snapshots, then fewer classes, never more than said."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from featevo.page import thinning
+from featevo.page.pictures import encoded
+from featevo.page.thinning import QUALITIES, plan
+from featevo.record.reading import Evolution, RenderEntry, Snapshot
+
+
+@pytest.fixture
+def record(tmp_path):
+    """A builder of records with noise for pictures; and, by quality, the bytes that one takes."""
+    rng = np.random.default_rng(0)
+    noise = [Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)) for _ in range(40)]
+    for number, picture in enumerate(noise):
+        picture.save(tmp_path / f"{number}.png")
+
+    def make(snapshots, classes):
+        def render(epoch, unit):
+            return RenderEntry("classes", unit, f"{(epoch * classes + unit) % 40}.png", f"class {unit}")
+
+        entries = [
+            Snapshot(epoch, renders=[render(epoch, unit) for unit in range(classes)]) for epoch in range(snapshots)
+        ]
+        return Evolution(tmp_path, {}, entries)
+
+    return make, {quality: len(encoded(noise[:32], quality)) / 32 for quality in QUALITIES}
+
+
+def room(monkeypatch, small, large):
+    monkeypatch.setattr(thinning, "SMALL", small)
+    monkeypatch.setattr(thinning, "LARGE", large)
+
+
+def test_what_fits_is_whole_and_without_loss(record):
+    make, _ = record
+    found = plan([make(3, 4), make(2, 2)])
+    assert found.quality is None
+    assert found.snapshots == [[0, 1, 2], [0, 1]]
+    assert found.classes == ["class 0", "class 1", "class 2", "class 3"]
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_the_best_quality_that_fits_is_taken(record, monkeypatch, quality):
+    make, size = record
+    room(monkeypatch, 40 * 1.1 * size[quality], 1e9)
+    found = plan([make(10, 4)])
+    assert found.quality == quality
+    assert len(found.snapshots[0]) == 10
+
+
+def test_snapshots_are_thinned_evenly_with_the_first_and_the_last(record, monkeypatch):
+    make, size = record
+    room(monkeypatch, 1, 4 * 6.5 * size[75])
+    found = plan([make(11, 4), make(1, 4)])
+    assert found.quality == 75
+    assert found.snapshots == [[0, 2, 5, 8, 10], [0]]
+    assert len(found.classes) == 4
+
+
+def test_classes_are_thinned_last(record, monkeypatch):
+    make, size = record
+    room(monkeypatch, 1, 2 * 5.5 * size[75])
+    found = plan([make(11, 20)])
+    assert found.snapshots == [[0, 10]]
+    assert found.classes == ["class 0", "class 5", "class 10", "class 14", "class 19"]
+
+
+def test_a_slider_has_at_most_some_hundred_places(record):
+    make, _ = record
+    assert len(plan([make(5000, 1)]).snapshots[0]) == thinning.MOST_SNAPSHOTS
+
+
+def test_a_record_without_pictures_needs_no_room(tmp_path):
+    assert plan([Evolution(tmp_path, {}, [])]).snapshots == [[]]
+    gone = RenderEntry("classes", 0, "gone.png", "frog")
+    assert plan([Evolution(tmp_path, {}, [Snapshot(1, renders=[gone])])]).classes == ["frog"]
