@@ -1,0 +1,68 @@
+"""Text before it is drawn: cleaned, measured, wrapped."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from featevo.figures.look import fonts, look
+
+ELLIPSIS = "…"
+
+
+def plain(text: str) -> str:
+    """Any text on one line, without characters that no font can show and no SVG may hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+@lru_cache(maxsize=10_000)
+def width_of(text: str, size: float) -> float:
+    """Width of one line of text in points, at a type size in points."""
+    with look():
+        return float(text_to_path.get_text_width_height_descent(text, _font(size), False)[0])
+
+
+def wrap(text: str, width: float, size: float, lines: int | None = None) -> list[str]:
+    """Text in lines of at most `width` points, broken between words, and within one that is wider than a line.
+
+    Args:
+        text: any text.
+        width: in points.
+        size: type size in points.
+        lines: how many there may be; an ellipsis ends the last where they do not hold the text.
+    """
+    wrapped = [""]
+    for word in plain(text).split(" "):
+        joined = f"{wrapped[-1]} {word}".lstrip()
+        if width_of(joined, size) <= width:
+            wrapped[-1] = joined
+            continue
+        pieces = _broken(word, width, size)
+        wrapped = [*wrapped, *pieces] if wrapped[-1] else pieces
+    if lines is not None and len(wrapped) > lines:
+        return [*wrapped[: lines - 1], _cut(wrapped[lines - 1], width, size)]
+    return wrapped
+
+
+def _broken(word: str, width: float, size: float) -> list[str]:
+    """A word in pieces that fit, one letter at least in each."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and width_of(pieces[-1] + letter, size) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def _cut(line: str, width: float, size: float) -> str:
+    """The beginning of a line, with an ellipsis."""
+    while line and width_of(line + ELLIPSIS, size) > width:
+        line = line[:-1]
+    return line.rstrip() + ELLIPSIS
+
+
+@cache
+def _font(size: float) -> FontProperties:
+    return FontProperties(family=fonts(), size=size)
