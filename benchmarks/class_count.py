@@ -93,7 +93,7 @@ def _figure(rows: list[dict[str, float]]) -> Block:
     """Two charts over the number of classes: seconds with the line of proportional growth, and peak memory."""
     titles = {"seconds": "seconds per snapshot (grey: proportional)", "peak_mb": "peak memory, MB"}
     charts = [
-        stack([words(title), cell(plot(160, 110, partial(_chart, rows=rows, key=key)), 200, "right")], 8)
+        stack([words(title), cell(plot(220, 120, partial(_chart, rows=rows, key=key)), 250, "right")], 8)
         for key, title in titles.items()
     ]
     return stack([beside(charts, 24), words("classes", colour=GREY)], 18, "center")
@@ -103,8 +103,8 @@ def _chart(axes: Axes, rows: list[dict[str, float]], key: str) -> None:
     classes = [row["classes"] for row in rows]
     if key == "seconds":
         axes.plot((0, classes[-1]), (0, rows[-1][key]), color=GREY, linewidth=1)
-    axes.plot(classes, [row[key] for row in rows], "o-", color=BLUE, markersize=3.5, linewidth=1.2)
-    axes.set(xlim=(0, None), ylim=(0, None), xticks=classes)
+    axes.plot(classes, [row[key] for row in rows], "o-", color=BLUE, markersize=3.5, linewidth=1.2, clip_on=False)
+    axes.set(xlim=(0, 1.05 * classes[-1]), ylim=(0, 1.1 * max(row[key] for row in rows)), xticks=classes)
     axes.grid(axis="y", color=FAINT, linewidth=0.4)
     axes.tick_params(labelsize=SMALL, length=2)
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from featevo.config import register
 from featevo.paths import CONF
-from featevo.sweep.jobs import planned
+from featevo.sweep.plan import planned
 from tests.test_commands import SMALL, command
 from tests.wandb_files import read_runs
 

@@ -23,6 +23,9 @@ RATE = 10
 
 FRAME_MS, LAST_MS = 800, 2400
 
+NEAR = 12
+"""Levels of 255 within which Pillow may take one colour of a palette for another."""
+
 
 def save_film(evolution: Evolution, path: Path) -> Path:
     """Write the film, whole or not at all; WebP and GIF loop, WebP alone is lossless.
@@ -57,10 +60,12 @@ def _write_gif(path: Path, frames: Sequence[Image.Image], durations: list[int]) 
 
 def _with_few_colours(frame: Image.Image) -> Image.Image:
     """A frame in the 251 colours that serve it best and our own five, with dots between them for the others."""
-    own = [ImageColor.getrgb(colour) for colour in (INK, GREY, PAPER, BLUE, VERMILLION)]
-    best = frame.quantize(256 - len(own), Image.Quantize.MEDIANCUT).getpalette() or []
+    own = np.array([ImageColor.getrgb(colour) for colour in (INK, GREY, PAPER, BLUE, VERMILLION)])
+    best = np.array(frame.quantize(256 - len(own), Image.Quantize.MEDIANCUT).getpalette()).reshape(-1, 3)
+    for colour in own:  # paper stays white: what nearly is one of ours is no other
+        best[np.abs(best - colour).max(1) <= NEAR] = colour
     palette = Image.new("P", (1, 1))
-    palette.putpalette([*best, *(value for colour in own for value in colour)])
+    palette.putpalette(np.concatenate([best, own]).ravel().tolist())
     return frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
 
 

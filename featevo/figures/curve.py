@@ -14,6 +14,8 @@ from featevo.record.reading import Evolution, percent, read_curve
 Curve = list[tuple[int, float]]
 """(epoch, validation accuracy in [0, 1]) in the order of training."""
 
+EPOCHS = MaxNLocator(nbins=12, integer=True, min_n_ticks=1)
+
 
 def curve_of(evolution: Evolution) -> Curve:
     """The accuracy of every measured epoch; of the snapshots alone where the record has no more."""
@@ -53,8 +55,9 @@ def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[
         if snapshot.val_acc is not None and snapshot.epoch <= until:
             colour, size = (VERMILLION, 6) if place == now else (BLUE, 3.5)
             axes.plot(snapshot.epoch, snapshot.val_acc, "o", color=colour, markersize=size, clip_on=False)
-    axes.set(xlim=span_of(evolution, curve), ylim=(0, 1), facecolor="none", yticks=(0, 0.25, 0.5, 0.75, 1))
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, min_n_ticks=1))
+    first, last = span_of(evolution, curve)
+    epochs = [epoch for epoch in EPOCHS.tick_values(first, last) if first <= epoch <= last]
+    axes.set(xlim=(first, last), ylim=(0, 1), xticks=epochs, yticks=(0, 0.25, 0.5, 0.75, 1), facecolor="none")
     axes.yaxis.set_major_formatter(PercentFormatter(1, 0, " %"))
     axes.tick_params(labelsize=SMALL, length=2)
     axes.grid(axis="y", color=FAINT, linewidth=0.4)

@@ -17,7 +17,7 @@ from featevo.record.reading import Evolution
 MOST = 40
 """Most snapshots in one figure."""
 
-TILE, PANEL = 46.0, 166.0
+TILE, PANEL = 47.5, 166.0
 """Points that a picture and a panel take up at most, if that is not less than their own pixels."""
 
 LARGEST = 6000

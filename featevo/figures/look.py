@@ -68,5 +68,6 @@ def look() -> Iterator[None]:
 
 @cache
 def fonts() -> list[str]:
-    """The families of all text, in the order in which a letter is looked for."""
-    return [FONT, *(name for name in FURTHER_FONTS if name in font_manager.get_font_names())]
+    """The families of all text, in the order in which a letter, or a viewer of an SVG, looks for a font."""
+    installed = set(font_manager.get_font_names())
+    return [FONT, *(name for name in FURTHER_FONTS if name in installed), "sans-serif"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache, lru_cache
 
 from matplotlib.font_manager import FontProperties
@@ -48,19 +49,22 @@ def wrap(text: str, width: float, size: float, lines: int | None = None) -> list
 
 def _broken(word: str, width: float, size: float) -> list[str]:
     """A word in pieces that fit, one letter at least in each."""
-    pieces = [""]
-    for letter in word:
-        if pieces[-1] and width_of(pieces[-1] + letter, size) > width:
-            pieces.append("")
-        pieces[-1] += letter
+    pieces = []
+    while word:
+        most = max(1, _fitting(word, width, size))
+        pieces.append(word[:most])
+        word = word[most:]
     return pieces
 
 
 def _cut(line: str, width: float, size: float) -> str:
     """The beginning of a line, with an ellipsis."""
-    while line and width_of(line + ELLIPSIS, size) > width:
-        line = line[:-1]
-    return line.rstrip() + ELLIPSIS
+    return line[: _fitting(line, width - width_of(ELLIPSIS, size), size)].rstrip() + ELLIPSIS
+
+
+def _fitting(text: str, width: float, size: float) -> int:
+    """How many of the first letters are at most `width` points wide."""
+    return bisect_right(range(1, len(text) + 1), width, key=lambda count: width_of(text[:count], size))
 
 
 @cache

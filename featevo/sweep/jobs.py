@@ -1,4 +1,4 @@
-"""The jobs of a multirun: which there will be, and what became of each, read from their `run.json`."""
+"""The jobs of a multirun and what became of each, read from their `run.json`. Light: readers need no Hydra for it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from omegaconf import DictConfig
-
-from featevo.job import multirun_overrides, swept_keys
 from featevo.record.files import write_text
 from featevo.record.reading import read_run
 
@@ -55,18 +51,6 @@ class Job:
     def name(self) -> str:
         """What differs, in words."""
         return ", ".join(self.overrides) or f"job {self.number}"
-
-
-def planned(config: DictConfig) -> list[tuple[str, ...]]:
-    """What differs in each job of Hydra's basic sweeper: only the overrides of which a command gives several values.
-
-    Args:
-        config: Hydra's, of the whole multirun.
-    """
-    overrides = multirun_overrides(config.hydra)
-    (batch,) = BasicSweeper.split_arguments(overrides, None)
-    several = swept_keys(overrides)
-    return [tuple(word for word in job if word.split("=")[0] in several) for job in batch]
 
 
 def read_jobs(folder: Path, plan: Sequence[Sequence[str]]) -> list[Job]:

@@ -19,7 +19,8 @@ from featevo.command import FAILED, MISTAKE, run_hydra_command, stop
 from featevo.errors import UserError
 from featevo.evolve.wandb_run import resolved_mode
 from featevo.sweep.closing import close_sweep
-from featevo.sweep.jobs import RUNNING, is_here, planned
+from featevo.sweep.jobs import RUNNING, is_here
+from featevo.sweep.plan import planned
 from featevo.sweep.record import FILE, Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch

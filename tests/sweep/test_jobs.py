@@ -6,12 +6,7 @@ import socket
 import subprocess
 import sys
 
-import pytest
-from hydra import compose, initialize_config_dir
-
-from featevo.config import register
-from featevo.paths import CONF
-from featevo.sweep.jobs import note_folder, planned, read_jobs, status_of
+from featevo.sweep.jobs import note_folder, read_jobs, status_of
 
 
 def put(folder, **run):
@@ -61,26 +56,3 @@ def test_ten_jobs_are_told_from_one(tmp_path):
 def test_another_machines_process_is_not_judged():
     run = {"status": "running", "process": gone(), "host": "another"}
     assert status_of(run) == ("running", None)
-
-
-@pytest.mark.parametrize(
-    ("overrides", "expected"),
-    [
-        (["seed=0,1", "evolution.steps=4"], [("seed=0",), ("seed=1",)]),
-        (
-            ["init=random,pretrained", "seed=0,1"],
-            [(init, seed) for init in ("init=random", "init=pretrained") for seed in ("seed=0", "seed=1")],
-        ),
-        (["seed=range(2)"], [("seed=0",), ("seed=1",)]),
-        (["evolution.steps=4"], [()]),
-    ],
-)
-def test_the_plan_is_hydras(overrides, expected):
-    register()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("train", return_hydra_config=True)
-        config.hydra.overrides.task = overrides
-        assert planned(config) == expected
-        config.hydra.sweeper.params = {"seed": "5,6"}
-        combined = planned(config)
-    assert len(combined) == len(expected) if "seed" in str(overrides) else 2 * len(expected)
