@@ -53,6 +53,14 @@ def count_dots(picture: Image.Image) -> dict[tuple[int, int, int], int]:
     return {colour: count for count, colour in picture.convert("RGB").getcolors(1 << 24) or []}  # type: ignore[misc]
 
 
+def places_of(wanted: Image.Image, figure: Image.Image) -> list[tuple[int, int]]:
+    """(left, top) of every place at which a figure shows a picture dot for dot."""
+    dots, part = (np.asarray(picture.convert("RGB")) for picture in (figure, wanted))
+    corners = zip(*np.nonzero((dots == part[0, 0]).all(-1)), strict=True)
+    height, width = part.shape[:2]
+    return [(x, y) for y, x in corners if np.array_equal(dots[y : y + height, x : x + width], part)]
+
+
 def svg_pictures(path: Path) -> list[Image.Image]:
     """The pictures embedded in an SVG."""
     found = re.findall(r'xlink:href="data:image/png;base64,([^"]+)"', path.read_text(encoding="utf-8"))
