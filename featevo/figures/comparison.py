@@ -9,7 +9,7 @@ from featevo.figures.blocks import Block, beside, cell, stack, words
 from featevo.figures.colours import GREY
 from featevo.figures.curve import best_of, curve_of
 from featevo.figures.look import DPI, SMALL, TEXT, TITLE
-from featevo.figures.panels import cell_width, chosen, legend, panel, scale, thinned
+from featevo.figures.panels import cell_width, chosen, legend, legend_line, panel, scale, thinned
 from featevo.figures.sheet import save_sheet
 from featevo.record.reading import Evolution, evenly
 
@@ -30,7 +30,7 @@ def draw_comparison(title: str, runs: Sequence[tuple[str, Evolution]], dpi: int 
     """
     shown = [runs[place] for place in evenly(len(runs), ROWS)]
     same = all(legend(evolution) == legend(shown[0][1]) for _, evolution in shown)
-    strips = [_strip(name, evolution, dpi, [] if same else legend(evolution)) for name, evolution in shown]
+    strips = [_strip(name, evolution, dpi, "" if same else legend_line(evolution)) for name, evolution in shown]
     width = max(strip.width for strip in strips)
     notes = [*(legend(shown[0][1]) if same else ()), f"{len(shown)} of {len(runs)} runs" * (len(shown) < len(runs))]
     heading = [words(title, TITLE, width=width), *(words(note, TEXT, GREY, width) for note in notes if note)]
@@ -42,12 +42,12 @@ def save_comparison(title: str, runs: Sequence[tuple[str, Evolution]], path: Pat
     return save_sheet(draw_comparison(title, runs, dpi), path, f"{title}: comparison", dpi)
 
 
-def _strip(name: str, evolution: Evolution, dpi: int, classes: list[str]) -> Block:
+def _strip(name: str, evolution: Evolution, dpi: int, classes: str) -> Block:
     """One run: its name, what it reached, what of it is shown, then its panels."""
     places = chosen(evolution, COLUMNS)
     size = scale(evolution, PANEL * dpi / 72)
     width = cell_width(evolution, places, size, dpi, SMALL)
-    notes = [best_of(curve_of(evolution)), thinned(evolution, places), " ".join(classes)]
+    notes = [best_of(curve_of(evolution)), thinned(evolution, places), classes]
     label = [words(name, TEXT, width=LABEL, lines=4), *(words(note, SMALL, GREY, LABEL, 6) for note in notes if note)]
     panels = [cell(panel(evolution, place, size, dpi, SMALL), width) for place in places]
     return beside([cell(stack(label, TEXT / 4), LABEL, "left"), *panels], GAP)

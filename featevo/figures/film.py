@@ -8,7 +8,7 @@ from featevo.figures.blocks import Block, beside, cell, picture, plot, stack, wo
 from featevo.figures.colours import GREY
 from featevo.figures.curve import Curve, curve_of, draw_curve
 from featevo.figures.grid import arrange
-from featevo.figures.panels import Scale, captions, chosen, legend, pictures_of, scale, thinned
+from featevo.figures.panels import Scale, captions, chosen, legend_line, pictures_of, scale, thinned
 from featevo.figures.sheet import as_picture, lay_out
 from featevo.record.reading import Evolution
 
@@ -33,13 +33,13 @@ def draw_frames(evolution: Evolution) -> list[Image.Image]:
 def _frame(evolution: Evolution, place: int, places: list[int], curve: Curve, size: Scale) -> Block:
     grid = picture(arrange(pictures_of(evolution, place), size.tile), size.zoom, DPI)
     epoch, accuracy = captions(evolution, place)
-    classes = [f"{thinned(evolution, places)}." if len(places) < len(evolution.snapshots) else "", *legend(evolution)]
+    classes = f"{thinned(evolution, places)}. {legend_line(evolution)}".removeprefix(". ")
     chart = plot(COLUMN - LABELS, CHART, lambda axes: draw_curve(axes, evolution, curve, places, place))
     heading = [
         words(evolution.name, NAME, GREY, COLUMN, 1),
         words(epoch, HEADLINE, width=COLUMN, lines=1),
         words(accuracy, HEADLINE, GREY, COLUMN, 1),
     ]
-    key = words(" ".join(classes), LEGEND, GREY, COLUMN, LINES)
+    key = words(classes, LEGEND, GREY, COLUMN, LINES)
     column = stack([stack(heading), cell(chart, COLUMN, "right"), key], 1.2 * MARGIN)
     return beside([grid, cell(column, COLUMN, "left")], MARGIN)

@@ -106,3 +106,9 @@ def legend(evolution: Evolution) -> list[str]:
         return [f"Classes, {order}: {mark.join(names)}"]
     lines = [mark.join(names[row * columns : (row + 1) * columns]) for row in range(rows)]
     return ["Classes, row by row:", *(f"{number}. {line}" for number, line in enumerate(lines, 1))]
+
+
+def legend_line(evolution: Evolution) -> str:
+    """The legend as one text, for narrow places."""
+    first, *rows = legend(evolution)
+    return f"{first} {' / '.join(rows)}".rstrip()

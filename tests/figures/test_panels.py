@@ -8,7 +8,18 @@ import pytest
 from PIL import Image
 
 from featevo.figures.grid import grid_size
-from featevo.figures.panels import Scale, captions, cell_width, chosen, legend, panel, pictures_of, scale, thinned
+from featevo.figures.panels import (
+    Scale,
+    captions,
+    cell_width,
+    chosen,
+    legend,
+    legend_line,
+    panel,
+    pictures_of,
+    scale,
+    thinned,
+)
 from featevo.record.reading import read_evolution
 
 NAMES = ["tree frog", "flamingo", "pool table", "hamburger", "cup", "jay"]
@@ -24,7 +35,9 @@ NAMES = ["tree frog", "flamingo", "pool table", "hamburger", "cup", "jay"]
     ],
 )
 def test_the_legend_says_which_class_is_where(make_run, count, lines):
-    assert legend(read_evolution(make_run(classes=NAMES[:count]))) == lines
+    evolution = read_evolution(make_run(classes=NAMES[:count]))
+    assert legend(evolution) == lines
+    assert legend_line(evolution) == " ".join(lines).replace(" 2.", " / 2.")
 
 
 def test_names_with_commas_stay_apart(make_run):
