@@ -16,15 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
-from PIL import Image, ImageDraw
+from matplotlib.axes import Axes
 
 from featevo.evolve.moment import Moment
 from featevo.evolve.record import Record
-from featevo.figures.grid import FAINT, GREY, INK, PAPER
-from featevo.figures.lettering import sized_font
+from featevo.figures.blocks import Block, beside, cell, plot, stack, words
+from featevo.figures.colours import BLUE, FAINT, GREY
+from featevo.figures.look import SMALL
+from featevo.figures.sheet import save_sheet
 from featevo.model.vgg import vgg
 from featevo.record.provenance import versions
 from featevo.visualize import ClassLogit, maximize
@@ -70,7 +73,7 @@ def main() -> None:
         "rows": rows,
     }
     (DOCS / "class_count.json").write_text(json.dumps(content, indent=1) + "\n")
-    _figure(rows).save(DOCS / "class_count.png")
+    save_sheet(_figure(rows), DOCS / "class_count.png", "Classes")
 
 
 def _row(count: int, found: list[dict[str, float]]) -> dict[str, float]:
@@ -86,39 +89,24 @@ def _row(count: int, found: list[dict[str, float]]) -> dict[str, float]:
     }
 
 
-def _figure(rows: list[dict[str, float]]) -> Image.Image:
-    """Two panels over the number of classes: seconds with the line of proportional growth, and peak memory."""
-    sheet = Image.new("RGB", (1120, 420), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    font = sized_font(18)
-    for left, key, title in (
-        (90, "seconds", "seconds per snapshot (grey: proportional)"),
-        (660, "peak_mb", "peak memory, MB"),
-    ):
-        most = max(row[key] for row in rows) * 1.15
-        box = (left, 60, left + 420, 350)
+def _figure(rows: list[dict[str, float]]) -> Block:
+    """Two charts over the number of classes: seconds with the line of proportional growth, and peak memory."""
+    titles = {"seconds": "seconds per snapshot (grey: proportional)", "peak_mb": "peak memory, MB"}
+    charts = [
+        stack([words(title), cell(plot(220, 120, partial(_chart, rows=rows, key=key)), 250, "right")], 8)
+        for key, title in titles.items()
+    ]
+    return stack([beside(charts, 24), words("classes", colour=GREY)], 18, "center")
 
-        def place(x: float, y: float, box: tuple[int, int, int, int] = box, most: float = most) -> tuple[float, float]:
-            return box[0] + (box[2] - box[0]) * x / (COUNTS[-1] * 1.05), box[3] - (box[3] - box[1]) * y / most
 
-        draw.line([(box[0], box[1]), (box[0], box[3]), (box[2], box[3])], fill=INK, width=2)
-        draw.text((left, 20), title, fill=INK, font=font)
-        for share in (0.5, 1.0):
-            value = most / 1.15 * share
-            y = place(0, value)[1]
-            draw.line([(box[0], y), (box[2], y)], fill=FAINT)
-            words = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-            draw.text((left - 8, y), words, fill=GREY, font=font, anchor="rm")
-        if key == "seconds":
-            per_class = rows[-1][key] / COUNTS[-1]
-            draw.line([place(0, 0), place(COUNTS[-1], COUNTS[-1] * per_class)], fill=GREY, width=2)
-        points = [place(row["classes"], row[key]) for row in rows]
-        draw.line(points, fill="#0072b2", width=3)
-        for (x, y), row in zip(points, rows, strict=True):
-            draw.ellipse((x - 5, y - 5, x + 5, y + 5), fill="#0072b2")
-            draw.text((x, 362), str(row["classes"]), fill=GREY, font=font, anchor="ma")
-        draw.text((left + 210, 390), "classes", fill=GREY, font=font, anchor="ma")
-    return sheet
+def _chart(axes: Axes, rows: list[dict[str, float]], key: str) -> None:
+    classes = [row["classes"] for row in rows]
+    if key == "seconds":
+        axes.plot((0, classes[-1]), (0, rows[-1][key]), color=GREY, linewidth=1)
+    axes.plot(classes, [row[key] for row in rows], "o-", color=BLUE, markersize=3.5, linewidth=1.2, clip_on=False)
+    axes.set(xlim=(0, 1.05 * classes[-1]), ylim=(0, 1.1 * max(row[key] for row in rows)), xticks=classes)
+    axes.grid(axis="y", color=FAINT, linewidth=0.4)
+    axes.tick_params(labelsize=SMALL, length=2)
 
 
 if __name__ == "__main__":

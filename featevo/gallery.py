@@ -22,16 +22,18 @@ from featevo.config import plain, register
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.record import save_picture, slug, to_uint8
-from featevo.figures.grid import GAP, PAPER, beside, stack
-from featevo.figures.lettering import paragraph
+from featevo.figures.blocks import Block, beside, cell, picture, stack, words
+from featevo.figures.sheet import save_sheet
 from featevo.job import run_folder
 from featevo.paths import CONF
-from featevo.record.files import replacing
 from featevo.record.provenance import config_hash, versions
 from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
 
 SMALLEST = 96
 """Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
+
+DPI, SIZE, GAP = 100, 10.0, 2 * 72 / 100
+"""Of the figure: dots per inch; type size and room between pictures in points."""
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +68,7 @@ def gallery(cfg: DictConfig) -> Path:
         columns[str(name)] = [_picture(folder, str(name), label, render, cfg) for label, render in drawn]
         seconds = sum(render.seconds for _, render in drawn)
         log.info("%-10s drew %d pictures in %.1f s", name, len(drawn), seconds)
-    path = folder / "gallery.png"
-    with replacing(path) as temporary:
-        _figure(columns, labels).save(temporary, "PNG")
-    return path
+    return save_sheet(_figure(columns, labels), folder / "gallery.png", "Units under every regularizer", DPI)
 
 
 def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) -> Iterator[tuple[str, Render]]:
@@ -102,7 +101,7 @@ def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) 
 
 
 def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfig) -> Image.Image:
-    """Write the picture with its provenance; give it back at the figure's size."""
+    """Write the picture with its provenance; give it back in RGB."""
     source: dict[str, Any] = {
         **render.settings,
         "unit": render.unit,
@@ -112,25 +111,22 @@ def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfi
         "versions": versions(),
     }
     save_picture(render.image, folder / "pictures" / slug(name) / f"{slug(label)}.png", source)
-    shown = Image.fromarray(to_uint8(render.image)).convert("RGB")
-    factor = -(-SMALLEST // shown.width)
-    return shown.resize((shown.width * factor, shown.height * factor), Image.Resampling.NEAREST)
+    return Image.fromarray(to_uint8(render.image)).convert("RGB")
 
 
-def _figure(columns: dict[str, list[Image.Image]], labels: list[str]) -> Image.Image:
+def _figure(columns: dict[str, list[Image.Image]], labels: list[str]) -> Block:
     """A row per unit with its label, a column per regularizer with its name."""
-    width, height = next(iter(columns.values()))[0].size
-    size = max(14, width // 8)
-
-    def words(text: str, height: int, align: str) -> Image.Image:
-        field = Image.new("RGB", (width, height), PAPER)
-        written = paragraph(text, width - 8, size, align=align)
-        field.paste(written, (4, (height - written.height) // 2))
-        return field
-
-    drawn = [stack([words("", 2 * size, "left"), *(words(label, height, "left") for label in labels)], GAP)]
-    drawn += [stack([words(name, 2 * size, "centre"), *tiles], GAP) for name, tiles in columns.items()]
-    return stack([beside(drawn, GAP)], 0, margin=size)
+    side = next(iter(columns.values()))[0].width
+    zoom = -(-SMALLEST // side)
+    width = side * zoom * 72 / DPI
+    names = [words(label, SIZE, width=1.5 * width) for label in labels]
+    first = max(name.width for name in names) + SIZE
+    heads = [cell(words(name, SIZE, width=width, align="center"), width) for name in columns]
+    rows = [beside([cell(words("", SIZE), first), *heads], GAP)]
+    for name, tiles in zip(names, zip(*columns.values(), strict=True), strict=True):
+        pictures = [picture(tile, zoom, DPI) for tile in tiles]
+        rows.append(beside([cell(name, first, "left"), *pictures], GAP, middle=True))
+    return stack([rows[0], stack(rows[1:], GAP)], SIZE / 2)
 
 
 def _device(accelerator: str) -> torch.device:

@@ -1,11 +1,13 @@
 """The gallery command: units under every regularizer, one figure, pictures that say where they come from."""
 
+import itertools
 import json
 
 import pytest
 from PIL import Image
 
 from featevo.paths import CONF
+from tests.figures.parts import places_of
 from tests.test_commands import command
 
 SMALL = ("data.image_size=32", "data.source.train_per_class=4", "data.source.val_per_class=1", "steps=2")
@@ -24,13 +26,16 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     assert source["objective"] == "Channel(conv2_2)"
     assert source["regularizer"]["parameterization"].startswith("Fourier")
     assert len(source["weights"]) == 64
-    # Columns in the order asked for, the last row at the bottom: pixel for pixel, grown by whole factors.
-    factor = 96 // 32
-    shown = picture.resize((96, 96), Image.Resampling.NEAREST)
-    column = 1 + ["none", "paper", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"].index("lucid")
-    left, top = 14 + column * (96 + 2), figure.height - 14 - 96
-    assert factor * picture.width == 96
-    assert figure.crop((left, top, left + 96, top + 96)).tobytes() == shown.tobytes()
+    # Columns in the order asked for, rows in that of the units: pixel for pixel, three times as large.
+    order = ["none", "paper", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
+    assert sorted(order) == BUNDLES
+    seen = {}
+    for name, unit in itertools.product(order, (3, 7)):
+        with Image.open(tmp_path / f"run/pictures/{name}/conv2-2-{unit}.png") as drawn:
+            seen[name, unit] = places_of(drawn.resize((96, 96), Image.Resampling.NEAREST), figure)
+    left, top = min(seen["none", 3])  # two steps give some bundles one picture
+    for (name, unit), places in seen.items():
+        assert (left + 98 * order.index(name), top + 98 * (unit == 7)) in places
 
 
 def test_classes_are_drawn_by_name(tmp_path):

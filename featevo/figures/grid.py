@@ -1,4 +1,4 @@
-"""Pictures beside each other: the grid of a panel, rows and stacks of what is drawn. No text."""
+"""Pictures beside each other: the grid of a panel, pixel for pixel. No text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-INK, GREY, FAINT, PAPER = "#1a1a1a", "#666666", "#d4d4d4", "#ffffff"
-"""Colours of everything that is drawn: text, lesser text, lines, background."""
-
-GAP = 2  # pixels between the tiles of a panel
+from featevo.figures.colours import FAINT, PAPER
 
 
 def arrange(pictures: Sequence[Image.Image | None], tile: int | None = None) -> Image.Image:
@@ -25,8 +22,7 @@ def arrange(pictures: Sequence[Image.Image | None], tile: int | None = None) -> 
         An RGB picture on white.
     """
     tile = tile or side_of(pictures)
-    columns, rows = grid_shape(len(pictures))
-    sheet = Image.new("RGB", (columns * (tile + GAP) - GAP, rows * (tile + GAP) - GAP), PAPER)
+    sheet = Image.new("RGB", grid_size(len(pictures), tile), PAPER)
     for picture, (left, top) in zip(pictures, _corners(len(pictures), tile), strict=True):
         if picture is None:
             draw = ImageDraw.Draw(sheet)
@@ -48,6 +44,17 @@ def grid_shape(count: int) -> tuple[int, int]:
     return columns, max(1, math.ceil(count / columns))
 
 
+def grid_size(count: int, tile: int) -> tuple[int, int]:
+    """(width, height) in pixels of a grid of tiles, with the gaps between them."""
+    columns, rows = grid_shape(count)
+    return columns * (tile + gap(tile)) - gap(tile), rows * (tile + gap(tile)) - gap(tile)
+
+
+def gap(tile: int) -> int:
+    """Pixels between tiles."""
+    return max(1, tile // 32)
+
+
 def open_picture(path: Path) -> Image.Image | None:
     """A picture of the record in RGB, or None where the file is missing or broken."""
     try:
@@ -57,28 +64,6 @@ def open_picture(path: Path) -> Image.Image | None:
         return None
 
 
-def beside(images: Sequence[Image.Image], gap: int) -> Image.Image:
-    """Images from left to right, `gap` pixels apart, their upper edges aligned."""
-    sheet = Image.new("RGB", (sum(i.width + gap for i in images) - gap, max(i.height for i in images)), PAPER)
-    left = 0
-    for image in images:
-        sheet.paste(image, (left, 0))
-        left += image.width + gap
-    return sheet
-
-
-def stack(images: Sequence[Image.Image], gap: int, margin: int = 0) -> Image.Image:
-    """Images from top to bottom, `gap` pixels apart, their left edges aligned, `margin` pixels around them."""
-    width = max((i.width for i in images), default=1)
-    height = max(1, sum(i.height + gap for i in images) - gap)
-    sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), PAPER)
-    top = margin
-    for image in images:
-        sheet.paste(image, (margin, top))
-        top += image.height + gap
-    return sheet
-
-
 def side_of(pictures: Sequence[Image.Image | None]) -> int:
     """Side of the largest picture in pixels, 64 if there is none."""
     return max((max(picture.size) for picture in pictures if picture is not None), default=64)
@@ -86,5 +71,6 @@ def side_of(pictures: Sequence[Image.Image | None]) -> int:
 
 def _corners(count: int, tile: int) -> Iterator[tuple[int, int]]:
     columns, _ = grid_shape(count)
+    step = tile + gap(tile)
     places = (0, 1, 3, 2) if count == 4 else range(count)
-    return ((place % columns * (tile + GAP), place // columns * (tile + GAP)) for place in places)
+    return ((place % columns * step, place // columns * step) for place in places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.record.files import write_text
-from featevo.record.reading import Evolution, read_evolution
+from featevo.record.reading import Evolution
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def rows(evolution: Evolution) -> list[Row]:
     ]
 
 
-def markdown(evolution: Evolution) -> str:
-    """The paper's two-row Table 1, and under it one line per snapshot."""
+def markdown(name: str, evolution: Evolution) -> str:
+    """A run's name, the paper's two-row Table 1, and under it one line per snapshot."""
     table = rows(evolution)
     paper = [["Epoch", *(row.epoch for row in table)], ["Validation accuracy", *(row.accuracy for row in table)]]
     heads = ["Epoch", "Validation accuracy", "Validation loss", "Trigger", "Mean logit", "Drawn in"]
@@ -68,13 +69,12 @@ def markdown(evolution: Evolution) -> str:
         [row.epoch, row.accuracy, number(row.loss, 3), row.trigger.replace("_", " "), number(row.logit, 1), _drawn(row)]
         for row in table
     ]
-    return f"# {_cell(evolution.name)}\n\n{_table(paper)}\n\n{_table([heads, *lines])}\n"
+    return f"# {_cell(name)}\n\n{_table(paper)}\n\n{_table([heads, *lines])}\n"
 
 
-def save_table(run_folder: Path) -> Path:
-    """Write the run's `evolution.md`, whole or not at all; raises `UserError` where the folder holds no record."""
-    path = run_folder / "evolution.md"
-    write_text(path, markdown(read_evolution(run_folder)))
+def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
+    """Write the tables of named runs, whole or not at all."""
+    write_text(path, "\n".join(markdown(name, evolution) for name, evolution in runs))
     return path
 
 

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from featevo.record.reading import INDEX
 from featevo.report import write_report
-from featevo.sweep.figure import save_comparison
 from featevo.sweep.jobs import FINISHED, Job
 from featevo.sweep.record import Sweep
 from featevo.sweep.table import print_jobs
@@ -46,8 +45,10 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
 
 
 def _drawn(folder: Path, jobs: Sequence[Job]) -> Path | None:
+    from featevo.sweep.figure import save_jobs  # imports matplotlib, which a sweep needs only at its end
+
     try:
-        return save_comparison(folder, jobs)
+        return save_jobs(folder, jobs)
     except Exception:
         log.exception("The comparison of %s could not be drawn", folder)
         return None

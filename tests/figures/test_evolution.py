@@ -2,22 +2,71 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 from PIL import Image
 
-from featevo.figures.evolution import LARGEST, draw_evolution, legend, panel, save_figure
+from featevo.figures.evolution import LARGEST, PAGE, draw_evolution, save_evolution
+from featevo.figures.grid import arrange
+from featevo.figures.sheet import as_picture, lay_out
 from featevo.record.reading import read_evolution
+from tests.figures.parts import count_dots, overlaps, pdf_pictures, places_of, svg_pictures, texts
 
-WHITE = (255, 255, 255)
+SIDE = 16 * 11
+"""Dots of a recorded side of 16 pixels at 300 dots per inch."""
+
+
+def drawn(run, dpi=300):
+    return lay_out(draw_evolution(read_evolution(run), dpi), dpi)
 
 
 def test_the_figure_has_every_class_of_every_snapshot_once(make_run, colour):
-    figure = draw_evolution(read_evolution(make_run()))
-    counts = _counts(figure)
+    figure = as_picture(drawn(make_run()))
+    counts = count_dots(figure)
 
-    # 16 pixels are shown at eight times their size.
-    assert [counts[colour(unit)] for unit in range(4)] == [3 * 128 * 128] * 4
-    assert figure.getpixel((0, 0)) == WHITE
+    assert [counts[colour(unit)] for unit in range(4)] == [3 * SIDE * SIDE] * 4
+    assert figure.getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("dpi", [100, 300, 450])
+def test_recorded_pixels_are_squares_of_dots_at_any_resolution(make_run, tmp_path, dpi):
+    run = make_run(accuracies=(0.5,), size=32)
+    recorded = Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8))
+    recorded.save(run / "evolution" / "epoch=001" / "000.png")
+    zoom = int(2 * 47.5 / 72 * dpi / 65)  # two pictures and what is between them in the room of two tiles
+    wanted = recorded.resize((32 * zoom, 32 * zoom), Image.Resampling.NEAREST)
+    with Image.open(save_evolution(read_evolution(run), tmp_path / "a.png", dpi)) as figure:
+        assert len(places_of(wanted, figure)) == 1
+
+
+@pytest.mark.parametrize("count", [2, 4, 10])
+def test_vector_files_hold_each_panel_as_it_was_recorded(make_run, tmp_path, count):
+    run = make_run(classes=[f"class {unit}" for unit in range(count)], size=64)
+    rng = np.random.default_rng(0)
+    for file in run.glob("evolution/*/*.png"):
+        Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file)
+    evolution = read_evolution(run)
+    panels = [
+        arrange([Image.open(run / render.file) for render in snapshot.of_view("classes")])
+        for snapshot in evolution.snapshots
+    ]
+    in_svg = svg_pictures(save_evolution(evolution, tmp_path / "a.svg"))
+    in_pdf = pdf_pictures(save_evolution(evolution, tmp_path / "a.pdf"))
+
+    assert [found.tobytes() for found in in_svg] == [panel.tobytes() for panel in panels]
+    assert sorted(found.tobytes() for found in in_pdf) == sorted(panel.tobytes() for panel in panels)
+
+
+@pytest.mark.parametrize("name", ["{}", "class number {} with a long name", "{}" + 40 * "Wide", "松鼠 $x_{}$ 100%_"])
+@pytest.mark.parametrize(("classes", "snapshots"), [(1, 40), (2, 9), (4, 1), (4, 40), (9, 9), (10, 9), (100, 3)])
+def test_no_label_covers_another(make_run, classes, snapshots, name):
+    names = [name.replace("{}", str(unit)) for unit in range(classes)]
+    run = make_run("run", names, [number / 40 for number in range(snapshots)], size=8)
+    (run / "run.json").write_text(json.dumps({"name": 3 * name}))
+
+    assert overlaps(drawn(run)) == []
 
 
 @pytest.mark.parametrize("damage", ["gone", "broken"])
@@ -25,77 +74,65 @@ def test_a_missing_or_broken_file_is_tolerated(make_run, colour, damage):
     run = make_run()
     file = run / "evolution" / "epoch=002" / "002.png"
     file.unlink() if damage == "gone" else file.write_bytes(file.read_bytes()[:45])
-    counts = _counts(draw_evolution(read_evolution(run)))
+    counts = count_dots(as_picture(drawn(run)))
 
-    assert [counts[colour(unit)] // 128**2 for unit in range(4)] == [3, 3, 2, 3]
+    assert [counts[colour(unit)] // SIDE**2 for unit in range(4)] == [3, 3, 2, 3]
 
 
-def test_a_snapshot_that_was_not_drawn_keeps_its_panel(make_run):
+def test_a_snapshot_that_was_not_drawn_keeps_its_panel(make_run, colour):
     run = make_run(change=lambda entries: entries[1].update(error="out of memory", renders=[]))
-    evolution = read_evolution(run)
-    panels = [panel(evolution, snapshot, "1", 32) for snapshot in evolution.snapshots]
+    figure = drawn(run)
 
-    assert len({shown.size for shown in panels}) == 1
-    assert draw_evolution(evolution).size == draw_evolution(read_evolution(make_run("whole"))).size
-
-
-@pytest.mark.parametrize(
-    ("classes", "snapshots"), [(4, 0), (1, 1), (2, 9), (5, 1), (10, 40), (100, 3), (1000, 2), (1, 600)]
-)
-def test_any_number_of_classes_and_snapshots_fits(make_run, classes, snapshots):
-    names = [f"class number {unit} with a long name" for unit in range(classes)]
-    figure = draw_evolution(read_evolution(make_run(classes=names, accuracies=[0.5] * snapshots, size=8)))
-
-    assert max(figure.size) <= LARGEST
+    assert figure.canvas.get_width_height() == drawn(make_run("whole")).canvas.get_width_height()
+    assert "64 %, not drawn" in texts(figure)
+    assert count_dots(as_picture(figure))[colour(0)] == 2 * SIDE**2
 
 
-def test_failed_snapshots_alone_can_be_drawn(make_run):
-    evolution = read_evolution(make_run(change=lambda entries: [entry.update(renders=[]) for entry in entries]))
+@pytest.mark.parametrize("change", [lambda entries: entries.clear(), lambda es: [e.update(renders=[]) for e in es]])
+def test_without_pictures_the_figure_says_so(make_run, change):
+    said = texts(drawn(make_run(change=change)))
 
-    assert legend(evolution) == "No class was drawn."
-    assert draw_evolution(evolution).width > 100
-
-
-@pytest.mark.parametrize(
-    ("count", "words"),
-    [
-        (2, "Classes, left to right: tree frog, flamingo"),
-        (4, "Classes, clockwise from upper left: tree frog, flamingo, pool table, hamburger"),
-        (5, "Classes, row by row: tree frog, flamingo, pool table, hamburger, cup"),
-    ],
-)
-def test_the_legend_says_which_class_is_where(make_run, count, words):
-    names = ["tree frog", "flamingo", "pool table", "hamburger", "cup"][:count]
-
-    assert legend(read_evolution(make_run(classes=names))) == words
+    assert said[1] in ("No snapshot was recorded.", "No class was drawn.")
 
 
-def test_the_file_is_whole_and_alone(make_run):
-    run = make_run()
-    path = save_figure(run)
+def test_thousands_of_snapshots_are_thinned_and_the_figure_says_so(make_run):
+    run = make_run(classes=["cup"], accuracies=[0.5] * 1200, size=4)
+    said = texts(drawn(run))
 
-    assert path == run / "evolution.png"
+    assert "40 of 1,200 snapshots" in said
+    assert sum(text.startswith("epoch ") for text in said) == 40
+    assert {"epoch 1", "epoch 1200"} <= set(said)
+
+
+def test_the_table_has_every_snapshot_shown(make_run):
+    said = texts(drawn(make_run(accuracies=[0.001 * number for number in range(1, 31)], size=4)))
+
+    assert said.count("Validation accuracy") > 1
+    assert all(said.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
+
+
+@pytest.mark.parametrize(("classes", "size"), [(1000, 8), (100, 96)])
+def test_the_largest_figures_are_bounded(make_run, classes, size):
+    run = make_run(classes=[str(unit) for unit in range(classes)], accuracies=[0.5] * 5, size=size)
+    width, height = drawn(run).canvas.get_width_height()
+
+    assert width <= LARGEST * 1.2
+    assert height <= LARGEST * 1.6
+
+
+def test_a_figure_fills_a_page_before_it_grows_wider(make_run):
+    five, sixteen = (draw_evolution(read_evolution(make_run(str(n), accuracies=[0.5] * n, size=64))) for n in (5, 16))
+
+    assert five.width <= PAGE
+    assert sixteen.width <= PAGE
+    assert sixteen.height > 3 * five.height / 2
+
+
+def test_the_file_is_whole_and_alone(make_run, tmp_path):
+    evolution = read_evolution(make_run())
+    path = save_evolution(evolution, tmp_path / "out" / "evolution.png")
+
     with Image.open(path) as picture:
         assert picture.format == "PNG"
         picture.load()
-    assert sorted(file.name for file in run.iterdir()) == ["evolution", "evolution.png", "run.json"]
-
-
-def test_a_failure_leaves_the_old_file_and_no_other(make_run, monkeypatch):
-    run = make_run()
-    before = save_figure(run).read_bytes()
-
-    def fail(self, path, *args, **kwargs):
-        path.write_bytes(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Image.Image, "save", fail)
-    with pytest.raises(OSError, match="disk full"):
-        save_figure(run)
-
-    assert (run / "evolution.png").read_bytes() == before
-    assert sorted(file.name for file in run.iterdir()) == ["evolution", "evolution.png", "run.json"]
-
-
-def _counts(picture):
-    return {colour: count for count, colour in picture.getcolors(1 << 24) or []}
+    assert [file.name for file in path.parent.iterdir()] == ["evolution.png"]

@@ -1,68 +1,78 @@
-"""The film has one frame per snapshot, in order, without loss."""
+"""The film has one frame per snapshot, in order, each with its own pictures and its own moment of the curve."""
 
 from __future__ import annotations
 
 import pytest
 from PIL import Image
 
-from featevo.errors import UserError
-from featevo.figures.film import MARGIN, draw_frames, save_animation
+from featevo.figures import film
+from featevo.figures.colours import VERMILLION
+from featevo.figures.film import DPI, GRID, MARGIN, draw_frames
+from featevo.figures.panels import scale
+from featevo.figures.sheet import lay_out
 from featevo.record.reading import read_evolution
+from tests.figures.parts import count_dots, overlaps, texts
 
-
-@pytest.mark.parametrize("accuracies", [(0.5,), (None, 0.25, 0.5), (0.25, 0.25, 0.25, 0.25)])
-def test_one_frame_per_snapshot(make_run, accuracies):
-    run = make_run(accuracies=accuracies)
-    assert save_animation(run) == run / "evolution.webp"
-
-    with Image.open(run / "evolution.webp") as film:
-        assert getattr(film, "n_frames", 1) == len(accuracies)
-    assert sorted(file.name for file in run.iterdir()) == ["evolution", "evolution.webp", "run.json"]
-
-
-def test_it_loops_lingers_on_the_last_and_loses_nothing(make_run):
-    run = make_run()
-    frames = draw_frames(read_evolution(run))
-    save_animation(run)
-    with Image.open(run / "evolution.webp") as film:
-        assert film.info["loop"] == 0
-        durations = []
-        for number, frame in enumerate(frames):
-            film.seek(number)
-            assert film.convert("RGB").tobytes() == frame.tobytes()
-            durations.append(film.info["duration"])
-
-    assert durations == [800, 800, 2400]
+EDGE = round(MARGIN * DPI / 72)
 
 
 def test_each_frame_shows_its_own_pictures(make_run):
     run = make_run()
     file = run / "evolution" / "epoch=002" / "000.png"
     Image.new("RGB", (16, 16), (255, 0, 0)).save(file)
-    corners = [frame.getpixel((MARGIN + 5, MARGIN + 5)) for frame in draw_frames(read_evolution(run))]
+    corners = [frame.getpixel((EDGE + 5, EDGE + 5)) for frame in draw_frames(read_evolution(run))]
 
     assert corners[1] == (255, 0, 0)
     assert corners[0] == corners[2] != (255, 0, 0)
 
 
+def test_recorded_pixels_are_squares(make_run, colour):
+    counts = count_dots(draw_frames(read_evolution(make_run()))[0])
+
+    assert [counts[colour(unit)] for unit in range(4)] == [(16 * (GRID // 33)) ** 2] * 4
+
+
 @pytest.mark.parametrize("classes", [1, 2, 10, 300])
-def test_frames_are_of_one_size_for_any_number_of_classes(make_run, classes):
+def test_frames_are_of_one_even_size_for_any_number_of_classes(make_run, classes):
     run = make_run(
         classes=[f"class {unit}" for unit in range(classes)],
         accuracies=(None, 0.5, 0.75),
         change=lambda entries: entries[1].update(error="out of memory", renders=[]),
     )
+    (size,) = {frame.size for frame in draw_frames(read_evolution(run))}
 
-    assert len({frame.size for frame in draw_frames(read_evolution(run))}) == 1
-
-
-def test_without_snapshots_there_is_no_film(make_run):
-    run = make_run(accuracies=())
-
-    assert save_animation(run) is None
-    assert not (run / "evolution.webp").exists()
+    assert all(length % 2 == 0 for length in size)
 
 
-def test_a_folder_that_is_no_run_is_refused(tmp_path):
-    with pytest.raises(UserError, match="not a run folder"):
-        save_animation(tmp_path)
+def test_the_moment_moves_along_the_curve(make_run):
+    now = tuple(int(VERMILLION[i : i + 2], 16) for i in (1, 3, 5))
+    places = []
+    for frame in draw_frames(read_evolution(make_run())):
+        pixels = frame.load()
+        assert pixels is not None
+        places.append([(x, y) for x in range(frame.width) for y in range(frame.height) if pixels[x, y] == now])
+    middles = [[sum(values) / len(place) for values in zip(*place, strict=True)] for place in places]
+
+    assert middles[0][0] < middles[1][0] < middles[2][0]
+    assert middles[0][1] > middles[1][1] > middles[2][1]
+
+
+@pytest.mark.parametrize("classes", [2, 4, 10, 100])
+def test_no_label_covers_another(make_run, classes):
+    names = [f"class number {unit} with a long name" for unit in range(classes)]
+    evolution = read_evolution(make_run("run-" * 20, names, [None, 0.5, 0.75], size=8))
+    frame = film._frame(evolution, 2, [0, 2], film.curve_of(evolution), scale(evolution, GRID))
+    figure = lay_out(frame, DPI, MARGIN)
+
+    assert overlaps(figure) == []
+    assert any(text.startswith("2 of 3 snapshots. Classes") for text in texts(figure))
+
+
+def test_very_long_films_are_thinned(make_run, monkeypatch):
+    monkeypatch.setattr(film, "MOST", 5)
+
+    assert len(draw_frames(read_evolution(make_run(accuracies=[0.5] * 12, size=4)))) == 5
+
+
+def test_without_snapshots_there_is_no_frame(make_run):
+    assert draw_frames(read_evolution(make_run(accuracies=()))) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from featevo.figures.grid import arrange, grid_shape
+from featevo.figures.grid import arrange, gap, grid_shape, grid_size
 
 WHITE = (255, 255, 255)
 
@@ -22,12 +22,16 @@ def test_four_classes_stand_clockwise_from_the_upper_left(colour):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 10])
 def test_other_numbers_of_classes_stand_row_by_row(colour, count):
-    sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(count)], tile=32)
+    sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(count)], tile=64)
     columns, rows = grid_shape(count)
 
-    assert sheet.size == (34 * columns - 2, 34 * rows - 2)
+    assert sheet.size == (66 * columns - 2, 66 * rows - 2) == grid_size(count, 64)
     for unit in range(count):
-        assert sheet.getpixel((34 * (unit % columns) + 16, 34 * (unit // columns) + 16)) == colour(unit)
+        assert sheet.getpixel((66 * (unit % columns) + 32, 66 * (unit // columns) + 32)) == colour(unit)
+
+
+def test_gaps_grow_with_the_tiles():
+    assert [gap(tile) for tile in (4, 16, 64, 224)] == [1, 1, 2, 7]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,12 @@ import io
 import pytest
 from rich.console import Console
 
-from featevo.figures.table import number, print_table, rows, save_table
+from featevo.figures.table import number, print_table, rows, save_markdown
 from featevo.record.reading import read_evolution
+
+
+def saved(run):
+    return save_markdown([("scenes", read_evolution(run))], run / "evolution.md")
 
 
 def test_rows_hold_the_numbers_of_the_record(make_run):
@@ -29,7 +33,7 @@ def test_means_are_over_the_class_pictures_that_have_the_number(make_run):
 
 def test_markdown_opens_with_the_papers_table(make_run):
     run = make_run(accuracies=(None, 0.64))
-    path = save_table(run)
+    path = saved(run)
 
     assert path == run / "evolution.md"
     assert path.read_text().splitlines() == [
@@ -49,13 +53,21 @@ def test_markdown_opens_with_the_papers_table(make_run):
 
 def test_an_error_cannot_break_the_table(make_run):
     run = make_run(change=lambda entries: entries[1].update(error="a | b\nc", renders=[]))
-    line = save_table(run).read_text().splitlines()[-2]
+    line = saved(run).read_text().splitlines()[-2]
 
     assert line == "| 2 | 64 % | 1.500 | improvement | - | not drawn: a \\| b c |"
 
 
 def test_an_empty_record_has_an_empty_table(make_run):
-    assert save_table(make_run(accuracies=())).read_text().startswith("# scenes\n\n| Epoch |\n")
+    assert saved(make_run(accuracies=())).read_text().startswith("# scenes\n\n| Epoch |\n")
+
+
+def test_several_runs_have_a_table_each(make_run, tmp_path):
+    runs = [("init=random", read_evolution(make_run("one"))), ("init=pretrained", read_evolution(make_run("two")))]
+    text = save_markdown(runs, tmp_path / "comparison.md").read_text()
+
+    assert [line for line in text.splitlines() if line.startswith("#")] == ["# init=random", "# init=pretrained"]
+    assert text.count("| Validation accuracy | 25 % | 64 % | 97.5 % |") == 2
 
 
 def test_the_terminal_shows_it_without_reading_markup(make_run):

@@ -1,0 +1,157 @@
+"""What a figure is composed of: blocks that know their size and draw themselves, stacked and put beside each other.
+
+All lengths are in points, 1/72 inch, measured from the upper left corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from matplotlib.axes import Axes
+from PIL import Image
+
+from featevo.figures.colours import INK
+from featevo.figures.look import TEXT, fonts
+from featevo.figures.text import width_of, wrap
+
+Align: TypeAlias = Literal["left", "center", "right"]
+
+LINE = 1.3
+"""Height of a line of text in type sizes."""
+
+SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
+"""How much of the room that a block leaves is to the left of it."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a figure.
+
+    Attributes:
+        width: In points.
+        height: In points.
+        draw: Puts it onto a sheet's axes, whose units are points, with its upper left corner at (left, top).
+    """
+
+    width: float
+    height: float
+    draw: Callable[[Axes, float, float], object]
+
+
+def words(
+    text: str,
+    size: float = TEXT,
+    colour: str = INK,
+    width: float | None = None,
+    lines: int | None = None,
+    align: Align = "left",
+) -> Block:
+    """Text in lines.
+
+    Args:
+        text: any text; nothing in it is markup.
+        size: type size in points.
+        colour: of the letters.
+        width: in points, beyond which lines are wrapped.
+        lines: how many there may be; an ellipsis ends the last where they do not hold the text.
+        align: of the lines to each other.
+    """
+    wrapped = wrap(text, float("inf") if width is None else width, size, lines)
+    room = max(width_of(line, size) for line in wrapped)
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        for number, line in enumerate(wrapped):
+            baseline = top + (number + 0.95) * LINE * size - 0.2 * size
+            label(sheet, left + SHARE[align] * room, baseline, line, size, colour, align)
+
+    return Block(room, len(wrapped) * LINE * size, draw)
+
+
+def label(
+    sheet: Axes, x: float, baseline: float, text: str, size: float = TEXT, colour: str = INK, align: Align = "left"
+) -> None:
+    """One line of text at a place of a sheet."""
+    if text:
+        sheet.text(
+            x,
+            baseline,
+            text,
+            fontsize=size,
+            color=colour,
+            fontfamily=fonts(),
+            ha=align,
+            va="baseline",
+            parse_math=False,
+        )
+
+
+def picture(image: Image.Image, zoom: int, dpi: int) -> Block:
+    """An RGB picture grown by a whole factor in a figure of `dpi` dots per inch, every pixel as it is."""
+    dot = 72 / dpi
+    width, height = image.width * zoom * dot, image.height * zoom * dot
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        x, y = round(left / dot) * dot, round(top / dot) * dot
+        extent = (x, x + width, y + height, y)
+        sheet.imshow(np.asarray(image), extent=extent, aspect="auto", interpolation="none")
+
+    return Block(width, height, draw)
+
+
+def rule(width: float, thickness: float) -> Block:
+    """A horizontal line of a table."""
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        middle = top + thickness / 2
+        sheet.plot((left, left + width), (middle, middle), color=INK, linewidth=thickness, solid_capstyle="butt")
+
+    return Block(width, thickness, draw)
+
+
+def plot(width: float, height: float, draw: Callable[[Axes], object]) -> Block:
+    """A chart: `draw` gets its axes, which fill the block; ticks and labels stand outside it."""
+
+    def put(sheet: Axes, left: float, top: float) -> None:
+        (_, right), (bottom, _) = sheet.get_xlim(), sheet.get_ylim()
+        place = (left / right, 1 - (top + height) / bottom, width / right, height / bottom)
+        figure = sheet.get_figure(root=True)
+        assert figure is not None
+        draw(figure.add_axes(place))
+
+    return Block(width, height, put)
+
+
+def cell(block: Block, width: float, align: Align = "center") -> Block:
+    """A block in a place of a width of its own."""
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        block.draw(sheet, left + SHARE[align] * (width - block.width), top)
+
+    return Block(width, block.height, draw)
+
+
+def stack(blocks: Sequence[Block], gap: float = 0, align: Align = "left") -> Block:
+    """Blocks from top to bottom, `gap` points apart."""
+    width = max((block.width for block in blocks), default=0)
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        for block in blocks:
+            cell(block, width, align).draw(sheet, left, top)
+            top += block.height + gap
+
+    return Block(width, max(0, sum(block.height + gap for block in blocks) - gap), draw)
+
+
+def beside(blocks: Sequence[Block], gap: float = 0, middle: bool = False) -> Block:
+    """Blocks from left to right, `gap` points apart, with their upper edges in a line, or their middles."""
+    height = max((block.height for block in blocks), default=0)
+
+    def draw(sheet: Axes, left: float, top: float) -> None:
+        for block in blocks:
+            block.draw(sheet, left, top + (height - block.height) / 2 * middle)
+            left += block.width + gap
+
+    return Block(max(0, sum(block.width + gap for block in blocks) - gap), height, draw)

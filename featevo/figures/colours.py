@@ -1,0 +1,13 @@
+"""The colours of everything that is drawn.
+
+The accents are two of the eight that people with any colour vision tell apart: Okabe and Ito, "Color Universal Design"
+(2008), https://jfly.uni-koeln.de/color/.
+"""
+
+from __future__ import annotations
+
+INK, GREY, FAINT, PAPER = "#1a1a1a", "#666666", "#d4d4d4", "#ffffff"
+"""Text, lesser text, lines, background."""
+
+BLUE, VERMILLION = "#0072b2", "#d55e00"
+"""Okabe-Ito: a curve; the points and the moment meant."""

@@ -1,0 +1,114 @@
+"""Panels, which all figures are made of: a snapshot's classes as a grid, with its epoch and validation accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from featevo.figures.blocks import Block, picture, stack, words
+from featevo.figures.colours import GREY
+from featevo.figures.grid import arrange, grid_shape, grid_size, open_picture, side_of
+from featevo.figures.look import TEXT
+from featevo.figures.text import width_of
+from featevo.record.reading import Evolution, evenly
+
+LISTED = 200
+"""Most classes that a legend names one by one."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large pictures are shown: `tile` dots a side in the panel, which then grows `zoom` times."""
+
+    tile: int
+    zoom: int
+
+
+def pictures_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
+    """The picture of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
+    files = {render.unit: render.file for render in evolution.snapshots[place].of_view("classes")}
+    units = list(evolution.classes) or [-1]
+    return [open_picture(evolution.folder / files[unit]) if unit in files else None for unit in units]
+
+
+def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale:
+    """The largest whole zoom at which a panel is at most `room` dots wide.
+
+    Recorded pixels stay what they are up to a panel of `most` dots, `room` by default; beyond it pictures shrink.
+    """
+    count = max(1, len(evolution.classes))
+    pictures = (pictures_of(evolution, place) for place in range(len(evolution.snapshots)))
+    side = next((side_of(some) for some in pictures if any(some)), side_of([]))
+    width, _ = grid_size(count, side)
+    if width <= max(room, most or 0):
+        return Scale(side, max(1, int(room / width)))
+    return Scale(max(4, int((most or room) / grid_shape(count)[0] * 32 / 33) - 1), 1)
+
+
+def panel(evolution: Evolution, place: int, scale: Scale, dpi: int, size: float = TEXT, above: bool = False) -> Block:
+    """One snapshot: its classes as a grid, "epoch N" and the validation accuracy centred under it.
+
+    Args:
+        evolution: the run.
+        place: of the snapshot in the run.
+        scale: of the pictures.
+        dpi: dots per inch of the figure.
+        size: of the type, in points.
+        above: whether the words stand over the grid instead.
+    """
+    grid = picture(arrange(pictures_of(evolution, place), scale.tile), scale.zoom, dpi)
+    first, second = captions(evolution, place)
+    caption = stack([words(first, size), words(second, size, GREY)], align="center")
+    return stack([caption, grid] if above else [grid, caption], size / 2, align="center")
+
+
+def captions(evolution: Evolution, place: int) -> tuple[str, str]:
+    """What stands under a snapshot: `epoch 3`, and its accuracy with what a reader must know about it."""
+    snapshot = evolution.snapshots[place]
+    return f"epoch {evolution.labels()[place]}", f"{snapshot.caption}{', not drawn' if snapshot.error else ''}"
+
+
+def cell_width(evolution: Evolution, places: list[int], scale: Scale, dpi: int, size: float = TEXT) -> float:
+    """Width in points in which every panel has room, with its caption."""
+    grid = grid_size(max(1, len(evolution.classes)), scale.tile)[0] * scale.zoom * 72 / dpi
+    return max([grid, *(width_of(line, size) for place in places for line in captions(evolution, place))])
+
+
+def chosen(evolution: Evolution, most: int) -> list[int]:
+    """Places of at most `most` snapshots, evenly spread, with the first, the last and the one of highest accuracy."""
+    places = evenly(len(evolution.snapshots), most)
+    accuracies = [-1.0 if s.val_acc is None else s.val_acc for s in evolution.snapshots]
+    best = accuracies.index(max(accuracies)) if accuracies else 0
+    if best in places or len(places) < 3:
+        return places
+    nearest = min(places[1:-1], key=lambda place: abs(place - best))
+    return sorted({best, *places} - {nearest})
+
+
+def thinned(evolution: Evolution, places: list[int]) -> str:
+    """`20 of 3,000 snapshots`, empty where all are shown."""
+    count = len(evolution.snapshots)
+    return f"{len(places)} of {count:,} snapshots" if len(places) < count else ""
+
+
+def legend(evolution: Evolution) -> list[str]:
+    """Which class is where in a panel: a line for all, or one for each row of its grid."""
+    names = list(evolution.classes.values())
+    if not names:
+        return ["No class was drawn." if evolution.snapshots else "No snapshot was recorded."]
+    if len(names) > LISTED:
+        return [f"{len(names):,} classes, row by row, from {names[0]} to {names[-1]}"]
+    columns, rows = grid_shape(len(names))
+    mark = "; " if any("," in name for name in names) else ", "
+    if rows == 1 or len(names) == 4:
+        order = "left to right" if rows == 1 else "clockwise from upper left"
+        return [f"Classes, {order}: {mark.join(names)}"]
+    lines = [mark.join(names[row * columns : (row + 1) * columns]) for row in range(rows)]
+    return ["Classes, row by row:", *(f"{number}. {line}" for number, line in enumerate(lines, 1))]
+
+
+def legend_line(evolution: Evolution) -> str:
+    """The legend as one text, for narrow places."""
+    first, *rows = legend(evolution)
+    return f"{first} {' / '.join(rows)}".rstrip()

@@ -1,0 +1,72 @@
+"""Text before it is drawn: cleaned, measured, wrapped."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cache, lru_cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from featevo.figures.look import fonts, look
+
+ELLIPSIS = "…"
+
+
+def plain(text: str) -> str:
+    """Any text on one line, without characters that no font can show and no SVG may hold."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+@lru_cache(maxsize=10_000)
+def width_of(text: str, size: float) -> float:
+    """Width of one line of text in points, at a type size in points."""
+    with look():
+        return float(text_to_path.get_text_width_height_descent(text, _font(size), False)[0])
+
+
+def wrap(text: str, width: float, size: float, lines: int | None = None) -> list[str]:
+    """Text in lines of at most `width` points, broken between words, and within one that is wider than a line.
+
+    Args:
+        text: any text.
+        width: in points.
+        size: type size in points.
+        lines: how many there may be; an ellipsis ends the last where they do not hold the text.
+    """
+    wrapped = [""]
+    for word in plain(text).split(" "):
+        joined = f"{wrapped[-1]} {word}".lstrip()
+        if width_of(joined, size) <= width:
+            wrapped[-1] = joined
+            continue
+        pieces = _broken(word, width, size)
+        wrapped = [*wrapped, *pieces] if wrapped[-1] else pieces
+    if lines is not None and len(wrapped) > lines:
+        return [*wrapped[: lines - 1], _cut(wrapped[lines - 1], width, size)]
+    return wrapped
+
+
+def _broken(word: str, width: float, size: float) -> list[str]:
+    """A word in pieces that fit, one letter at least in each."""
+    pieces = []
+    while word:
+        most = max(1, _fitting(word, width, size))
+        pieces.append(word[:most])
+        word = word[most:]
+    return pieces
+
+
+def _cut(line: str, width: float, size: float) -> str:
+    """The beginning of a line, with an ellipsis."""
+    return line[: _fitting(line, width - width_of(ELLIPSIS, size), size)].rstrip() + ELLIPSIS
+
+
+def _fitting(text: str, width: float, size: float) -> int:
+    """How many of the first letters are at most `width` points wide."""
+    return bisect_right(range(1, len(text) + 1), width, key=lambda count: width_of(text[:count], size))
+
+
+@cache
+def _font(size: float) -> FontProperties:
+    return FontProperties(family=fonts(), size=size)

@@ -1,0 +1,51 @@
+"""Figures look the same whatever a user has set for matplotlib, and leave his settings alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import matplotlib
+import pytest
+
+from featevo.figures.evolution import save_evolution
+from featevo.figures.look import fonts, look
+from featevo.record.reading import read_evolution
+
+THEIRS: Any = {"font.size": 20, "font.family": "serif", "savefig.dpi": 33, "axes.grid": True, "svg.fonttype": "path"}
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_the_users_settings_change_nothing_and_stay(make_run, tmp_path, kind):
+    evolution = read_evolution(make_run())
+    ours = save_evolution(evolution, tmp_path / f"ours.{kind}").read_bytes()
+    with matplotlib.rc_context(THEIRS):
+        theirs = save_evolution(evolution, tmp_path / f"theirs.{kind}").read_bytes()
+        assert {key: matplotlib.rcParams[key] for key in THEIRS} == {**THEIRS, "font.family": ["serif"]}
+
+    assert ours == theirs
+
+
+def test_inside_it_our_settings_hold_and_outside_none():
+    before = dict(matplotlib.rcParams)
+    with look():
+        assert matplotlib.rcParams["pdf.fonttype"] == 42
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_first_font_is_matplotlibs_own():
+    assert fonts()[0] == "DejaVu Sans"
+    assert fonts()[-1] == "sans-serif"
+
+
+def test_pyplot_is_never_loaded_and_matplotlib_only_to_draw():
+    code = """
+import sys
+import featevo, featevo.figures.summary, featevo.figures.table, featevo.figures.grid
+assert "matplotlib" not in sys.modules
+import featevo.figures.accuracy, featevo.figures.animation, featevo.figures.comparison, featevo.figures.evolution
+assert "matplotlib" in sys.modules
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
