@@ -12,7 +12,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
-from featevo.evolve.measuring import COMPLEXITY, Measuring, Real
+from featevo.evolve.controls import Real
+from featevo.evolve.measuring import COMPLEXITY, Measuring
 from featevo.instantiation import build, parameters_of
 from featevo.measure.judge import Judge, judge
 from featevo.measure.subject import Measure, OfPictures
@@ -37,9 +38,9 @@ def build_measuring(cfg: DictConfig, data: ImageDataModule) -> Measuring | None:
         return Real(*train, *val, of.classes)
 
     try:
-        chosen = judge(settings.judge)
+        chosen = judge(settings.judge, settings.layer)
     except ValueError as error:
-        raise UserError(f"measures.judge={settings.judge}: {error}") from error
+        raise UserError(f"measures.judge={settings.judge}, measures.layer={settings.layer}: {error}") from error
     terms(chosen)  # what cannot be built is known before training
     lessons = None if settings.classes is None else _lessons(cfg, data, real)
     return Measuring(terms, partial(real, data), chosen, settings.seeds, lessons)

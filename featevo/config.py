@@ -110,6 +110,7 @@ class MeasuresConfig:
 
     enabled: bool = True
     judge: Optional[str] = None  # noqa: UP045
+    layer: str = "conv4_3"
     seeds: int = 0
     pictures: int = 32
     classes: Optional[int] = None  # noqa: UP045

@@ -6,12 +6,14 @@ import json
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from featevo.evolve.controls import images
 from featevo.evolve.isolation import isolated
 from featevo.evolve.measuring import Measured, Measuring
 from featevo.evolve.moment import Moment
@@ -109,13 +111,20 @@ class Drawing:
                 renders,
                 provenance=self._provenance(trainer, renders[0]),
                 seconds=seconds,
-                measured=self._measured(module, renders, record),
+                measured=self.measured(module, images(renders), record.folder),
                 weights=tensors(module) if self.save_weights else None,
             )
 
         return on_main(trainer, write)
 
-    def _measured(self, module: pl.LightningModule, renders: list[Render], record: Record) -> Measured:
+    def measured(self, module: nn.Module | None, pictures: Tensor, folder: Path) -> Measured:
+        """What the measures say of a snapshot's pictures (K, C, H, W); what fails is logged, unless it is to be raised.
+
+        Args:
+            module: That drew them; None where it is not at hand.
+            pictures: One per class, in 0..1.
+            folder: The run folder.
+        """
         if self.measuring is None:
             return Measured()
 
@@ -125,7 +134,7 @@ class Drawing:
             return maximize(model, objective, start=start, **{**self.settings, "seed": seed})
 
         try:
-            return self.measuring.snapshot(module, renders, self.settings, draw, record.folder)
+            return self.measuring.snapshot(module, pictures, self.settings, draw, folder)
         except Exception as failure:  # the pictures are worth more than what is said about them
             if self.raises:
                 raise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,23 +13,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from featevo.evolve.controls import Draw, Real, answer_of, images, is_related, kinds_of_control
 from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
 from featevo.measure.ladder import examined
 from featevo.measure.probe import Probe, coloured
-from featevo.measure.subject import Measure, OfPictures, Subject
+from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
-from featevo.visualize import Render
 from featevo.visualize.guard import evaluated
-from featevo.visualize.normal import normalised, weights_dtype
-from featevo.visualize.streams import stream
 
-CHUNK = 64  # pictures shown to the network at once
 RUNG = 4
 """Pictures on each rung of the ladder that a measure of complexity must pass before it is asked."""
-
-SETS = 4
-"""Pictures of each class, or of noise, that a control's values are taken over."""
 
 COMPLEXITY = "complexity/"
 """The family whose measures look at pictures alone and must pass the ladder."""
@@ -38,21 +32,9 @@ CONTROLS = "controls.json"
 """In `evolution/`: by measure and kind of picture, mean, standard deviation and number."""
 
 Terms = Callable[[Judge | None], Sequence[Measure]]
-Draw = Callable[[nn.Module, int], list[Render]]
-"""From a network and a seed to one render per class."""
+"""From the judge, or None where nobody may judge, to the measures that can be asked."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Real:
-    """Labelled real pictures (N, C, H, W), float32 in 0..1, their classes (N,), and the classes' names."""
-
-    train: Tensor
-    train_labels: Tensor
-    val: Tensor
-    val_labels: Tensor
-    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -148,22 +130,21 @@ class Measuring:
         self._measures, self._about = [], {"error": reason}
 
     def snapshot(
-        self, module: nn.Module, renders: Sequence[Render], settings: dict[str, Any], draw: Draw, folder: Path
+        self, module: nn.Module | None, pictures: Tensor, settings: dict[str, Any], draw: Draw, folder: Path
     ) -> Measured:
-        """Measure a snapshot's renders, and the first time controls, which go to `evolution/controls.json`.
+        """Measure a snapshot's pictures, and the first time controls, which go to `evolution/controls.json`.
 
         Args:
-            module: As it drew them.
-            renders: One per class.
+            module: As it drew them; None where its weights were not kept: then without what needs it.
+            pictures: (K, C, H, W) in 0..1, one per class.
             settings: Of `maximize`: mean and std, the seed.
             draw: Draws again, from other seeds or through another network.
             folder: The run folder.
         """
         began = time.perf_counter()
-        pictures = torch.stack([render.image for render in renders])
-        others = [images(draw(module, settings["seed"] + 1 + n)) for n in range(self.seeds)]
-        with evaluated(module):
-            answer = answer_of(module, settings["mean"], settings["std"])
+        others = [] if module is None else [images(draw(module, settings["seed"] + 1 + n)) for n in range(self.seeds)]
+        with nullcontext() if module is None else evaluated(module):
+            answer = None if module is None else answer_of(module, settings["mean"], settings["std"])
             subject = Subject(
                 pictures=pictures,
                 answer=answer,
@@ -173,83 +154,21 @@ class Measuring:
                 before=self._before,
             )
             values = evaluate(self._measures, subject)
-            if self._known is None:
-                self._known = self._controls(subject, module, settings, draw)
+            if self._known is None and module is not None:
+                kinds = kinds_of_control(subject, module, settings, draw, self._pictures)
+                self._known = controls(self._measures, subject, kinds)
             # Those of the seeds follow training: they are of this snapshot.
             spread = {name: {"seeds": control} for name, control in seed_spread(self._measures, subject).items()}
-            names = dict.fromkeys([*self._known, *spread])
-            found = {name: {**self._known.get(name, {}), **spread.get(name, {})} for name in names}
-            write_json(folder / "evolution" / CONTROLS, finite(found))
+            known = self._known or {}
+            found = {name: {**known.get(name, {}), **spread.get(name, {})} for name in [*known, *spread]}
+            if found:
+                write_json(folder / "evolution" / CONTROLS, finite(found))
         self._before = pictures
         return Measured(values, self._about, time.perf_counter() - began)
 
-    def _confusion(self, answer: Callable[[Tensor], Tensor], classes: int) -> Tensor | None:
-        if self._pictures is None:
+    def _confusion(self, answer: Answer | None, classes: int) -> Tensor | None:
+        if self._pictures is None or answer is None:
             return None
         said = answer(self._pictures.val).argmax(1)
         cells = self._pictures.val_labels * classes + said
         return cells.bincount(minlength=classes * classes).view(classes, classes)
-
-    def _controls(
-        self, subject: Subject, module: nn.Module, settings: dict[str, Any], draw: Draw
-    ) -> dict[str, dict[str, Control]]:
-        shape = subject.pictures.shape
-        generator = stream(settings["seed"], len(subject.pictures))
-        kinds = {
-            "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
-            "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
-            "untrained": [images(draw(untrained(module, settings["seed"]), settings["seed"]))],
-        }
-        if self._pictures is not None:
-            kinds["real"] = _one_of_each(self._pictures, len(subject.pictures))
-        return controls(self._measures, subject, kinds)
-
-
-def answer_of(module: nn.Module, mean: Sequence[float], std: Sequence[float]) -> Callable[[Tensor], Tensor]:
-    """What a classifier answers to pictures in 0..1: probabilities (B, K), float32 on the CPU."""
-    first = next(module.parameters(), torch.zeros(()))
-    dtype = weights_dtype(module)
-
-    def answer(pictures: Tensor) -> Tensor:
-        with torch.no_grad():
-            parts = [normalised(part.to(first.device), mean, std, dtype) for part in pictures.split(CHUNK)]
-            return torch.cat([module(part).float().softmax(1).cpu() for part in parts])
-
-    return answer
-
-
-def untrained(module: nn.Module, seed: int) -> nn.Module:
-    """A copy with fresh random weights: He et al. 2015 for convolutions and linear layers, its own elsewhere.
-
-    Draws from the global random stream, which the caller keeps.
-    """
-    fresh = copy.deepcopy(module)
-    torch.manual_seed(seed)
-    for layer in fresh.modules():
-        reset = getattr(layer, "reset_parameters", None)
-        if callable(reset):
-            reset()
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    return fresh
-
-
-def is_related(judge: Judge, module: nn.Module) -> bool:
-    """Whether a network has any of a judge's convolutions: it began with these weights."""
-    own = [layer.weight.cpu() for layer in judge.net if isinstance(layer, nn.Conv2d)]
-    theirs = [tensor.detach().cpu().float() for tensor in module.state_dict().values() if tensor.ndim == 4]
-    return any(mine.shape == its.shape and torch.equal(mine, its) for mine in own for its in theirs)
-
-
-def images(renders: Sequence[Render]) -> Tensor:
-    """The pictures (K, C, H, W) of renders."""
-    return torch.stack([render.image for render in renders])
-
-
-def _one_of_each(real: Real, classes: int) -> list[Tensor]:
-    """Up to `SETS` sets of validation pictures, one per class each; as many as the rarest class has."""
-    places = [(real.val_labels == label).nonzero().flatten() for label in range(classes)]
-    count = min(SETS, *(len(own) for own in places))
-    return [real.val[torch.stack([own[n] for own in places])] for n in range(count)]

@@ -26,11 +26,12 @@ def last_pictures(folder: Path, count: int) -> Tensor | None:
     for snapshot in reversed(read_evolution(folder).snapshots):
         renders = snapshot.of_view("classes")
         if len(renders) == count:
-            return torch.stack([_picture(folder / render.file) for render in renders])
+            return torch.stack([picture(folder / render.file) for render in renders])
     return None
 
 
-def _picture(path: Path) -> Tensor:
+def picture(path: Path) -> Tensor:
+    """A picture (C, H, W) of the record in 0..1, as it is on disk; raises `OSError` where it cannot be read."""
     with Image.open(path) as image:
         pixels = np.atleast_3d(np.asarray(image))
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255

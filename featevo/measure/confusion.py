@@ -21,12 +21,12 @@ class SelfConfusion:
 
     name: str = "confusion/self"
 
-    def matrix(self, subject: Subject) -> Tensor:
+    def matrix(self, subject: Subject) -> Tensor | None:
         """The network's probabilities."""
         return subject.probabilities
 
-    def __call__(self, subject: Subject) -> Tensor:
-        return 1 - self.matrix(subject).diagonal()
+    def __call__(self, subject: Subject) -> Tensor | None:
+        return _confused(self.matrix(subject))
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class JudgeConfusion:
         return subject.judged
 
     def __call__(self, subject: Subject) -> Tensor | None:
-        return None if subject.judged is None else 1 - subject.judged.diagonal()
+        return _confused(self.matrix(subject))
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,10 @@ class CropConfusion:
 
     name: str = "confusion/crops"
 
-    def matrix(self, subject: Subject) -> Tensor:
+    def matrix(self, subject: Subject) -> Tensor | None:
         """C (K, K)."""
+        if subject.answer is None:
+            return None
         pictures = subject.pictures
         deviation = (pictures - pictures.mean((2, 3), keepdim=True)).square().sum(1, keepdim=True)
         weights = crops(deviation).sum((2, 3, 4))
@@ -67,8 +69,8 @@ class CropConfusion:
         weights = torch.where(flat, torch.full_like(weights, 1 / weights.shape[1]), weights)
         return (weights[..., None].to(answers.dtype) * answers).sum(1)
 
-    def __call__(self, subject: Subject) -> Tensor:
-        return 1 - self.matrix(subject).diagonal()
+    def __call__(self, subject: Subject) -> Tensor | None:
+        return _confused(self.matrix(subject))
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,19 @@ class ValidationAgreement:
     name: str = "confusion/validation_agreement"
 
     def __call__(self, subject: Subject) -> Tensor | None:
-        if subject.validation is None or len(subject.validation) < 3:
+        matrix = CropConfusion().matrix(subject)
+        if matrix is None or subject.validation is None or len(subject.validation) < 3:
             return None
         counts = subject.validation.double()
         shares = counts / counts.sum(1, keepdim=True).clamp_min(1)
-        pictured, real = off_diagonal(CropConfusion().matrix(subject)), off_diagonal(shares)
+        pictured, real = off_diagonal(matrix), off_diagonal(shares)
         if pictured.max() == pictured.min() or real.max() == real.min():
             return None
         return torch.tensor(float(spearmanr(pictured.numpy(), real.numpy()).statistic))
+
+
+def _confused(matrix: Tensor | None) -> Tensor | None:
+    return None if matrix is None else 1 - matrix.diagonal()
 
 
 def crops(pictures: Tensor) -> Tensor:

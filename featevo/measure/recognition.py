@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -48,15 +49,20 @@ class SeedAgreement:
         return (choices[one] == choices[other]).double().mean(0)
 
 
-def transfer(answers: list[Answer], pictures: list[Tensor]) -> Tensor:
+def transfer(answers: Iterable[Answer], pictures: Sequence[Tensor]) -> Tensor:
     """Do the networks of other epochs recognise the pictures of an epoch: T[i, j], the mean over classes of the
     probability that the network of snapshot j gives the intended class of the pictures of snapshot i.
 
     Args:
-        answers: The network of each snapshot.
+        answers: The network of each snapshot, asked one after the other.
         pictures: (K, C, H, W) of each snapshot, picture k of class k.
 
     Returns:
         (T, T) in 0..1; the diagonal is what the drawn network itself says.
     """
-    return torch.stack([torch.stack([answer(shown).diagonal().mean() for answer in answers]) for shown in pictures])
+    everything = torch.cat(list(pictures))
+    columns = []
+    for answer in answers:
+        parts = answer(everything).split([len(shown) for shown in pictures])
+        columns.append(torch.stack([part.diagonal().mean() for part in parts]))
+    return torch.stack(columns, 1)

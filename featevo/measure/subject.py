@@ -22,7 +22,7 @@ class Subject:
 
     Attributes:
         pictures: (K, C, H, W), float32 in 0..1, on the CPU; picture k is of class k.
-        answer: The network's probabilities, for any pictures.
+        answer: The network's probabilities, for any pictures; None where the network is not at hand.
         judge: A network that took no part, taught the run's classes and perhaps others after them; None where there is
             none.
         validation: How often the network said class j (column) to real validation pictures of class i (row), (K, K);
@@ -32,16 +32,16 @@ class Subject:
     """
 
     pictures: Tensor
-    answer: Answer
+    answer: Answer | None
     judge: Probe | None = None
     validation: Tensor | None = None
     others: Tensor | None = None
     before: Tensor | None = None
 
     @cached_property
-    def probabilities(self) -> Tensor:
-        """The network's own answer to the pictures (K, K), row = picture."""
-        return self.answer(self.pictures)
+    def probabilities(self) -> Tensor | None:
+        """The network's own answer to the pictures (K, K), row = picture; None where it is not at hand."""
+        return None if self.answer is None else self.answer(self.pictures)
 
     @cached_property
     def judged(self) -> Tensor | None:

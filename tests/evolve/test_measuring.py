@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.measuring import Measuring, Real, is_related, untrained
+from featevo.evolve.controls import Real, is_related, untrained
+from featevo.evolve.measuring import Measuring
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement
 from featevo.measure.judge import judge
 from featevo.measure.recognition import Recognition

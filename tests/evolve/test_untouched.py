@@ -8,7 +8,8 @@ import pytorch_lightning as pl
 import torch
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.measuring import Measuring, Real
+from featevo.evolve.controls import Real
+from featevo.evolve.measuring import Measuring
 from featevo.measure.confusion import CropConfusion
 from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 

@@ -12,8 +12,8 @@ from tests.measure.parts import BLUE, GREEN, GREY, RED, ask, by_colour, filled, 
 def test_the_networks_own_confusion_is_what_it_leaves_to_other_classes():
     seen = subject(filled(RED, GREEN, GREY))
     probabilities = by_colour()(seen.pictures).numpy()
-    np.testing.assert_allclose(SelfConfusion()(seen), 1 - np.diag(probabilities), rtol=1e-6)
-    assert float(SelfConfusion()(seen)[2]) == pytest.approx(2 / 3)
+    np.testing.assert_allclose(ask(SelfConfusion(), seen), 1 - np.diag(probabilities), rtol=1e-6)
+    assert float(ask(SelfConfusion(), seen)[2]) == pytest.approx(2 / 3)
 
 
 def test_without_a_judge_nothing_is_said():
@@ -26,7 +26,7 @@ def test_a_part_of_another_class_is_found_in_the_picture():
     whole[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
     planted[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
     planted[0, :, :3, :3] = torch.tensor(GREEN).view(3, 1, 1)
-    clean, mixed = (CropConfusion().matrix(subject(pictures)) for pictures in (whole, planted))
+    clean, mixed = (ask(CropConfusion().matrix, subject(pictures)) for pictures in (whole, planted))
     assert by_colour()(planted).argmax(1).tolist() == [0, 1, 2]
     assert mixed[0, 1] > clean[0, 1] + 0.02
     assert mixed[0, 1] > mixed[0, 2] + 0.02
@@ -37,14 +37,14 @@ def test_empty_parts_count_as_little_as_they_show():
     """A small red square on grey: most crops are empty, and a network calls them anything."""
     pictures = filled(GREY, GREEN, BLUE)
     pictures[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
-    unsure = CropConfusion()(subject(pictures))[0]
+    unsure = ask(CropConfusion(), subject(pictures))[0]
     answers = by_colour()(torch.nn.functional.interpolate(crops(pictures)[0], (12, 12), mode="bilinear"))
     assert float(unsure) < 1 - float(answers[:, 0].mean()) - 0.1
 
 
 def test_crops_equal_an_independent_computation():
     pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(0))
-    found = CropConfusion().matrix(subject(pictures))
+    found = ask(CropConfusion().matrix, subject(pictures))
     for picture, row in zip(pictures.double().numpy(), found.numpy(), strict=True):
         spread = ((picture - picture.mean((1, 2), keepdims=True)) ** 2).sum(0)
         weights, answers = [], []
@@ -58,7 +58,7 @@ def test_crops_equal_an_independent_computation():
 
 
 def test_a_picture_of_one_colour_has_nine_equal_parts():
-    found = CropConfusion().matrix(subject())
+    found = ask(CropConfusion().matrix, subject())
     torch.testing.assert_close(found, by_colour()(filled(RED, GREEN, BLUE)))
 
 
@@ -66,7 +66,7 @@ def test_agreement_is_spearmans_correlation_beside_the_diagonal():
     pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
     validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
     seen = subject(pictures, validation=validation)
-    pictured = CropConfusion().matrix(seen).numpy()[~np.eye(3, dtype=bool)]
+    pictured = ask(CropConfusion().matrix, seen).numpy()[~np.eye(3, dtype=bool)]
     shares = (validation / validation.sum(1, keepdim=True)).numpy()[~np.eye(3, dtype=bool)]
     assert float(ask(ValidationAgreement(), seen)) == pytest.approx(spearmanr(pictured, shares).statistic, abs=1e-6)
 

@@ -1,0 +1,101 @@
+"""Whom measures are asked about besides renders: real pictures, noise, and what an untrained network draws."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from featevo.measure.judge import Judge
+from featevo.measure.subject import Answer, Subject
+from featevo.visualize import Render
+from featevo.visualize.normal import normalised, weights_dtype
+from featevo.visualize.streams import stream
+
+CHUNK = 64  # pictures shown to the network at once
+SETS = 4
+"""Pictures of each class, or of noise, that a control's values are taken over."""
+
+Draw = Callable[[nn.Module, int], list[Render]]
+"""From a network and a seed to one render per class."""
+
+
+@dataclass(frozen=True)
+class Real:
+    """Labelled real pictures (N, C, H, W), float32 in 0..1, their classes (N,), and the classes' names."""
+
+    train: Tensor
+    train_labels: Tensor
+    val: Tensor
+    val_labels: Tensor
+    classes: tuple[str, ...]
+
+
+def kinds_of_control(
+    subject: Subject, module: nn.Module, settings: dict[str, Any], draw: Draw, real: Real | None
+) -> dict[str, list[Tensor]]:
+    """Pictures whose measures say what others mean: noise, start pictures, an untrained network's, real ones."""
+    shape = subject.pictures.shape
+    generator = stream(settings["seed"], len(subject.pictures))
+    kinds = {
+        "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
+        "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
+        "untrained": [images(draw(untrained(module, settings["seed"]), settings["seed"]))],
+    }
+    if real is not None:
+        kinds["real"] = _one_of_each(real, len(subject.pictures))
+    return kinds
+
+
+def answer_of(module: nn.Module, mean: Sequence[float], std: Sequence[float]) -> Answer:
+    """What a classifier answers to pictures in 0..1: probabilities (B, K), float32 on the CPU."""
+    first = next(module.parameters(), torch.zeros(()))
+    dtype = weights_dtype(module)
+
+    def answer(pictures: Tensor) -> Tensor:
+        with torch.no_grad():
+            parts = [normalised(part.to(first.device), mean, std, dtype) for part in pictures.split(CHUNK)]
+            return torch.cat([module(part).float().softmax(1).cpu() for part in parts])
+
+    return answer
+
+
+def untrained(module: nn.Module, seed: int) -> nn.Module:
+    """A copy with fresh random weights: He et al. 2015 for convolutions and linear layers, its own elsewhere.
+
+    Draws from the global random stream, which the caller keeps.
+    """
+    fresh = copy.deepcopy(module)
+    torch.manual_seed(seed)
+    for layer in fresh.modules():
+        reset = getattr(layer, "reset_parameters", None)
+        if callable(reset):
+            reset()
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return fresh
+
+
+def is_related(judge: Judge, module: nn.Module) -> bool:
+    """Whether a network has any of a judge's convolutions: it began with these weights."""
+    own = [layer.weight.cpu() for layer in judge.net if isinstance(layer, nn.Conv2d)]
+    theirs = [tensor.detach().cpu().float() for tensor in module.state_dict().values() if tensor.ndim == 4]
+    return any(mine.shape == its.shape and torch.equal(mine, its) for mine in own for its in theirs)
+
+
+def images(renders: Sequence[Render]) -> Tensor:
+    """The pictures (K, C, H, W) of renders."""
+    return torch.stack([render.image for render in renders])
+
+
+def _one_of_each(real: Real, classes: int) -> list[Tensor]:
+    """Up to `SETS` sets of validation pictures, one per class each; as many as the rarest class has."""
+    places = [(real.val_labels == label).nonzero().flatten() for label in range(classes)]
+    count = min(SETS, *(len(own) for own in places))
+    return [real.val[torch.stack([own[n] for own in places])] for n in range(count)]
