@@ -106,8 +106,9 @@ def test_colour_regions_counts_equal_quarters_and_ignores_crumbs():
     quarters[:, 0, :32], quarters[:, 1, :, :32] = 1, 1
     assert ColourRegions()(quarters).item() == pytest.approx(4, rel=1e-2)
     crumbs = quarters.clone()
-    for row in range(4, 60, 8):
-        crumbs[:, :, row : row + 6, 4:10] = 0.5  # 36 of 4096 pixels each, and less after the median
+    for place in range(16):
+        row, column = 4 + 16 * (place // 4), 4 + 16 * (place % 4)
+        crumbs[:, :, row : row + 6, column : column + 6] = 0.5  # 36 of 4096 pixels each, and less after the median
     kept = ColourRegions()(crumbs).item()
     assert 3 < kept < 4
 
