@@ -24,7 +24,7 @@ from featevo.command import DONE, FAILED, run_ends_clearly
 from featevo.config import plain, register
 from featevo.errors import UserError
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import guarded
+from featevo.evolve.trackers import drain, guarded
 from featevo.evolve.wandb_run import finish, identity
 from featevo.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.paths import CONF
@@ -106,6 +106,7 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
             trainer.fit(module, datamodule=data)
     finally:
         run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
+        drain(trackers)
     return run["metrics"]
 
 

@@ -19,7 +19,7 @@ from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, shared
-from featevo.evolve.trackers import caption, tell
+from featevo.evolve.trackers import caption, drain, tell
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
 from featevo.record.provenance import config_hash
@@ -221,12 +221,14 @@ class FeatureEvolutionCallback(pl.Callback):
         self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the figures from the record."""
+        """Draw the figures from the record, and let the trackers hear the rest."""
         self._summarise(trainer)
+        drain(trainer.loggers)
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """What was drawn until then deserves its figures, too."""
+        """What was drawn until then deserves its figures and its listeners, too."""
         self._summarise(trainer)
+        drain(trainer.loggers)
 
     def _train_loss(self, trainer: pl.Trainer) -> float | None:
         """Mean over the batches of all ranks; rank 0 alone has it."""

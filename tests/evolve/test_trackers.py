@@ -11,7 +11,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import guarded, log_snapshot
+from featevo.evolve.trackers import drain, guarded, log_snapshot
 from featevo.evolve.wandb_run import finish, wandb_logger
 from tests.evolve.parts import CLASSES, SIZE, fit
 from tests.wandb_files import read_run
@@ -36,6 +36,7 @@ def wandb_run(tmp_path_factory):
     logger = wandb_logger(folder, "project", None, "offline", "a run", "a group", "train", ["a", "b"])
     guarded(logger).log_hyperparams({"data": {"num_classes": 3}, "seed": 1})
     fit(folder, [evolution(folder)], logger=[MetricsTable(folder), logger], max_epochs=2)
+    drain([logger])
     finish(0)
     return folder, read_run(folder)
 
@@ -134,7 +135,7 @@ def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
     assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 4
     assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
     assert caplog.text.count("Broken.log_metrics failed; training goes on") == 1
-    assert caplog.text.count("Broken did not take the snapshot; the record has it") == 3
+    assert caplog.text.count("Broken.log_snapshot failed; training goes on") == 1
     assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
 
 
@@ -159,7 +160,7 @@ class Watcher(Logger):
 
 @log_snapshot.register
 def _(logger: Watcher, snapshot, step):
-    assert lines(logger.folder)[-1] == json.loads(json.dumps(snapshot.entry))
+    assert json.loads(json.dumps(snapshot.entry)) in lines(logger.folder)
     assert all((logger.folder / render["file"]).is_file() for render in snapshot.entry["renders"])
     logger.checked += 1
 
