@@ -57,9 +57,10 @@ class Worker:
             if self._left or (self._calls and sum(call.size for call in self._calls) + size > HELD):
                 self._unheard[what] += 1
                 return
-            self._calls.append(_Call(what, function, size))
+            call = _Call(what, function, size)
+            self._calls.append(call)
             if len(self._calls) == 1:
-                threading.Thread(target=self._work, name=f"featevo-{self.name}", daemon=True).start()
+                threading.Thread(target=self._work, args=(call,), name=f"featevo-{self.name}", daemon=True).start()
 
     def now(self, what: str, function: Callable[[], object]) -> None:
         """Call a function at once, in the caller's thread, with the same care for failures."""
@@ -70,17 +71,15 @@ class Worker:
                 log.exception("%s.%s failed; training goes on, the record has everything", self.name, what)
             self._failed.add(what)
 
-    def _work(self) -> None:
-        while True:
-            with self._change:
-                call = self._calls[0]
+    def _work(self, call: _Call | None) -> None:
+        while call is not None:
             self.now(call.what, call.function)
             with self._change:
-                if not self._left:
-                    self._calls.popleft()
-                if self._left or not self._calls:
-                    self._change.notify_all()
+                if self._left:
                     return
+                self._calls.popleft()
+                call = self._calls[0] if self._calls else None
+                self._change.notify_all()
 
     def drain(self, deadline: float) -> None:
         """Wait until all calls are made, or leave the tracker for good, and say what it did not hear.
