@@ -55,7 +55,8 @@ def read_runs(folder, patience=30.0):
         for run in found:
             if "id" in run:
                 known = runs.setdefault(run["id"], run)
-                known |= {key: value for key, value in run.items() if known[key] in (None, "", {})}
+                known |= {key: value for key, value in run.items() if known[key] in (None, "")}
+                known["summary"] |= run["summary"]
         waited = time.monotonic() - began
         open_ = not runs or any(run["exit_code"] is None for run in runs.values())
         if waited > patience or (not open_ and (waited > 5 or all("id" in run for run in found))):
