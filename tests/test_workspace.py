@@ -8,6 +8,7 @@ from featevo.workspace import CLASSES, by_section, main
 
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style")
 
+
 @pytest.fixture(autouse=True)
 def _no_account(monkeypatch, tmp_path):
     for name in ("WANDB_API_KEY", "WANDB_MODE"):

@@ -14,12 +14,13 @@ from pytorch_lightning.trainer.states import TrainerFn
 from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
+from featevo.evolve.line import line
 from featevo.evolve.loss import EpochLoss, mean_loss
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, shared
-from featevo.evolve.trackers import caption, drain, tell
+from featevo.evolve.trackers import drain, tell
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
 from featevo.record.provenance import config_hash
@@ -135,6 +136,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._loss = EpochLoss()
         self._last: tuple[Moment, int] | None = None
         self._drawn_step: int | None = None
+        self._drawn_acc: float | None = None
 
     @property
     def state_key(self) -> str:
@@ -157,7 +159,7 @@ class FeatureEvolutionCallback(pl.Callback):
         """Forget an earlier fit, unless this one goes on with it; what a checkpoint knows is loaded after this."""
         if stage == "fit" and trainer.global_step == 0:
             self.trigger.reset()
-            self._last = self._drawn_step = None
+            self._last = self._drawn_step = self._drawn_acc = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Find the folder, and say what the pictures' weights cost on disk.
@@ -242,8 +244,8 @@ class FeatureEvolutionCallback(pl.Callback):
         if snapshot is not None and snapshot.renders:
             with isolated():
                 tell(trainer.loggers, snapshot, step)
-            count, seconds = len(snapshot.renders), snapshot.entry["seconds"]
-            log.info("%s: drew %d classes in %.1f s", caption(snapshot), count, seconds)
+            log.info("%s", line(snapshot, self._drawn_acc))
+            self._drawn_acc = moment.val_acc
 
     def _summarise(self, trainer: pl.Trainer) -> None:
         if trainer.is_global_zero and self.record is not None and self.record.lines():
