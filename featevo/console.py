@@ -14,6 +14,6 @@ class ConsoleHandler(logging.StreamHandler):
         logging.Handler.__init__(self)
 
     @property
-    def stream(self) -> TextIO:  # type: ignore[override]
+    def stream(self) -> TextIO:
         """Standard output."""
         return sys.stdout

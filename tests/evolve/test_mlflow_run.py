@@ -23,7 +23,9 @@ def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
     logger.finalize("success")
     drain([logger])
     client = MlflowClient((place / "mlruns").as_uri())
-    (run,) = client.search_runs([client.get_experiment_by_name("featevo").experiment_id])
+    experiment = client.get_experiment_by_name("featevo")
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id])
     assert (run.info.run_name, run.info.status) == ("scenes-random", "FINISHED")
     assert run.data.params == {"data/num_classes": "3"}
     assert run.data.metrics == {**MEASURES, "epoch": 2}

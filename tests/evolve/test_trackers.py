@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable

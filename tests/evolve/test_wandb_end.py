@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import wandb
 from PIL import Image
 
 from featevo.evolve import wandb_end
@@ -67,7 +68,9 @@ def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
 
 
 def test_a_killed_run_gets_its_summary_too(run):
-    identity = {"id": wandb_end.wandb.run.id, "project": "project", "url": None}
+    known = wandb.run
+    assert known is not None
+    identity: dict[str, str | None] = {"id": known.id, "project": "project", "url": None}
     finish(0)
     mark_failed(run, identity)
     assert read_run(run)["summary"]["epochs_to_90"] == 3
