@@ -143,7 +143,7 @@ JOB_LOGGING = {
         "detailed": {"format": "[%(asctime)s][%(levelname)s] %(message)s"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "simple", "stream": "ext://sys.stdout"},
+        "console": {"class": "featevo.console.ConsoleHandler", "formatter": "simple"},
         "file": {
             "class": "logging.FileHandler",
             "formatter": "detailed",

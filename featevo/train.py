@@ -24,7 +24,8 @@ from featevo.command import DONE, FAILED, run_ends_clearly
 from featevo.config import plain, register
 from featevo.errors import UserError
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import guarded
+from featevo.evolve.trackers import drain, guarded
+from featevo.evolve.wandb_end import complete
 from featevo.evolve.wandb_run import finish, identity
 from featevo.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.paths import CONF
@@ -64,16 +65,15 @@ def train(cfg: DictConfig) -> dict[str, float]:
     if not HydraConfig.initialized():
         write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
     name = cfg.name if multirun_folder() is None else folder.name
+    exit_code = FAILED
     try:
         with _lightning_says_little(), recorded_run(folder, name, overrides()) as run:
-            exit_code = FAILED
-            try:
-                _fit(cfg, folder, run)
-                exit_code = DONE
-            finally:
-                finish(exit_code)
-    finally:  # whatever became of the run, and after run.json says so
+            _fit(cfg, folder, run)
+        exit_code = DONE
+    finally:  # whatever became of the run: run.json says it, the page shows it, W&B gets the page
         write_page(folder)
+        complete(folder)
+        finish(exit_code)
     return run["metrics"]
 
 
@@ -106,6 +106,7 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
             trainer.fit(module, datamodule=data)
     finally:
         run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
+        drain(trackers)
     return run["metrics"]
 
 

@@ -38,6 +38,12 @@ def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):
     assert run["config"]["init"]["name"] == "random"
     assert run["exit_code"] == 0
     assert any("features/tree frog" in row for row in run["history"])
+    metrics = json.loads((folder / "run.json").read_text())["metrics"]
+    assert {name: run["summary"][name] for name in ("best_val_acc", "best_epoch")} == {
+        name: metrics[name] for name in ("best_val_acc", "best_epoch")
+    }
+    (page,) = [row["page"]["path"] for row in run["history"] if "page" in row]
+    assert (run["files"] / page).read_bytes() == (folder / "report.html").read_bytes()
 
 
 def test_a_multirun_gives_each_job_its_own_run(tmp_path):

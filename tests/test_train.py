@@ -19,6 +19,7 @@ from featevo.evolve.metrics import MetricsTable
 from featevo.paths import CONF
 from featevo.train import train
 from featevo.trainer import build_trainer
+from tests.wandb_files import read_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 
@@ -237,3 +238,25 @@ def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected
     three = ["data.channels=3", "data.mean=[0.309,0.309,0.309]", "data.std=[0.349,0.349,0.349]"]
     run(monkeypatch, tmp_path, "data=digits", f"init={init}", "evolution=off", *three)
     assert seen["mean"][0] == pytest.approx(expected)
+
+
+def test_wandb_gets_summary_and_page_of_a_failed_run_too(tmp_path, monkeypatch):
+    wanted = ("logger=wandb", "logger.tracker.mode=offline", "trainer.callbacks=[{_target_: tests.test_train.Crash}]")
+    with pytest.raises(AssertionError, match="a crash"):
+        run(monkeypatch, tmp_path, *wanted, "evolution.trigger=every_epoch")
+    (folder,) = tmp_path.glob("outputs/*/*")
+    known = read_run(folder)
+    assert known["exit_code"] == 1
+    assert known["summary"]["best_epoch"] == 1
+    (page,) = [row["page"]["path"] for row in known["history"] if "page" in row]
+    text = (known["files"] / page).read_text(encoding="utf-8")
+    assert text == (folder / "report.html").read_text(encoding="utf-8")
+    assert "a crash" in text, "the page was written after run.json said how the run ended"
+
+
+@pytest.mark.parametrize(("kind", "left"), [("tensorboard", "tensorboard/events*"), ("mlflow", "mlruns/*/*/meta.yaml")])
+def test_other_trackers_do_a_whole_run(tmp_path, monkeypatch, caplog, kind, left):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    _, folder = run(monkeypatch, tmp_path, f"logger={kind}")
+    assert len(list(folder.glob(left))) == 1
+    assert not [record for record in caplog.records if "failed" in record.getMessage()]

@@ -34,7 +34,8 @@ def records(path):
 
 
 def read_run(folder, patience=30.0):
-    """The one run under `folder`: what it was called, its config, history rows, exit code and picture folder.
+    """The one run under `folder`: what it was called, its config, history rows, summary, exit code and
+    picture folder.
 
     W&B's own process may write the last records a moment after `wandb.finish` has returned.
     """
@@ -55,6 +56,7 @@ def read_runs(folder, patience=30.0):
             if "id" in run:
                 known = runs.setdefault(run["id"], run)
                 known |= {key: value for key, value in run.items() if known[key] in (None, "")}
+                known["summary"] |= run["summary"]
         waited = time.monotonic() - began
         open_ = not runs or any(run["exit_code"] is None for run in runs.values())
         if waited > patience or (not open_ and (waited > 5 or all("id" in run for run in found))):
@@ -64,6 +66,7 @@ def read_runs(folder, patience=30.0):
 
 def _read(path):
     run: dict[str, Any] = {"history": [], "config": {}, "exit_code": None, "files": path.parent / "files", "x_axes": {}}
+    run["summary"] = {}
     for record in records(path):
         kind = record.WhichOneof("record_type")
         if kind == "run":
@@ -81,6 +84,9 @@ def _read(path):
                 else:
                     row[key] = json.loads(item.value_json)
             run["history"].append(row)
+        elif kind == "summary":
+            for item in record.summary.update:
+                run["summary"][item.key or "/".join(item.nested_key)] = json.loads(item.value_json)
         elif kind == "metric":
             run["x_axes"][record.metric.name or record.metric.glob_name] = record.metric.step_metric
         elif kind == "exit":

@@ -14,13 +14,14 @@ from pytorch_lightning.trainer.states import TrainerFn
 from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import default_folder
 from featevo.evolve.isolation import isolated
+from featevo.evolve.line import line
 from featevo.evolve.loss import EpochLoss, mean_loss
 from featevo.evolve.measuring import Measuring
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, shared
-from featevo.evolve.trackers import caption, tell
+from featevo.evolve.trackers import drain, tell
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
 from featevo.record.provenance import config_hash
@@ -139,6 +140,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._loss = EpochLoss()
         self._last: tuple[Moment, int] | None = None
         self._drawn_step: int | None = None
+        self._drawn_acc: float | None = None
 
     @property
     def state_key(self) -> str:
@@ -161,7 +163,7 @@ class FeatureEvolutionCallback(pl.Callback):
         """Forget an earlier fit, unless this one goes on with it; what a checkpoint knows is loaded after this."""
         if stage == "fit" and trainer.global_step == 0:
             self.trigger.reset()
-            self._last = self._drawn_step = None
+            self._last = self._drawn_step = self._drawn_acc = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Find the folder, and say what the pictures' weights cost on disk.
@@ -227,12 +229,14 @@ class FeatureEvolutionCallback(pl.Callback):
         self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
 
     def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the figures from the record."""
+        """Draw the figures from the record, and let the trackers hear the rest."""
         self._summarise(trainer)
+        drain(trainer.loggers)
 
     def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """What was drawn until then deserves its figures, too."""
+        """What was drawn until then deserves its figures and its listeners, too."""
         self._summarise(trainer)
+        drain(trainer.loggers)
 
     def _train_loss(self, trainer: pl.Trainer) -> float | None:
         """Mean over the batches of all ranks; rank 0 alone has it."""
@@ -246,8 +250,8 @@ class FeatureEvolutionCallback(pl.Callback):
         if snapshot is not None and snapshot.renders:
             with isolated():
                 tell(trainer.loggers, snapshot, step)
-            count, seconds = len(snapshot.renders), snapshot.entry["seconds"]
-            log.info("%s: drew %d classes in %.1f s", caption(snapshot), count, seconds)
+            log.info("%s", line(snapshot, self._drawn_acc))
+            self._drawn_acc = moment.val_acc
 
     def _summarise(self, trainer: pl.Trainer) -> None:
         if trainer.is_global_zero and self.record is not None and self.record.lines():

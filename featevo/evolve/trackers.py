@@ -7,16 +7,23 @@ def _(logger: MyLogger, snapshot: Snapshot, step: int) -> None: ...
 from __future__ import annotations
 
 import logging
-from functools import singledispatch, wraps
+import re
+from collections.abc import Callable, Sequence
+from functools import partial, singledispatch, wraps
 from typing import Any
 
 import numpy as np
 import wandb
 from PIL import Image
-from pytorch_lightning.loggers import Logger, WandbLogger
+from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 
+from featevo.evolve.metrics import MetricsTable
 from featevo.evolve.record import Snapshot, to_uint8
+from featevo.evolve.worker import PATIENCE, Worker, drain_all
 from featevo.figures.grid import arrange
+
+WORKER = "featevo_worker"
+"""Attribute of a logger: the worker that makes its calls."""
 
 GUARDED = "featevo_guarded"
 """Attribute of a logger that `guarded` has been over."""
@@ -26,7 +33,10 @@ log = logging.getLogger(__name__)
 
 @singledispatch
 def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
-    """Show a snapshot in a tracker; by default, as for tables of numbers, nothing.
+    """Show the pictures of a snapshot in a tracker; by default, as for tables of numbers, nothing.
+
+    It is called in the tracker's own thread, so it may take its time, but must not draw from the global random
+    generators.
 
     Args:
         logger: Chooses the function.
@@ -38,23 +48,50 @@ def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
 @log_snapshot.register
 def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
-    pictures = [to_uint8(render.image) for render in snapshot.renders]
-    shown = {
+    pictures, grid = shown(snapshot)
+    images = {
         f"features/{key(snapshot.names[render.unit])}": wandb.Image(
             pixels, caption=f"{caption(snapshot)}, probability {render.probability:.2f}"
         )
         for render, pixels in zip(snapshot.renders, pictures, strict=True)
     }
-    grid = arrange([Image.fromarray(pixels) for pixels in pictures])
-    shown["evolution/grid"] = wandb.Image(np.asarray(grid), caption=caption(snapshot))
+    images["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
     # As the curves of the same logger count them: Lightning from 0, a guarded one from 1.
     epoch = snapshot.moment.epoch - (0 if getattr(logger, GUARDED, False) else 1)
-    logger.experiment.log({**shown, "epoch": epoch, "trainer/global_step": step})
+    logger.experiment.log({**images, "epoch": epoch, "trainer/global_step": step})
+
+
+@log_snapshot.register
+def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
+    pictures, grid = shown(snapshot)
+    named = [f"features/{key(snapshot.names[render.unit])}" for render in snapshot.renders]
+    for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
+        logger.experiment.add_image(name, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
+
+
+@log_snapshot.register
+def _(logger: MLFlowLogger, snapshot: Snapshot, step: int) -> None:
+    pictures, grid = shown(snapshot)
+    named = [f"features/{plain_key(snapshot.names[render.unit], render.unit)}" for render in snapshot.renders]
+    for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
+        logger.experiment.log_image(logger.run_id, pixels, key=name, step=step, synchronous=True)
+
+
+def shown(snapshot: Snapshot) -> tuple[list[np.ndarray], np.ndarray]:
+    """The pictures of a snapshot and all of them on one, as uint8 (H, W, 3), or (H, W) where they are grey."""
+    pictures = [to_uint8(render.image) for render in snapshot.renders]
+    return pictures, np.asarray(arrange([Image.fromarray(pixels) for pixels in pictures]))
 
 
 def key(name: str) -> str:
     """A class name as part of a tracker's key: without slashes, which nest keys, and line breaks."""
     return " ".join(name.replace("/", "-").split())
+
+
+def plain_key(name: str, unit: int) -> str:
+    """The same of ASCII letters, digits and ` _-.` alone; with the unit where that changes a name, or two are one."""
+    plain = re.sub(r"[^\w\-. ]+", "-", key(name), flags=re.ASCII)
+    return plain if plain == key(name) else f"{plain} {unit}"
 
 
 def caption(snapshot: Snapshot) -> str:
@@ -68,42 +105,55 @@ def caption(snapshot: Snapshot) -> str:
     return ", ".join(words)
 
 
-def tell(loggers: list[Logger], snapshot: Snapshot, step: int) -> None:
-    """Show a snapshot in all trackers; one that fails is logged and passed over, as the record has everything."""
+def tell(loggers: Sequence[Logger], snapshot: Snapshot, step: int) -> None:
+    """Show a snapshot in all trackers, its measures as numbers of their own names; none of them is waited for.
+
+    What fails is logged and passed over, as the record has everything.
+    """
+    measures = snapshot.entry["measures"]
+    size = sum(render.image.nbytes for render in snapshot.renders)
     for logger in loggers:
-        try:
-            log_snapshot(logger, snapshot, step)
-        except Exception:
-            log.exception("%s did not take the snapshot; the record has it", type(logger).__name__)
+        if measures and not isinstance(logger, MetricsTable):
+            try:
+                logger.log_metrics(metrics={**measures, "epoch": snapshot.moment.epoch - 1}, step=step)
+            except Exception:
+                log.exception("%s did not take the measures; the record has them", type(logger).__name__)
+        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, snapshot, step), size)
+
+
+def worker_of(logger: Logger) -> Worker:
+    """The one worker of a logger."""
+    if not hasattr(logger, WORKER):
+        setattr(logger, WORKER, Worker(type(logger).__name__))
+    return getattr(logger, WORKER)
+
+
+def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
+    """Wait until all trackers have heard everything, at most `patience` seconds; who has not by then is left."""
+    drain_all([getattr(logger, WORKER) for logger in loggers if hasattr(logger, WORKER)], patience)
 
 
 def guarded(logger: Logger) -> Logger:
-    """The same logger, whose failures no longer stop training and whose epochs count from 1 like the record's.
+    """The same logger, whose failures and delays no longer reach training and whose epochs count from 1.
 
-    Each failing method is logged once with its traceback, then passed over in silence.
+    Its methods return at once: what they do is done in order, among the snapshots, by the logger's worker. Only
+    `log_graph`, which runs the model that training changes, is done on the spot.
     """
+    worker = worker_of(logger)
     for name in ("log_metrics", "log_hyperparams", "log_graph", "save", "after_save_checkpoint", "finalize"):
         method = getattr(logger, name, None)
         if method is not None:
-            setattr(logger, name, _guarded(method, f"{type(logger).__name__}.{name}"))
+            setattr(logger, name, _guarded(worker.now if name == "log_graph" else worker.call, name, method))
     setattr(logger, GUARDED, True)
     return logger
 
 
-def _guarded(method: Any, label: str) -> Any:
-    failed = False
-
+def _guarded(make: Callable[[str, Callable[[], object]], None], name: str, method: Any) -> Any:
     @wraps(method)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal failed
+    def call(*args: Any, **kwargs: Any) -> None:
         metrics = kwargs.get("metrics")
-        if metrics and "epoch" in metrics:
-            kwargs["metrics"] = {**metrics, "epoch": metrics["epoch"] + 1}
-        try:
-            return method(*args, **kwargs)
-        except Exception:
-            if not failed:
-                log.exception("%s failed; training goes on, the record has everything", label)
-            failed = True
+        if metrics is not None:  # a copy: Lightning gives the same dictionary to all loggers
+            kwargs["metrics"] = {**metrics, **({"epoch": metrics["epoch"] + 1} if "epoch" in metrics else {})}
+        make(name, partial(method, *args, **kwargs))
 
     return call

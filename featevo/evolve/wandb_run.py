@@ -12,6 +12,7 @@ import wandb
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
+from featevo.evolve.wandb_end import summarise
 from featevo.job import multirun_folder
 
 MODES = ("auto", "online", "offline")
@@ -84,15 +85,18 @@ def identity(logger: object) -> dict[str, str | None] | None:
 
 def finish(exit_code: int) -> None:
     """Close the open run, if there is one, as finished (0) or failed (any other number)."""
-    if wandb.run is not None:
-        wandb.finish(exit_code=exit_code)
+    try:
+        if wandb.run is not None:
+            wandb.finish(exit_code=exit_code)
+    except Exception:
+        log.exception("W&B: the run cannot be closed; the record has everything")
 
 
 def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
     """Close a run as failed whose process could not: it was killed. What cannot be reached is left as it is.
 
     Args:
-        folder: The run folder, or the multirun's: where `wandb/` is.
+        folder: The run folder.
         known: As `identity` gave it.
     """
     try:
@@ -108,8 +112,9 @@ def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
             reinit="finish_previous",
             settings=wandb.Settings(silent=True),
         )
+        summarise(run, folder)
         run.finish(exit_code=1)
-    except (wandb.errors.Error, OSError) as error:
+    except (wandb.errors.Error, OSError, UserError) as error:
         log.warning("W&B: the run cannot be marked as failed (%s)", error)
 
 

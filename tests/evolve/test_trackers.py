@@ -1,19 +1,25 @@
 """Trackers hear after the record and cannot hurt; W&B's offline files hold the pictures that the record holds."""
 
+import csv
+import io
 import json
 import logging
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import guarded, log_snapshot
+from featevo.evolve.trackers import drain, guarded, log_snapshot, tell
 from featevo.evolve.wandb_run import finish, wandb_logger
 from tests.evolve.parts import CLASSES, SIZE, fit
+from tests.evolve.told import MEASURES, NAMES, made, snapshot_of
 from tests.wandb_files import read_run
 
 pytestmark = [
@@ -36,6 +42,7 @@ def wandb_run(tmp_path_factory):
     logger = wandb_logger(folder, "project", None, "offline", "a run", "a group", "train", ["a", "b"])
     guarded(logger).log_hyperparams({"data": {"num_classes": 3}, "seed": 1})
     fit(folder, [evolution(folder)], logger=[MetricsTable(folder), logger], max_epochs=2)
+    drain([logger])
     finish(0)
     return folder, read_run(folder)
 
@@ -134,8 +141,51 @@ def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
     assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 4
     assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
     assert caplog.text.count("Broken.log_metrics failed; training goes on") == 1
-    assert caplog.text.count("Broken did not take the snapshot; the record has it") == 3
+    assert caplog.text.count("Broken.log_snapshot failed; training goes on") == 1
     assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("channels", [3, 1])
+def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
+    logger = guarded(made("tensorboard", tmp_path))
+    snapshot = snapshot_of(tmp_path, NAMES, channels, MEASURES)
+    tell([logger], snapshot, 19)
+    logger.finalize("success")
+    drain([logger])
+    events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0}).Reload()
+    assert set(events.Tags()["images"]) == {"features/tree frog", "features/a-b: 50 %", "features/蛙", "evolution/grid"}
+    for name, render in zip(("tree frog", "a-b: 50 %", "蛙"), snapshot.entry["renders"], strict=True):
+        (event,) = events.Images(f"features/{name}")
+        assert event.step == 19
+        with Image.open(io.BytesIO(event.encoded_image_string)) as sent, Image.open(tmp_path / render["file"]) as kept:
+            assert np.array_equal(np.asarray(sent), np.asarray(kept.convert("RGB")))
+    assert events.Images("evolution/grid")[0].width == 2 * SIZE + 2
+    assert {name: events.Scalars(name)[0].value for name in MEASURES} == MEASURES
+    assert events.Scalars("epoch")[0].value == 2
+
+
+def test_trackers_that_are_not_asked_for_are_not_imported():
+    code = (
+        "import sys, featevo.train; "
+        "sys.exit(str({'mlflow', 'torch.utils.tensorboard', 'wandb_workspaces'} & set(sys.modules) or 0))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True).stderr.strip() == "0"
+
+
+def test_wandb_and_csv_get_the_measures_as_numbers(tmp_path):
+    loggers = [guarded(made("wandb", tmp_path)), guarded(made("csv", tmp_path)), MetricsTable(tmp_path)]
+    tell(loggers, snapshot_of(tmp_path, measures=MEASURES), 19)
+    for logger in loggers[:2]:
+        logger.finalize("success")
+    drain(loggers)
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "recognition" in row]
+    assert {name: row[name] for name in MEASURES} == MEASURES
+    assert (row["epoch"], row["trainer/global_step"]) == (2, 19)
+    with (tmp_path / "csv" / "metrics.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert {name: float(line[name]) for name in MEASURES} == MEASURES
+    assert not (tmp_path / "metrics.csv").exists(), "it is about training; the measures are in the index"
 
 
 class Watcher(Logger):
@@ -159,7 +209,7 @@ class Watcher(Logger):
 
 @log_snapshot.register
 def _(logger: Watcher, snapshot, step):
-    assert lines(logger.folder)[-1] == json.loads(json.dumps(snapshot.entry))
+    assert json.loads(json.dumps(snapshot.entry)) in lines(logger.folder)
     assert all((logger.folder / render["file"]).is_file() for render in snapshot.entry["renders"])
     logger.checked += 1
 

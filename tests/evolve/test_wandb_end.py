@@ -1,0 +1,83 @@
+"""A W&B run ends with numbers to sort by, the page and the figure, also where it failed."""
+
+import json
+
+import numpy as np
+import pytest
+import wandb
+from PIL import Image
+
+from featevo.evolve import wandb_end
+from featevo.evolve.wandb_end import complete, ending
+from featevo.evolve.wandb_run import finish, mark_failed, wandb_logger
+from tests.wandb_files import read_run
+
+CURVE = "epoch,step,val_acc\n1,10,0.5\n2,20,\n3,30,0.92\n4,40,0.95\n5,50,0.95\n6,60,0.8\n"
+
+
+@pytest.fixture
+def run(make_run):
+    """A run folder with a curve, measures in two of its three snapshots, a page and a figure; its W&B run is open."""
+    measures = [{"complexity": 1.0}, {"complexity": 0.25, "recognition": 0.75}, {}]
+    folder = make_run(change=lambda entries: [e.update(measures=m) for e, m in zip(entries, measures, strict=True)])
+    (folder / "metrics.csv").write_text(CURVE)
+    (folder / "report.html").write_text("<!doctype html><html><body>蛙 <script>play()</script></body></html>")
+    Image.new("RGB", (30, 20), (200, 100, 50)).save(folder / "evolution.png")
+    wandb_logger(folder, "project", None, "offline", "name", None, "train", [])
+    yield folder
+    finish(1)
+
+
+def test_the_summary_says_how_good_and_how_fast(run):
+    complete(run)
+    finish(0)
+    expected = {"best_val_acc": 0.95, "best_epoch": 4, "epochs_to_90": 3}
+    expected |= {"final/complexity": 0.25, "final/recognition": 0.75}
+    assert expected.items() <= read_run(run)["summary"].items()
+
+
+def test_a_run_that_never_was_good_says_nothing_of_it(run):
+    (run / "metrics.csv").write_text("epoch,step,val_acc\n1,10,0.899\n")
+    assert "epochs_to_90" not in ending(run)
+    assert ending(run)["best_val_acc"] == 0.899
+    (run / "metrics.csv").unlink()
+    (run / "evolution" / "index.jsonl").unlink()
+    assert ending(run) == {}
+
+
+def test_page_and_figure_are_in_the_runs_own_folder(run):
+    complete(run)
+    finish(0)
+    found = read_run(run)
+    (row,) = [row for row in found["history"] if "page" in row]
+    page, figure = found["files"] / row["page"]["path"], found["files"] / row["figure"]["path"]
+    assert not page.is_symlink()
+    assert page.read_bytes() == (run / "report.html").read_bytes()
+    with Image.open(figure) as sent, Image.open(run / "evolution.png") as kept:
+        assert np.array_equal(np.asarray(sent), np.asarray(kept))
+
+
+def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
+    monkeypatch.setattr(wandb_end.wandb, "Html", None)
+    complete(run)
+    finish(0)
+    found = read_run(run)
+    assert found["exit_code"] == 0
+    assert found["summary"]["best_epoch"] == 4
+    assert "W&B: attach failed; the record has everything" in caplog.text
+
+
+def test_a_killed_run_gets_its_summary_too(run):
+    known = wandb.run
+    assert known is not None
+    identity: dict[str, str | None] = {"id": known.id, "project": "project", "url": None}
+    finish(0)
+    mark_failed(run, identity)
+    assert read_run(run)["summary"]["epochs_to_90"] == 3
+
+
+def test_without_a_run_nothing_happens(make_run):
+    folder = make_run("plain")
+    complete(folder)
+    assert not (folder / "wandb").exists()
+    assert json.loads((folder / "run.json").read_text())["status"] == "finished"
