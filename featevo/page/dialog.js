@@ -1,11 +1,11 @@
 // One picture, large, with everything the record says of it.
 
 const large = find("large");
-const open = { run: null, frame: 0, name: 0, opener: null };
+const open = { run: null, frame: 0, name: 0, from: 0 };
 
 function openLarge({ run, frame }, name) {
   if (frame < 0) return;
-  Object.assign(open, { run, frame, name, opener: document.activeElement });
+  Object.assign(open, { run, frame, name });
   large.showModal();
   showLarge();
 }
@@ -122,12 +122,11 @@ function turn(snapshots, classes = 0) {
 find("before").addEventListener("click", () => turn(-1));
 find("after").addEventListener("click", () => turn(1));
 const frame = large.querySelector(".frame");
-frame.addEventListener("pointerdown", (event) => Object.assign(open, { from: event.clientX }));
+frame.addEventListener("pointerdown", (event) => (open.from = event.clientX));
 frame.addEventListener("pointerup", (event) => {
   const way = event.clientX - open.from;
   if (Math.abs(way) > 40) turn(way < 0 ? 1 : -1); // a swipe
 });
-large.addEventListener("close", () => open.opener?.focus());
 large.addEventListener("keydown", (event) => {
   const [snapshots, classes] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
   if (snapshots === undefined) return;
