@@ -20,6 +20,8 @@ def test_the_command_runs_from_an_installed_wheel(tmp_path):
         archive.extractall(site)  # what installing a pure wheel does
     shipped = {path.relative_to(site / "featevo" / "conf") for path in (site / "featevo" / "conf").rglob("*.yaml")}
     assert shipped == {path.relative_to(CONF) for path in CONF.rglob("*.yaml")}
+    page = {path.name for path in (ROOT / "featevo" / "page").iterdir() if path.is_file()}
+    assert page <= {path.name for path in (site / "featevo" / "page").iterdir()}
     script = (
         "import featevo, featevo.train, sys; print(featevo.__file__); sys.argv[1:] = ['--cfg', 'job', 'data=folder']"
     )

@@ -2,7 +2,8 @@
 
 const MEANING = {
   epoch: "Each run shows its latest pictures up to this epoch.",
-  accuracy: "Each run shows its first pictures at this validation accuracy or above; a run that stays below shows its best.",
+  accuracy:
+    "Each run shows its first pictures at this validation accuracy or above; a run that stays below shows its best.",
 };
 
 onChoice("layout", (layout) => {
@@ -30,8 +31,8 @@ find("help").addEventListener("click", () => find("keys").showModal());
 
 find("theme").addEventListener("click", () => {
   const root = document.documentElement;
-  const dark = root.style.colorScheme ? root.style.colorScheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.style.colorScheme = dark ? "light" : "dark";
+  const now = root.style.colorScheme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  root.style.colorScheme = now === "dark" ? "light" : "dark";
 });
 
 const KEYS = {
@@ -49,7 +50,7 @@ document.addEventListener("keydown", (event) => {
   const { target } = event;
   if (!act || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (target.matches("select, [type=search]")) return;
-  // What is in focus keeps its own keys: arrows choose a radio button, space presses; on a picture, which Enter opens, it plays.
+  // What is in focus keeps its own keys: arrows choose a radio button, space presses; but a picture opens by Enter.
   if (event.key.startsWith("Arrow") && target.matches("[type=radio]")) return;
   if (event.key === " " && target.matches("button:not(.picture), summary, [type=radio], [type=checkbox]")) return;
   event.preventDefault();

@@ -2,6 +2,8 @@
 
 const WIDTH = 320;
 const HEIGHT = 120;
+const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
+const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
 const controlled = runs.some((run) => Object.keys(run.controls).length); // whose names stand at the right
 const EDGE = { left: 38, right: controlled ? 54 : 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
@@ -18,8 +20,10 @@ const specs = SPECS.filter((spec) => runs.some((run) => spec.names.some((name) =
 const wanted = new Set(specs.slice(0, MOST_CHARTS));
 
 const span = (() => {
-  const all = runs.flatMap((run) => [...Object.values(run.curves).flat().map(([time]) => time), ...run.snapshots.map((s) => s.time)]);
-  const [first, last] = [all.reduce((a, b) => Math.min(a, b), Infinity), all.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const logged = runs.flatMap((run) => Object.values(run.curves).flat().map(([time]) => time));
+  const drawn = runs.flatMap((run) => run.snapshots.map((snapshot) => snapshot.time));
+  const all = [...logged, ...drawn];
+  const [first, last] = [least(all), most(all)];
   return all.length ? [first, last > first ? last : first + 1] : [0, 1];
 })();
 
@@ -39,14 +43,15 @@ function chart(spec) {
   const values = runs.flatMap((run) => spec.names.flatMap((name) => run.curves[name] ?? [])).map(([, value]) => value);
   const controls = runs.map((run) => run.controls[spec.names[0]]).find(Boolean) ?? {};
   const all = [...values, ...Object.values(controls), ...(spec.zero ? [0] : [])];
-  const low = all.reduce((a, b) => Math.min(a, b), Infinity);
-  const ticks = spec.fraction ? [0, 0.5, 1] : levels(low, all.reduce((a, b) => Math.max(a, b), -Infinity));
+  const ticks = spec.fraction ? [0, 0.5, 1] : levels(least(all), most(all));
   const [bottom, top] = [ticks[0], ticks[ticks.length - 1]];
   const up = (value) => HEIGHT - EDGE.bottom - ((value - bottom) / (top - bottom)) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${spec.title} by epoch, a line per run` });
+  const label = `${spec.title} by epoch, a line per run`;
+  const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
   for (const tick of ticks) {
     svg.append(make("line", { class: "level", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(tick), y2: up(tick) }));
-    svg.append(make("text", { x: EDGE.left - 6, y: up(tick) + 3.5, "text-anchor": "end" }, spec.fraction ? percent(tick) : String(+tick.toPrecision(6))));
+    const words = spec.fraction ? percent(tick) : String(+tick.toPrecision(6));
+    svg.append(make("text", { x: EDGE.left - 6, y: up(tick) + 3.5, "text-anchor": "end" }, words));
   }
   svg.append(make("text", { x: EDGE.left, y: HEIGHT - 4 }, `epoch ${span[0]}`));
   svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
@@ -63,8 +68,9 @@ function chart(spec) {
     point(svg, event, spec, up);
   });
   svg.addEventListener("pointermove", (event) => event.buttons && point(svg, event, spec, up));
-  const words = spec.thin && runs.some((run) => run.curves[spec.names[1]]) ? make("span", {}, ` thin: ${spec.thin}`) : "";
-  const element = make("figure", { class: "chart" }, make("figcaption", {}, spec.title, words), svg);
+  const both = spec.thin && runs.some((run) => run.curves[spec.names[1]]);
+  const caption = make("figcaption", {}, spec.title, both ? make("span", {}, ` thin: ${spec.thin}`) : null);
+  const element = make("figure", { class: "chart" }, caption, svg);
   return { element, update: () => mark(svg, marks, spec, up) };
 }
 
@@ -72,12 +78,15 @@ function chart(spec) {
 function lines(run, spec, up) {
   const group = make("g", { "data-run": run.number, style: `--line: ${run.colour}` });
   for (const [place, name] of spec.names.entries()) {
-    const points = (run.curves[name] ?? []).map(([time, value]) => `${across(time).toFixed(1)},${up(value).toFixed(1)}`).join(" ");
-    group.prepend(make("polyline", { points, class: place ? "thin" : null, "stroke-dasharray": (!place && run.dash) || null }));
+    const corner = ([time, value]) => `${across(time).toFixed(1)},${up(value).toFixed(1)}`;
+    const points = (run.curves[name] ?? []).map(corner);
+    const look = place ? { class: "thin" } : { "stroke-dasharray": run.dash || null };
+    group.prepend(make("polyline", { points: points.join(" "), ...look }));
   }
   for (const snapshot of run.snapshots) {
     const value = valueAt(run, spec, snapshot.time);
-    if (value !== null) group.append(make("circle", { class: "drawn", r: 2, cx: across(snapshot.time), cy: up(value) }));
+    if (value === null) continue;
+    group.append(make("circle", { class: "drawn", r: 2, cx: across(snapshot.time), cy: up(value) }));
   }
   return group;
 }
@@ -86,12 +95,15 @@ function lines(run, spec, up) {
 function valueAt(run, spec, time) {
   const points = run.curves[spec.names[0]] ?? [];
   if (!points.length) return null;
-  return points.reduce((nearest, point) => (Math.abs(point[0] - time) < Math.abs(nearest[0] - time) ? point : nearest))[1];
+  const nearer = (a, b) => (Math.abs(b[0] - time) < Math.abs(a[0] - time) ? b : a);
+  return points.reduce(nearer)[1];
 }
 
 function mark(svg, marks, spec, up) {
   const looked = new Set(lookedAt());
-  for (const group of svg.querySelectorAll("[data-run]")) group.classList.toggle("faint", !looked.has(runs[group.dataset.run]));
+  for (const group of svg.querySelectorAll("[data-run]")) {
+    group.classList.toggle("faint", !looked.has(runs[group.dataset.run]));
+  }
   const level = state.axis === "accuracy" ? spec.fraction && up(here()) : null;
   const rule =
     level === null
@@ -101,8 +113,9 @@ function mark(svg, marks, spec, up) {
     const snapshot = run.snapshots[shownBy(run).frame];
     const value = snapshot ? valueAt(run, spec, snapshot.time) : null;
     if (value === null) return "";
-    const said = make("title", {}, `${run.label}, epoch ${snapshot.label}: ${spec.fraction ? percent(value) : brief(value)}`);
-    return make("circle", { class: "now", r: 4.5, cx: across(snapshot.time), cy: up(value), style: `fill: ${run.colour}` }, said);
+    const words = `${run.label}, epoch ${snapshot.label}: ${spec.fraction ? percent(value) : brief(value)}`;
+    const look = { class: "now", r: 4.5, style: `fill: ${run.colour}` };
+    return make("circle", { ...look, cx: across(snapshot.time), cy: up(value) }, make("title", {}, words));
   });
   marks.replaceChildren(...(rule && stops.length ? [rule] : []), ...circles);
 }
@@ -115,12 +128,12 @@ function point(svg, event, spec, up) {
     goNear(span[0] + ((place.x - EDGE.left) / (WIDTH - EDGE.left - EDGE.right)) * (span[1] - span[0]));
     return;
   }
+  const away = ({ time, value }) => Math.hypot(across(time) - place.x, up(value) - place.y);
   const near = lookedAt()
-    .flatMap((run) => run.snapshots.map((snapshot) => ({ snapshot, value: valueAt(run, spec, snapshot.time) })))
-    .filter(({ snapshot, value }) => value !== null && snapshot.accuracy !== null)
-    .map(({ snapshot, value }) => ({ snapshot, away: Math.hypot(across(snapshot.time) - place.x, up(value) - place.y) }))
-    .sort((a, b) => a.away - b.away);
-  if (near.length) goNear(near[0].snapshot.accuracy);
+    .flatMap((run) => run.snapshots.map(({ time, accuracy }) => ({ time, accuracy, value: valueAt(run, spec, time) })))
+    .filter(({ accuracy, value }) => value !== null && accuracy !== null)
+    .sort((a, b) => away(a) - away(b));
+  if (near.length) goNear(near[0].accuracy);
 }
 
 let charts = [];

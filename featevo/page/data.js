@@ -17,8 +17,10 @@ for (const [number, run] of runs.entries()) {
 }
 
 /** So many numbers of 0 to count - 1, evenly spread. */
-const evenly = (count, most) =>
-  count <= most ? [...Array(count).keys()] : [...Array(most).keys()].map((k) => Math.round((k * (count - 1)) / (most - 1)));
+function evenly(count, most) {
+  if (count <= most) return [...Array(count).keys()];
+  return [...Array(most).keys()].map((k) => Math.round((k * (count - 1)) / (most - 1)));
+}
 
 const other = runs.findIndex((run) => run.group !== runs[0].group);
 

@@ -1,11 +1,11 @@
 // One picture, large, with everything the record says of it.
 
 const large = find("large");
-const open = { run: null, frame: 0, name: 0, opener: null };
+const open = { run: null, frame: 0, name: 0, from: 0 };
 
 function openLarge({ run, frame }, name) {
   if (frame < 0) return;
-  Object.assign(open, { run, frame, name, opener: document.activeElement });
+  Object.assign(open, { run, frame, name });
   large.showModal();
   showLarge();
 }
@@ -28,10 +28,18 @@ function showLarge() {
   find("told").replaceChildren(
     make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),
     ...(snapshot.error ? [make("p", { class: "error" }, `Not drawn: ${snapshot.error}`)] : []),
-    ...(render ? [numbers(render), objective(run, snapshot, render), bars(render, name), table(run, frame, name), nearest(run, frame, name)] : []),
+    ...(render ? about(run, frame, name, render) : []),
     origin(run, snapshot, unfolded),
   );
 }
+
+const about = (run, frame, name, render) => [
+  numbers(render),
+  objective(run, run.snapshots[frame], render),
+  bars(render, name),
+  table(run, frame, name),
+  nearest(run, frame, name),
+];
 
 const numbers = (render) =>
   make("p", { class: "numbers" }, `logit ${brief(render.logit)}, probability ${brief(render.probability)}`);
@@ -40,14 +48,13 @@ function objective(run, snapshot, render) {
   const trace = render.trace;
   if (trace.length < 2) return "";
   const [low, high] = [Math.min(...trace), Math.max(...trace)];
-  const points = trace.map((value, k) => `${(300 * k) / (trace.length - 1)},${62 - (56 * (value - low)) / (high - low || 1)}`).join(" ");
+  const up = (value) => 62 - (56 * (value - low)) / (high - low || 1);
+  const points = trace.map((value, k) => `${(300 * k) / (trace.length - 1)},${up(value)}`).join(" ");
   const steps = snapshot.provenance.steps ?? run.provenance.steps;
-  return make(
-    "figure",
-    { class: "trace" },
-    make("figcaption", {}, "Objective", make("span", {}, ` ${brief(trace[0])} → ${brief(trace[trace.length - 1])}${steps ? ` in ${steps} steps` : ""}`)),
-    make("svg", { viewBox: "0 0 300 66", role: "img", "aria-label": "Objective by step of the drawing", preserveAspectRatio: "none" }, make("polyline", { points })),
-  );
+  const words = ` ${brief(trace[0])} → ${brief(trace[trace.length - 1])}${steps ? ` in ${steps} steps` : ""}`;
+  const look = { viewBox: "0 0 300 66", preserveAspectRatio: "none", role: "img", "aria-label": "Objective by step" };
+  const curve = make("svg", look, make("polyline", { points }));
+  return make("figure", { class: "trace" }, make("figcaption", {}, "Objective", make("span", {}, words)), curve);
 }
 
 /** The likeliest classes; an older record knows the picture's own alone. */
@@ -67,7 +74,9 @@ function bars(render, name) {
 /** The measures of a class's render beside the mean over the other classes, and beside controls where there are any. */
 function table(run, frame, name) {
   const own = renderOf(run, frame, name).measures;
-  const others = run.classes.filter((other) => other !== name).map((other) => renderOf(run, frame, other)?.measures ?? {});
+  const others = run.classes
+    .filter((other) => other !== name)
+    .map((other) => renderOf(run, frame, other)?.measures ?? {});
   if (!Object.keys(own).length) return "";
   const controls = [...new Set(Object.keys(own).flatMap((measure) => Object.keys(run.controls[measure] ?? {})))];
   const row = (measure) => {
@@ -77,7 +86,8 @@ function table(run, frame, name) {
     return make("tr", {}, make("th", {}, inWords(measure)), ...cells.map((value) => make("td", {}, brief(value))));
   };
   const heading = ["Measure", "this", "others", ...controls].map((word) => make("th", {}, word));
-  return make("div", { class: "wide" }, make("table", { class: "measures" }, make("tr", {}, ...heading), ...Object.keys(own).map(row)));
+  const rows = [make("tr", {}, ...heading), ...Object.keys(own).map(row)];
+  return make("div", { class: "wide" }, make("table", { class: "measures" }, ...rows));
 }
 
 /** The three classes of the snapshot whose measures, each in units of its spread, are nearest. */
@@ -94,24 +104,28 @@ function nearest(run, frame, name) {
   const units = shared.map(spread);
   const away = (measures) => Math.hypot(...shared.map((measure, k) => (measures[measure] - own[measure]) / units[k]));
   const near = all.filter(({ other }) => other !== name).sort((a, b) => away(a.measures) - away(b.measures));
-  const names = near.slice(0, 3).map(({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`);
-  return make("p", { class: "nearest" }, make("strong", {}, "Nearest by its measures "), names.join(", "), make("span", {}, " (distance in standard deviations)"));
+  const said = ({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`;
+  const names = near.slice(0, 3).map(said).join(", ");
+  const unit = make("span", {}, " (distance in standard deviations)");
+  return make("p", { class: "nearest" }, make("strong", {}, "Nearest by its measures "), names, unit);
 }
 
 /** Where the picture comes from, nested entries by dotted names. */
 function origin(run, snapshot, unfolded) {
-  const flat = (value, name) =>
-    value !== null && typeof value === "object" && Object.keys(value).length
-      ? Object.entries(value).flatMap(([key, inner]) => flat(inner, Array.isArray(value) ? name : name ? `${name}.${key}` : key))
-      : [[name, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+  const flat = (value, name) => {
+    if (value === null || typeof value !== "object") return [[name, String(value)]];
+    if (Array.isArray(value) || !Object.keys(value).length) return [[name, JSON.stringify(value)]];
+    return Object.entries(value).flatMap(([key, inner]) => flat(inner, name ? `${name}.${key}` : key));
+  };
   const entries = flat({ ...run.provenance, ...snapshot.provenance }, "").filter(([name]) => name);
   if (!entries.length) return "";
   const list = entries.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
-  return make("details", { open: unfolded }, make("summary", {}, "Where this picture comes from"), make("dl", {}, ...list));
+  const heading = make("summary", {}, "Where this picture comes from");
+  return make("details", { open: unfolded }, heading, make("dl", {}, ...list));
 }
 
 /** To another snapshot of the run, or to another class of it. */
-function turn(snapshots, classes = 0) {
+function turn(snapshots, classes) {
   const { run, name } = open;
   open.frame = Math.max(0, Math.min(run.snapshots.length - 1, open.frame + snapshots));
   const place = run.classes.indexOf(name) + classes;
@@ -119,18 +133,17 @@ function turn(snapshots, classes = 0) {
   showLarge();
 }
 
-find("before").addEventListener("click", () => turn(-1));
-find("after").addEventListener("click", () => turn(1));
+find("before").addEventListener("click", () => turn(-1, 0));
+find("after").addEventListener("click", () => turn(1, 0));
 const frame = large.querySelector(".frame");
-frame.addEventListener("pointerdown", (event) => Object.assign(open, { from: event.clientX }));
+frame.addEventListener("pointerdown", (event) => (open.from = event.clientX));
 frame.addEventListener("pointerup", (event) => {
   const way = event.clientX - open.from;
-  if (Math.abs(way) > 40) turn(way < 0 ? 1 : -1); // a swipe
+  if (Math.abs(way) > 40) turn(way < 0 ? 1 : -1, 0); // a swipe
 });
-large.addEventListener("close", () => open.opener?.focus());
 large.addEventListener("keydown", (event) => {
-  const [snapshots, classes] = { ArrowLeft: [-1], ArrowRight: [1], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
-  if (snapshots === undefined) return;
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!way) return;
   event.preventDefault();
-  turn(snapshots, classes);
+  turn(...way);
 });

@@ -38,7 +38,8 @@ function probability({ run, frame }, name) {
   const render = renderOf(run, frame, name);
   const value = render?.probability;
   if (value === null || value === undefined) return null;
-  return make("span", { class: "number", title: "Probability that the network gives to this picture" }, `p ${value.toFixed(2)}`);
+  const meaning = "Probability that the network gives to this picture";
+  return make("span", { class: "number", title: meaning }, `p ${value.toFixed(2)}`);
 }
 
 /** A run's epoch and accuracy in words, with what a reader must know about them. */

@@ -11,12 +11,13 @@ function matrix(columns, names, who) {
     make("div", { class: "rowname" }, record.classes[name]),
     ...columns.map((of) => cell(of, name, () => [who(of()), probability(of(), name)].filter(Boolean))),
   ]);
-  const style = `--columns: ${columns.length}`;
-  return [make("div", { class: columns.length > 10 ? "matrix wide" : "matrix", style }, make("div"), ...heading, ...body)];
+  const shape = { class: columns.length > 10 ? "matrix wide" : "matrix", style: `--columns: ${columns.length}` };
+  return [make("div", shape, make("div"), ...heading, ...body)];
 }
 
 function rows(names) {
-  const who = (shown) => make("span", { class: "who" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
+  const who = (shown) =>
+    make("span", { class: "who" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
   return matrix(lookedAt().map(now), names, who);
 }
 
@@ -31,7 +32,8 @@ function film(names) {
 /** The paper's quadrants where there are four classes, clockwise from the upper left; a grid where there are others. */
 function panel(of, names, quadrants) {
   const order = quadrants ? [0, 1, 3, 2].map((place) => names[place]) : names;
-  const pictures = order.map((name) => cell(of, name, () => [className(name), probability(of(), name)].filter(Boolean)));
+  const caption = (name) => () => [className(name), probability(of(), name)].filter(Boolean);
+  const pictures = order.map((name) => cell(of, name, caption(name)));
   const few = quadrants || names.length === 1;
   const shape = { class: few ? "panel few" : "panel", style: few ? `--across: ${Math.sqrt(names.length)}` : null };
   return make("section", { class: "run" }, head(of), make("div", shape, ...pictures));
@@ -79,7 +81,8 @@ function blinkKey() {
 }
 
 for (const [side, id] of ["first", "second"].entries()) {
-  find(id).append(...runs.map((run) => make("option", { value: run.number, selected: run.number === state.pair[side] }, run.label)));
+  const option = (run) => make("option", { value: run.number, selected: run.number === state.pair[side] }, run.label);
+  find(id).append(...runs.map(option));
   find(id).addEventListener("change", (event) => {
     state.pair[side] = Number(event.target.value);
     rearrange();

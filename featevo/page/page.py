@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +15,7 @@ from featevo.page.thinning import Plan, plan
 
 FOLDER = Path(__file__).parent
 
+STYLES = ("page.css", "dialog.css")
 SCRIPTS = (
     "elements.js",
     "data.js",
@@ -26,7 +28,7 @@ SCRIPTS = (
     "dialog.js",
     "controls.js",
 )
-"""Put into the page in this order, as one script."""
+"""Put into the page in this order, as one style and one script."""
 
 
 def page(gathered: Gathered) -> str:
@@ -46,10 +48,14 @@ def page(gathered: Gathered) -> str:
         lead=_lead(gathered),
         notes=_notes(gathered, chosen),
         sections=[section for make in SECTIONS for section in make(gathered, chosen)],
-        style=(FOLDER / "page.css").read_text(encoding="utf-8"),
-        scripts=[(FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS],
+        style=_joined(STYLES),
+        script=_joined(SCRIPTS),
         content=content(gathered, chosen),
     )
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
 
 
 def _lead(gathered: Gathered) -> str:

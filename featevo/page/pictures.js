@@ -48,6 +48,6 @@ function describe(run, frame, name) {
   if (!run.place.has(name)) return `No class of this run: ${where}`;
   if (frame < 0) return `No picture yet of ${where}`;
   const snapshot = run.snapshots[frame];
-  const seen = renderOf(run, frame, name)?.seen;
-  return `${seen ? "What the network most wants to see as" : "No picture of"} ${where}, epoch ${snapshot.label}, ${snapshot.caption}`;
+  const what = renderOf(run, frame, name)?.seen ? "What the network most wants to see as" : "No picture of";
+  return `${what} ${where}, epoch ${snapshot.label}, ${snapshot.caption}`;
 }

@@ -56,7 +56,8 @@ function pause() {
 function play() {
   if (timer || stops.length < 2) return pause();
   if (state.at === stops.length - 1) go(0);
-  timer = setInterval(() => (state.at >= stops.length - 1 ? pause() : go(state.at + 1)), 800 / Number(find("speed").value));
+  const step = () => (state.at >= stops.length - 1 ? pause() : go(state.at + 1));
+  timer = setInterval(step, 800 / Number(find("speed").value));
   showPlaying();
 }
 
@@ -80,8 +81,9 @@ function layTrack() {
   if (before !== null && !atEnd) goNear(before);
   const [first, last] = [stops[0]?.value ?? 0, stops[stops.length - 1]?.value ?? 0];
   Object.assign(find("slider"), { min: first, max: last, step: "any" });
-  const marks = stops.map((stop) => make("i", { style: `left: ${(100 * (stop.value - first)) / (last - first || 1)}%` }));
-  find("ticks").replaceChildren(...(stops.length <= 60 ? marks : []));
+  const left = (stop) => `left: ${(100 * (stop.value - first)) / (last - first || 1)}%`;
+  const marks = stops.length <= 60 ? stops.map((stop) => make("i", { style: left(stop) })) : [];
+  find("ticks").replaceChildren(...marks);
   find("slider").disabled = stops.length < 2;
   enable("play", stops.length > 1);
 }

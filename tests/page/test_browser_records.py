@@ -2,6 +2,9 @@
 
 import json
 
+import numpy as np
+from PIL import Image
+
 
 def test_names_are_shown_as_they_are(visit, painted):
     evil = "<img src=x onerror=alert(1)>"
@@ -36,3 +39,20 @@ def test_a_record_without_snapshots_or_accuracies_is_a_page(visit, make_run):
     page = visit(make_run("other", accuracies=(None,)))
     assert page.locator("#axis [value=accuracy]").is_disabled()
     assert page.locator(".head .moment").inner_text() == "epoch 0 · before training"
+
+
+def test_every_pixel_is_that_of_the_record(visit, painted):
+    """Without loss, on the second sheet, past the rim between pictures."""
+    run = painted(0, {1: 0.5}, classes=[f"class {unit}" for unit in range(60)])
+    rng = np.random.default_rng(0)
+    noise = [rng.integers(0, 256, (16, 16, 3), dtype=np.uint8) for _ in range(60)]
+    for unit, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(run / "evolution" / "epoch=001" / f"{unit:03d}.png")
+    page = visit(run)
+    page.click("#later")
+    page.wait_for_function("() => document.querySelectorAll('#gallery canvas').length === 12")
+    page.wait_for_function("() => [...document.querySelectorAll('#gallery canvas')].every((one) => one.width === 16)")
+    read = "(canvas) => [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data]"
+    for place, unit in ((0, 48), (9, 57), (11, 59)):
+        found = np.array(page.locator("#gallery canvas").nth(place).evaluate(read)).reshape(16, 16, 4)
+        assert np.array_equal(found[..., :3], noise[unit])

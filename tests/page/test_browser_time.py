@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from tests.page.parts import at, choose, shows
+from tests.page.parts import at, choose, shows, tone
 
 
 def test_it_opens_with_the_last_pictures(visit, two):
@@ -46,6 +46,8 @@ def test_the_slider_rests_on_what_was_drawn(visit, two):
     page.fill("#slider", "5.5")
     assert page.input_value("#slider") == "4"
     shows(page, *at(4, 4))
+    page.fill("#slider", "4.5")
+    assert page.input_value("#slider") == "4"
     page.focus("#slider")
     page.keyboard.press("ArrowLeft")
     assert page.inner_text("#now") == "epoch 2"
@@ -66,6 +68,15 @@ def test_by_accuracy_each_run_shows_the_first_that_reaches_it(visit, two):
         shows(page, *at(*moments))
     choose(page, "epoch")
     assert page.inner_text("#now") == "epoch 1"
+
+
+def test_by_accuracy_only_progress_is_a_stop(visit, painted):
+    page = visit(painted(0, {1: 0.5, 2: 0.25, 3: 0.75, 4: 0.625}))
+    choose(page, "accuracy")
+    assert page.locator("#ticks i").count() == 2
+    page.keyboard.press("Home")
+    assert page.inner_text("#now") == "50 %"
+    shows(page, *(tone(0, 1, unit) for unit in (0, 1, 3, 2)))
 
 
 def test_it_plays_from_the_start_to_the_end(visit, two):

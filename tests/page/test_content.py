@@ -75,11 +75,15 @@ def test_what_all_snapshots_share_of_their_origin_is_said_once(make_run):
     def origin(entries):
         for entry in entries:
             entry["provenance"] = {"seed": 7, "versions": {"torch": "2"}, "weights": entry["epoch"]}
-        entries[1]["provenance"]["chunk"] = 4
+        entries[1]["provenance"]["chunk"] = float("nan")
 
     (run,) = of(make_run(change=origin))["runs"]
     assert run["provenance"] == {"seed": 7, "versions": {"torch": "2"}}
-    assert [s["provenance"] for s in run["snapshots"]] == [{"weights": 1}, {"weights": 2, "chunk": 4}, {"weights": 3}]
+    assert [s["provenance"] for s in run["snapshots"]] == [
+        {"weights": 1},
+        {"weights": 2, "chunk": None},
+        {"weights": 3},
+    ]
 
 
 def test_runs_share_classes_by_name(make_run):

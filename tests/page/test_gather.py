@@ -43,6 +43,7 @@ def test_runs_and_sweeps_go_together_and_none_is_there_twice(sweep, make_run, tm
     gathered = gather([other, sweep, sweep / "1-seed-1"])
     assert [evolution.folder.name for evolution in gathered.evolutions] == ["other", "0-seed-0", "1-seed-1"]
     assert (gathered.title, gathered.home) == ("3 runs", tmp_path)
+    assert gather([sweep, sweep / "1-seed-1"]).title == "study"
 
 
 def test_what_can_be_shown_is_shown(make_run, tmp_path):

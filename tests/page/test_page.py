@@ -10,7 +10,7 @@ import pytest
 
 from featevo.page import thinning
 from featevo.page.gather import gather
-from featevo.page.page import FOLDER, SCRIPTS, page
+from featevo.page.page import FOLDER, SCRIPTS, STYLES, page
 
 
 class Markup(HTMLParser):
@@ -51,7 +51,8 @@ def test_it_is_well_formed_and_asks_nothing_of_the_network(make_run):
     markup = Markup(text)
     assert markup.open == []
     assert not re.search(r"@import|url\(", text)
-    assert set(re.findall(r"https?:[^\"]+", text)) == {"http://www.w3.org/2000/svg"}
+    names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}  # of kinds of elements; never asked for
+    assert set(re.findall(r"https?:[^\"]+", text)) == names
     policy = next(
         attrs["content"] for tag, attrs in markup.tags if attrs.get("http-equiv") == "Content-Security-Policy"
     )
@@ -115,5 +116,6 @@ def test_what_is_left_out_is_said(make_run, tmp_path, monkeypatch):
     assert "Pictures are WebP of quality 75 to keep the page small; without loss: each run's folder" in words
 
 
-def test_every_script_is_in_the_page():
+def test_every_script_and_style_is_in_the_page():
     assert set(SCRIPTS) == {path.name for path in FOLDER.glob("*.js")}
+    assert set(STYLES) == {path.name for path in FOLDER.glob("*.css")}

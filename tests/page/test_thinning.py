@@ -61,6 +61,13 @@ def test_snapshots_are_thinned_evenly_with_the_first_and_the_last(record, monkey
     assert len(found.classes) == 4
 
 
+@pytest.mark.parametrize("most", [4, 6, 9])
+def test_as_many_snapshots_as_fit_are_shown(record, monkeypatch, most):
+    make, size = record
+    room(monkeypatch, 1, 3 * (most + 0.5) * size[75])
+    assert len(plan([make(30, 3)]).snapshots[0]) == most
+
+
 def test_classes_are_thinned_last(record, monkeypatch):
     make, size = record
     room(monkeypatch, 1, 2 * 5.5 * size[75])
