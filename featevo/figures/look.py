@@ -45,8 +45,6 @@ SETTINGS = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": PAPER,
-    # One picture in the file per picture of the figure, in its own pixels.
-    "image.composite_image": False,
     # TrueType, which stays text and which journals take; Type 3, the default, they refuse.
     "pdf.fonttype": 42,
     "savefig.facecolor": PAPER,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from featevo.figures.evolution import LARGEST, PAGE, draw_evolution, save_evolution
+from featevo.figures.evolution import PAGE, draw_evolution, save_evolution
 from featevo.figures.grid import arrange
 from featevo.figures.sheet import as_picture, lay_out
 from featevo.record.reading import read_evolution
@@ -111,21 +111,32 @@ def test_the_table_has_every_snapshot_shown(make_run):
     assert all(said.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
 
 
-@pytest.mark.parametrize(("classes", "size"), [(1000, 8), (100, 96)])
-def test_the_largest_figures_are_bounded(make_run, classes, size):
-    run = make_run(classes=[str(unit) for unit in range(classes)], accuracies=[0.5] * 5, size=size)
-    width, height = drawn(run).canvas.get_width_height()
+def test_pictures_shrink_where_a_figure_grew_too_large(make_run, monkeypatch):
+    evolution = read_evolution(make_run(classes=[str(unit) for unit in range(30)], accuracies=[0.5] * 9, size=32))
+    large = draw_evolution(evolution)
+    monkeypatch.setattr("featevo.figures.evolution.LARGEST", 500)
+    small = draw_evolution(evolution)
 
-    assert width <= LARGEST * 1.2
-    assert height <= LARGEST * 1.6
+    assert small.width < large.width
+    assert small.height < large.height
 
 
-def test_a_figure_fills_a_page_before_it_grows_wider(make_run):
-    five, sixteen = (draw_evolution(read_evolution(make_run(str(n), accuracies=[0.5] * n, size=64))) for n in (5, 16))
+def test_a_thousand_classes_fit(make_run):
+    run = make_run(classes=[str(unit) for unit in range(1000)], accuracies=[0.5] * 3, size=8)
 
-    assert five.width <= PAGE
-    assert sixteen.width <= PAGE
-    assert sixteen.height > 3 * five.height / 2
+    assert overlaps(drawn(run)) == []
+
+
+def test_a_figure_fills_a_page_and_grows_wider_before_it_is_too_tall(make_run):
+    few, more = (draw_evolution(read_evolution(make_run(str(n), accuracies=[0.5] * n, size=64))) for n in (5, 16))
+    names = [str(unit) for unit in range(100)]
+    many = draw_evolution(read_evolution(make_run("many", names, [0.5] * 16, size=32)))
+
+    assert few.width <= PAGE
+    assert more.width <= PAGE
+    assert more.height > 3 * few.height / 2
+    assert many.width > PAGE
+    assert many.height < 1.7 * many.width
 
 
 def test_the_file_is_whole_and_alone(make_run, tmp_path):

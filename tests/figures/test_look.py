@@ -9,19 +9,19 @@ from typing import Any
 import matplotlib
 import pytest
 
-from featevo.figures.evolution import save_evolution
+from featevo.figures.accuracy import save_accuracy
 from featevo.figures.look import fonts, look
 from featevo.record.reading import read_evolution
 
-THEIRS: Any = {"font.size": 20, "font.family": "serif", "savefig.dpi": 33, "axes.grid": True, "svg.fonttype": "path"}
+THEIRS: Any = {"font.size": 20, "font.family": "serif", "savefig.dpi": 33, "axes.linewidth": 3, "svg.fonttype": "path"}
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_users_settings_change_nothing_and_stay(make_run, tmp_path, kind):
     evolution = read_evolution(make_run())
-    ours = save_evolution(evolution, tmp_path / f"ours.{kind}").read_bytes()
+    ours = save_accuracy(evolution, tmp_path / f"ours.{kind}").read_bytes()
     with matplotlib.rc_context(THEIRS):
-        theirs = save_evolution(evolution, tmp_path / f"theirs.{kind}").read_bytes()
+        theirs = save_accuracy(evolution, tmp_path / f"theirs.{kind}").read_bytes()
         assert {key: matplotlib.rcParams[key] for key in THEIRS} == {**THEIRS, "font.family": ["serif"]}
 
     assert ours == theirs
