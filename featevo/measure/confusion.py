@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import torch
-import torch.nn.functional as F
 from scipy.stats import spearmanr
 from torch import Tensor
 
@@ -13,6 +13,9 @@ from featevo.measure.subject import Subject, off_diagonal
 
 WINDOWS = 3
 """Crops a side: windows of half the picture's side, from border to border in even steps."""
+
+GREY = 0.5
+"""What surrounds a crop: the middle of the range, as in start pictures."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class CropConfusion:
 
     C_kj = sum over crops c of w_c p_j(c), the confusion is 1 - C_kk. A crop's weight w_c is its share of the picture's
     squared deviation from its mean colour, as an empty crop is some class to any network. Crops are half as wide and
-    high as the picture, 3 x 3 of them, each shown at full size.
+    high as the picture, 3 x 3 of them, each shown at its own place and size with mid-grey all around: enlarged to the
+    whole picture, crops of any picture, real ones too, are one and the same class to a network.
     """
 
     name: str = "confusion/crops"
@@ -59,14 +63,11 @@ class CropConfusion:
         if subject.answer is None:
             return None
         pictures = subject.pictures
-        deviation = (pictures - pictures.mean((2, 3), keepdim=True)).square().sum(1, keepdim=True)
-        weights = crops(deviation).sum((2, 3, 4))
-        weights = weights / weights.sum(1, keepdim=True).clamp_min(torch.finfo(weights.dtype).tiny)
-        parts = crops(pictures)
-        shown = F.interpolate(parts.flatten(0, 1), pictures.shape[2:], mode="bilinear", align_corners=False)
-        answers = subject.answer(shown).unflatten(0, parts.shape[:2])
+        answers = subject.answer((crops(pictures - GREY) + GREY).flatten(0, 1)).unflatten(0, (len(pictures), -1))
+        weights = crops(pictures - pictures.mean((2, 3), keepdim=True)).square().sum((2, 3, 4))
         flat = weights.sum(1, keepdim=True) == 0  # a picture of one colour has no parts that matter more
-        weights = torch.where(flat, torch.full_like(weights, 1 / weights.shape[1]), weights)
+        weights = torch.where(flat, torch.ones_like(weights), weights)
+        weights = weights / weights.sum(1, keepdim=True)
         return (weights[..., None].to(answers.dtype) * answers).sum(1)
 
     def __call__(self, subject: Subject) -> Tensor | None:
@@ -101,9 +102,11 @@ def _confused(matrix: Tensor | None) -> Tensor | None:
 
 
 def crops(pictures: Tensor) -> Tensor:
-    """Windows (B, 9, C, H // 2, W // 2) of pictures (B, C, H, W), row by row."""
+    """Pictures (B, C, H, W), each nine times with all but one window zero (B, 9, C, H, W), windows row by row."""
     height, width = (side // 2 for side in pictures.shape[2:])
     tops = torch.linspace(0, pictures.shape[2] - height, WINDOWS).round().int().tolist()
     lefts = torch.linspace(0, pictures.shape[3] - width, WINDOWS).round().int().tolist()
-    windows = [pictures[..., top : top + height, left : left + width] for top in tops for left in lefts]
-    return torch.stack(windows, 1)
+    masks = pictures.new_zeros(WINDOWS**2, 1, *pictures.shape[2:])
+    for mask, (top, left) in zip(masks, product(tops, lefts), strict=True):
+        mask[:, top : top + height, left : left + width] = 1
+    return pictures[:, None] * masks

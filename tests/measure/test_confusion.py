@@ -6,6 +6,7 @@ import torch
 from scipy.stats import spearmanr
 
 from featevo.measure.confusion import CropConfusion, JudgeConfusion, SelfConfusion, ValidationAgreement, crops
+from featevo.measure.subject import Subject
 from tests.measure.parts import BLUE, GREEN, GREY, RED, ask, by_colour, filled, subject
 
 
@@ -38,8 +39,22 @@ def test_empty_parts_count_as_little_as_they_show():
     pictures = filled(GREY, GREEN, BLUE)
     pictures[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
     unsure = ask(CropConfusion(), subject(pictures))[0]
-    answers = by_colour()(torch.nn.functional.interpolate(crops(pictures)[0], (12, 12), mode="bilinear"))
+    answers = by_colour()(crops(pictures - 0.5)[0] + 0.5)
     assert float(unsure) < 1 - float(answers[:, 0].mean()) - 0.1
+
+
+def test_a_network_that_knows_one_size_alone_is_not_fooled_by_crops():
+    """The finest pattern is its class: enlarged, no crop has it, and every picture would be taken for the other."""
+
+    def by_grain(pictures):
+        signs = (-1.0) ** torch.arange(12)
+        fine = 60 * (pictures * signs).mean((1, 2, 3)).abs()
+        return torch.stack([fine, torch.full_like(fine, 3.0)], 1).softmax(1)
+
+    stripes = torch.zeros(1, 3, 12, 12)
+    stripes[..., ::2] = 1
+    seen = Subject(torch.cat([stripes, filled(GREY)]), by_grain)
+    assert float(ask(CropConfusion(), seen)[0]) < 0.1
 
 
 def test_crops_equal_an_independent_computation():
@@ -51,15 +66,16 @@ def test_crops_equal_an_independent_computation():
         for top in (0, 3, 6):
             for left in (0, 3, 6):
                 weights.append(spread[top : top + 6, left : left + 6].sum())
-                window = torch.from_numpy(picture[:, top : top + 6, left : left + 6].copy())[None]
-                shown = torch.nn.functional.interpolate(window, (12, 12), mode="bilinear")
-                answers.append(by_colour()(shown)[0].numpy())
+                shown = np.full_like(picture, 0.5)
+                shown[:, top : top + 6, left : left + 6] = picture[:, top : top + 6, left : left + 6]
+                answers.append(by_colour()(torch.from_numpy(shown)[None])[0].numpy())
         np.testing.assert_allclose(row, np.average(answers, axis=0, weights=weights), rtol=1e-5)
 
 
 def test_a_picture_of_one_colour_has_nine_equal_parts():
     found = ask(CropConfusion().matrix, subject())
-    torch.testing.assert_close(found, by_colour()(filled(RED, GREEN, BLUE)))
+    # A window is a quarter of the picture, and this network sees the mean colour alone.
+    torch.testing.assert_close(found, by_colour()(0.5 + (filled(RED, GREEN, BLUE) - 0.5) / 4))
 
 
 def test_agreement_is_spearmans_correlation_beside_the_diagonal():
