@@ -18,6 +18,7 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
 from featevo.evolve.trackers import drain, guarded, log_snapshot, tell
 from featevo.evolve.wandb_run import finish, wandb_logger
+from featevo.figures.grid import grid_size
 from tests.evolve.parts import CLASSES, SIZE, fit
 from tests.evolve.told import MEASURES, NAMES, made, snapshot_of
 from tests.wandb_files import read_run
@@ -70,7 +71,7 @@ def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
                 assert np.asarray(sent).max() > 100  # wandb turns float pictures black
             assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
         grid = row["evolution/grid"]
-        assert (grid["width"], grid["height"]) == (2 * SIZE + 2, 2 * SIZE + 2)
+        assert (grid["width"], grid["height"]) == grid_size(4, SIZE)
 
 
 def test_wandb_loses_no_picture_of_more_classes_than_it_takes_per_key(tmp_path):
@@ -159,7 +160,7 @@ def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
         assert event.step == 19
         with Image.open(io.BytesIO(event.encoded_image_string)) as sent, Image.open(tmp_path / render["file"]) as kept:
             assert np.array_equal(np.asarray(sent), np.asarray(kept.convert("RGB")))
-    assert events.Images("evolution/grid")[0].width == 2 * SIZE + 2
+    assert events.Images("evolution/grid")[0].width == grid_size(4, SIZE)[0]
     assert {name: events.Scalars(name)[0].value for name in MEASURES} == MEASURES
     assert events.Scalars("epoch")[0].value == 2
 
