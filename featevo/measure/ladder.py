@@ -25,6 +25,7 @@ from featevo.measure.complexity import ActiveChannels, EffectiveRank, RankBeyond
 from featevo.measure.judge import Judge, judge
 from featevo.measure.naive import NAIVE
 from featevo.measure.phase import PhaseEnergy
+from featevo.measure.pieces import Pieces
 from featevo.measure.regions import ColourRegions
 from featevo.measure.rungs import NOISE, STRUCTURED, rungs, scenes
 
@@ -94,7 +95,7 @@ def judged(calibrated: Judge) -> dict[str, Measure]:
 
 def unjudged() -> dict[str, Measure]:
     """The measures that need no judge, by name."""
-    return {measure.name: measure for measure in (ClusterEntropy(), ColourRegions(), PhaseEnergy())}
+    return {measure.name: measure for measure in (ClusterEntropy(), Pieces(), ColourRegions(), PhaseEnergy())}
 
 
 def run(judges: Sequence[tuple[str, str | None]], sizes: Sequence[int], pictures: int, seed: int = 0) -> dict[str, Any]:

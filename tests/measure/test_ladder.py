@@ -85,7 +85,7 @@ def test_the_command_writes_figure_and_values(tmp_path, capsys):
     assert "refused   PNG size (32 px): white noise" in capsys.readouterr().out
     result = json.loads((tmp_path / "ladder.json").read_text())
     entries = {(entry["measure"], entry["layer"]): entry for entry in result["entries"]}
-    assert len(entries) == 7 + 3 * 3
+    assert len(entries) == 8 + 3 * 3
     assert entries["complexity/effective_rank", "conv4_3"]["weights"] == judge().weights
     assert len(entries["PNG size", None]["values"]["scene"]) == 2
     with Image.open(tmp_path / "ladder.png") as figure:
