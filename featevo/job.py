@@ -35,6 +35,11 @@ def has_own_process() -> bool:
     return HydraConfig.initialized() and "submitit" not in HydraConfig.get().launcher._target_
 
 
+def has_company() -> bool:
+    """Whether other jobs of the same multirun may run at the same time, on the same terminal."""
+    return multirun_folder() is not None and "BasicLauncher" not in HydraConfig.get().launcher._target_
+
+
 def overrides() -> list[str]:
     """The command's overrides, none where there is no command."""
     return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []

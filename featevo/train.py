@@ -17,6 +17,7 @@ import hydra
 import pytorch_lightning as pl
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import Logger
 
 from featevo.build import build_classifier, build_data, build_evolution
 from featevo.closing import show_closing, write_page
@@ -24,8 +25,7 @@ from featevo.command import DONE, FAILED, run_ends_clearly
 from featevo.config import plain, register
 from featevo.errors import UserError
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import drain, guarded
-from featevo.evolve.wandb_end import complete
+from featevo.evolve.trackers import drain, guarded, tell_ending
 from featevo.evolve.wandb_run import finish, identity
 from featevo.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.paths import CONF
@@ -60,24 +60,25 @@ def train(cfg: DictConfig) -> dict[str, float]:
     folder = run_folder(cfg)
     if not is_main_process():
         with _lightning_says_little():
-            return _fit(cfg, folder, {})
+            return _fit(cfg, folder, {}, [])
     claim(folder)
     if not HydraConfig.initialized():
         write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
     name = cfg.name if multirun_folder() is None else folder.name
-    exit_code = FAILED
+    exit_code, trackers = FAILED, list[Logger]()
     try:
         with _lightning_says_little(), recorded_run(folder, name, overrides()) as run:
-            _fit(cfg, folder, run)
+            _fit(cfg, folder, run, trackers)
         exit_code = DONE
-    finally:  # whatever became of the run: run.json says it, the page shows it, W&B gets the page
+    finally:  # whatever became of the run: run.json says it, the page shows it, trackers get the page
         write_page(folder)
-        complete(folder)
+        tell_ending(trackers, folder)
+        drain(trackers)
         finish(exit_code)
     return run["metrics"]
 
 
-def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]:
+def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any], trackers: list[Logger]) -> dict[str, float]:
     # Everything that the configuration can get wrong comes before anybody is told of a run.
     if not 0 <= cfg.seed < SEEDS:
         raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
@@ -90,7 +91,7 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
     evolution = build_evolution(cfg, data, folder)
     table = MetricsTable(folder)
     trainer = build_trainer(cfg, folder, table, build_callbacks(cfg, folder, evolution))
-    trackers = [guarded(logger) for logger in build_trackers(cfg, folder)]
+    trackers += [guarded(logger) for logger in build_trackers(cfg, folder)]
     run["wandb"] = next((known for known in map(identity, trackers) if known), None)
     if is_main_process():
         write_json(folder / "run.json", run)  # from now on it is known which W&B run a killed process leaves open
@@ -106,7 +107,6 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any]) -> dict[str, float]
             trainer.fit(module, datamodule=data)
     finally:
         run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
-        drain(trackers)
     return run["metrics"]
 
 

@@ -19,7 +19,7 @@ from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar
 from featevo.evolve.sharding import check_strategy
-from featevo.job import has_own_process, is_main_process, multirun_folder
+from featevo.job import has_company, has_own_process, is_main_process, multirun_folder
 
 
 def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCallback | None) -> list[pl.Callback]:
@@ -53,7 +53,8 @@ def _checkpoint(cfg: DictConfig, folder: Path) -> ModelCheckpoint:
 def wants_progress(cfg: DictConfig) -> bool:
     """Whether to show progress bars: as configured, by default where somebody looks."""
     configured = cfg.trainer.enable_progress_bar
-    return sys.stderr.isatty() if configured is None else bool(configured)
+    # Bars are drawn on stdout; those of jobs that run at once would overwrite each other.
+    return sys.stdout.isatty() and not has_company() if configured is None else bool(configured)
 
 
 def build_trainer(cfg: DictConfig, folder: Path, logger: Logger, callbacks: list[pl.Callback]) -> pl.Trainer:

@@ -7,13 +7,14 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import wandb
 
 from featevo.errors import UserError
-from featevo.evolve.trackers import key
+from featevo.evolve.trackers import media_keys
 from featevo.record.reading import INDEX, Evolution, evenly, read_evolution
 
 if TYPE_CHECKING:
@@ -120,7 +121,11 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
             is_open=True,
         ),
         *(measured(title, names) for title, names in by_section(about.measures).items()),
-        section("Classes", *(_browser(f"features/{key(each)}", each) for each in about.classes), columns=1),
+        section(
+            "Classes",
+            *starmap(_browser, zip(media_keys(about.classes), about.classes, strict=True)),
+            columns=1,
+        ),
         section("Page and figure", _browser("page", "Page"), _browser("figure", "Figure"), columns=1),
     ]
     return ws.Workspace(

@@ -47,7 +47,7 @@ def kinds_of_control(
         "untrained": [images(draw(untrained(module, settings["seed"]), settings["seed"]))],
     }
     if real is not None:
-        kinds["real"] = _one_of_each(real, len(subject.pictures))
+        kinds["real"] = one_of_each(real, len(subject.pictures))
     return kinds
 
 
@@ -94,7 +94,7 @@ def images(renders: Sequence[Render]) -> Tensor:
     return torch.stack([render.image for render in renders])
 
 
-def _one_of_each(real: Real, classes: int) -> list[Tensor]:
+def one_of_each(real: Real, classes: int) -> list[Tensor]:
     """Up to `SETS` sets of validation pictures, one per class each; as many as the rarest class has."""
     places = [(real.val_labels == label).nonzero().flatten() for label in range(classes)]
     count = min(SETS, *(len(own) for own in places))

@@ -13,20 +13,19 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from featevo.evolve.controls import Draw, Real, answer_of, images, is_related, kinds_of_control
+from featevo.evolve.controls import Draw, Real, answer_of, images, is_related, kinds_of_control, one_of_each
 from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
-from featevo.measure.ladder import examined
 from featevo.measure.probe import Probe, coloured
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
 from featevo.visualize.guard import evaluated
 
-RUNG = 4
-"""Pictures on each rung of the ladder that a measure of complexity must pass before it is asked."""
-
 COMPLEXITY = "complexity/"
 """The family whose measures look at pictures alone and must pass the ladder."""
+
+CONFUSION = "confusion/"
+"""The family whose measures mostly ask the network that drew."""
 
 CONTROLS = "controls.json"
 """In `evolution/`: by measure and kind of picture, mean, standard deviation and number."""
@@ -100,12 +99,11 @@ class Measuring:
         self._measures = []
         seeing = None if self._probe is None else self._probe.judge
         for term in self._terms(seeing):
-            if isinstance(term, OfPictures):
-                verdict = examined(term.measure, size, RUNG)
-                if not verdict.accepted:
-                    self._refuse(term.name, f"at {size} pixels {verdict.reason}")
-                    continue
-            self._measures.append(term)
+            refusal = term.refusal(size) if isinstance(term, OfPictures) else None
+            if refusal is None:
+                self._measures.append(term)
+            else:
+                self._refuse(term.name, refusal)
 
     def _appoint(self, judge: Judge, module: nn.Module, channels: int) -> str | None:
         lessons = self._lessons or self._pictures
@@ -157,14 +155,21 @@ class Measuring:
             if self._known is None and module is not None:
                 kinds = kinds_of_control(subject, module, settings, draw, self._pictures)
                 self._known = controls(self._measures, subject, kinds)
-            # Those of the seeds follow training: they are of this snapshot.
-            spread = {name: {"seeds": control} for name, control in seed_spread(self._measures, subject).items()}
-            known = self._known or {}
-            found = {name: {**known.get(name, {}), **spread.get(name, {})} for name in [*known, *spread]}
-            if found:
+            if found := self._refreshed(subject):
                 write_json(folder / "evolution" / CONTROLS, finite(found))
         self._before = pictures
         return Measured(values, self._about, time.perf_counter() - began)
+
+    def _refreshed(self, subject: Subject) -> dict[str, dict[str, Control]]:
+        """The controls, those of seeds and of what this network itself says as of this snapshot."""
+        later: dict[str, dict[str, Control]] = {}
+        if self._pictures is not None and subject.answer is not None:
+            asked = [measure for measure in self._measures if measure.name.startswith(CONFUSION)]
+            later = controls(asked, subject, {"real": one_of_each(self._pictures, len(subject.pictures))})
+        for name, control in seed_spread(self._measures, subject).items():
+            later.setdefault(name, {})["seeds"] = control
+        known = self._known or {}
+        return {name: {**known.get(name, {}), **later.get(name, {})} for name in dict.fromkeys([*known, *later])}
 
     def _confusion(self, answer: Answer | None, classes: int) -> Tensor | None:
         if self._pictures is None or answer is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -38,8 +39,11 @@ def mlflow_logger(
     from mlflow.exceptions import MlflowException
 
     try:
-        logger = MLFlowLogger(experiment_name, name, uri, dict(tags))
-        logger.experiment  # noqa: B018 - asking for it opens the run
+        with ((multirun_folder() or save_dir) / ".mlflow").open("w") as lock:
+            # Jobs that start together would make an experiment each.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            logger = MLFlowLogger(experiment_name, name, uri, dict(tags))
+            logger.experiment  # noqa: B018 - asking for it opens the run
     except MlflowException as error:
         message = " ".join(str(error).split())
         hint = "use another logger.tracker.tracking_uri or logger=none"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial, singledispatch, wraps
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, W
 
 from featevo.evolve.metrics import MetricsTable
 from featevo.evolve.record import Snapshot, to_uint8
+from featevo.evolve.wandb_end import attach, ending, summarise
 from featevo.evolve.worker import PATIENCE, Worker, drain_all
 from featevo.figures.grid import arrange
 
@@ -27,6 +30,9 @@ WORKER = "featevo_worker"
 
 GUARDED = "featevo_guarded"
 """Attribute of a logger that `guarded` has been over."""
+
+AT_ONCE = ("log_graph", "after_save_checkpoint")
+"""Methods of a logger that look at the model or at checkpoints."""
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +55,9 @@ def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
 def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
     pictures, grid = shown(snapshot)
+    keys = media_keys(snapshot.names)
     images = {
-        f"features/{key(snapshot.names[render.unit])}": wandb.Image(
-            pixels, caption=f"{caption(snapshot)}, probability {render.probability:.2f}"
-        )
+        keys[render.unit]: wandb.Image(pixels, caption=f"{caption(snapshot)}, probability {render.probability:.2f}")
         for render, pixels in zip(snapshot.renders, pictures, strict=True)
     }
     images["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
@@ -64,7 +69,8 @@ def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
 @log_snapshot.register
 def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
     pictures, grid = shown(snapshot)
-    named = [f"features/{key(snapshot.names[render.unit])}" for render in snapshot.renders]
+    keys = media_keys(snapshot.names)
+    named = [keys[render.unit] for render in snapshot.renders]
     for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
         logger.experiment.add_image(name, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
 
@@ -72,9 +78,36 @@ def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
 @log_snapshot.register
 def _(logger: MLFlowLogger, snapshot: Snapshot, step: int) -> None:
     pictures, grid = shown(snapshot)
-    named = [f"features/{plain_key(snapshot.names[render.unit], render.unit)}" for render in snapshot.renders]
+    keys = media_keys(snapshot.names)
+    # MLflow takes ASCII letters, digits and some signs.
+    named = [re.sub(r"[^\w\-. /]+", "-", keys[render.unit], flags=re.ASCII) for render in snapshot.renders]
     for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
         logger.experiment.log_image(logger.run_id, pixels, key=name, step=step, synchronous=True)
+
+
+@singledispatch
+def log_ending(logger: Logger, folder: Path) -> None:
+    """Tell a tracker what a run came to; by default nothing. Called like `log_snapshot`.
+
+    Args:
+        logger: Chooses the function.
+        folder: The run folder, whose record, page and figure are complete, as far as there are any.
+    """
+
+
+@log_ending.register
+def _(logger: WandbLogger, folder: Path) -> None:
+    summarise(logger.experiment, folder)
+    attach(logger.experiment, folder)
+
+
+@log_ending.register
+def _(logger: MLFlowLogger, folder: Path) -> None:
+    for name, value in ending(folder).items():
+        logger.experiment.log_metric(logger.run_id, name, value, synchronous=True)
+    for name in ("report.html", "evolution.png"):
+        if (folder / name).is_file():
+            logger.experiment.log_artifact(logger.run_id, str(folder / name))
 
 
 def shown(snapshot: Snapshot) -> tuple[list[np.ndarray], np.ndarray]:
@@ -83,15 +116,15 @@ def shown(snapshot: Snapshot) -> tuple[list[np.ndarray], np.ndarray]:
     return pictures, np.asarray(arrange([Image.fromarray(pixels) for pixels in pictures]))
 
 
-def key(name: str) -> str:
-    """A class name as part of a tracker's key: without slashes, which nest keys, and line breaks."""
-    return " ".join(name.replace("/", "-").split())
+def media_keys(names: Sequence[str]) -> list[str]:
+    """`features/<class>` by unit: without further slashes, which nest keys, and line breaks.
 
-
-def plain_key(name: str, unit: int) -> str:
-    """The same of ASCII letters, digits and ` _-.` alone; with the unit where that changes a name, or two are one."""
-    plain = re.sub(r"[^\w\-. ]+", "-", key(name), flags=re.ASCII)
-    return plain if plain == key(name) else f"{plain} {unit}"
+    No two are the same, nor in ASCII letters, digits and ` _-.` alone: where they would be, the unit is added.
+    """
+    words = [" ".join(name.replace("/", "-").split()) for name in names]
+    plain = [re.sub(r"[^\w\-. ]+", "-", word, flags=re.ASCII) for word in words]
+    count = Counter(plain)
+    return [f"features/{word}" + (f" {unit}" if count[plain[unit]] > 1 else "") for unit, word in enumerate(words)]
 
 
 def caption(snapshot: Snapshot) -> str:
@@ -133,17 +166,25 @@ def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
     drain_all([getattr(logger, WORKER) for logger in loggers if hasattr(logger, WORKER)], patience)
 
 
+def tell_ending(loggers: Sequence[Logger], folder: Path) -> None:
+    """Tell all trackers what a run came to, after everything they were told before; see `drain`."""
+    for logger in loggers:
+        worker_of(logger).call("log_ending", partial(log_ending, logger, folder))
+
+
 def guarded(logger: Logger) -> Logger:
     """The same logger, whose failures and delays no longer reach training and whose epochs count from 1.
 
-    Its methods return at once: what they do is done in order, among the snapshots, by the logger's worker. Only
-    `log_graph`, which runs the model that training changes, is done on the spot.
+    Its methods return at once: what they do is done in order, among the snapshots, by the logger's worker. What looks
+    at the model or at checkpoints, which training changes, is done on the spot.
     """
+    # Lightning opens it here, too: opened in two threads, there would be two.
+    worker_of(logger).now("experiment", lambda: getattr(logger, "experiment", None))
     worker = worker_of(logger)
     for name in ("log_metrics", "log_hyperparams", "log_graph", "save", "after_save_checkpoint", "finalize"):
         method = getattr(logger, name, None)
         if method is not None:
-            setattr(logger, name, _guarded(worker.now if name == "log_graph" else worker.call, name, method))
+            setattr(logger, name, _guarded(worker.now if name in AT_ONCE else worker.call, name, method))
     setattr(logger, GUARDED, True)
     return logger
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import wandb
@@ -11,23 +10,6 @@ from featevo.record.reading import INDEX, read_curve, read_evolution
 
 GOOD = 0.9
 """The validation accuracy whose first epoch is counted, in 0..1."""
-
-log = logging.getLogger(__name__)
-
-
-def complete(folder: Path) -> None:
-    """Give the open W&B run, if there is one, its summary and its pictures; what fails is logged, as the record has it.
-
-    Args:
-        folder: The run folder, its page and figure written.
-    """
-    if wandb.run is None or wandb.run.disabled:
-        return
-    for give in (summarise, attach):
-        try:
-            give(wandb.run, folder)
-        except Exception:
-            log.exception("W&B: %s failed; the record has everything", give.__name__)
 
 
 def summarise(run: wandb.Run, folder: Path) -> None:

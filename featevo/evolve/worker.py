@@ -30,8 +30,8 @@ class _Call(NamedTuple):
 class Worker:
     """Makes calls one after the other, in the order in which they came, in a daemon thread that lives while any wait.
 
-    Of calls of the same name that fail, the first is logged with its traceback. The functions must leave the global
-    random generators alone: training draws from them at the same time.
+    Of calls of the same name that fail, the first is logged. The functions must leave the global random generators
+    alone: training draws from them at the same time.
 
     Args:
         name: Of the tracker, for messages.
@@ -66,9 +66,11 @@ class Worker:
         """Call a function at once, in the caller's thread, with the same care for failures."""
         try:
             function()
-        except Exception:
+        except Exception as error:
             if what not in self._failed:
-                log.exception("%s.%s failed; training goes on, the record has everything", self.name, what)
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                log.error("%s.%s failed (%s); training goes on, the record has everything", self.name, what, reason)
+                log.debug("%s.%s", self.name, what, exc_info=True)
             self._failed.add(what)
 
     def _work(self, call: _Call | None) -> None:

@@ -37,6 +37,7 @@ class ClusterEntropy:
     """
 
     name: str = "complexity/cluster_entropy"
+    smallest: int = 64  # pixels a side from which on it passes the ladder
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Of each picture (B, C, H, W) in 0..1: (B,), float64, bits, 0 to 4."""

@@ -34,6 +34,7 @@ class PhaseEnergy:
     """
 
     name: str = "complexity/phase_energy"
+    smallest: int = 64  # pixels a side from which on it passes the ladder
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Of each picture (B, C, H, W) in 0..1: (B,), float64, 0 or more."""

@@ -28,6 +28,7 @@ class Pieces:
     """
 
     name: str = "complexity/pieces"
+    smallest: int = 32  # pixels a side from which on it passes the ladder
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Of each picture (B, C, H, W) in 0..1: (B,), float64, 1 to H * W."""

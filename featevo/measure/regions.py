@@ -28,6 +28,7 @@ class ColourRegions:
     """
 
     name: str = "complexity/colour_regions"
+    smallest: int = 64  # pixels a side from which on it passes the ladder
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Of each picture (B, 3, H, W) in 0..1: (B,), float64, 0 to 100; one plain colour gives 1."""

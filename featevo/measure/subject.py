@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from featevo.measure.ladder import examined
 from featevo.measure.probe import Probe, coloured
 
 Answer = Callable[[Tensor], Tensor]
@@ -81,6 +82,17 @@ class OfPictures:
 
     def __call__(self, subject: Subject) -> Tensor:
         return self.measure(coloured(subject.pictures))
+
+    def refusal(self, size: int) -> str | None:
+        """Why it may not be called complexity for pictures of a size; None where it may.
+
+        A measure that says from which size on it passes the ladder is believed; any other climbs it here.
+        """
+        smallest = getattr(self.measure, "smallest", None)
+        if smallest is None:
+            verdict = examined(self.measure, size)
+            return None if verdict.accepted else f"at {size} pixels {verdict.reason}"
+        return None if size >= smallest else f"it passes the ladder from {smallest} pixels on, these have {size}"
 
 
 class PictureMeasure(Protocol):

@@ -1,5 +1,7 @@
 """MLflow gets a run of its own with the record's pictures; what it cannot do is one line."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from mlflow import MlflowClient
@@ -8,7 +10,7 @@ from PIL import Image
 from featevo.errors import UserError
 from featevo.evolve import mlflow_run
 from featevo.evolve.mlflow_run import mlflow_logger
-from featevo.evolve.trackers import drain, guarded, tell
+from featevo.evolve.trackers import drain, guarded, tell, tell_ending
 from tests.evolve.told import MEASURES, NAMES, made, snapshot_of
 
 
@@ -20,6 +22,9 @@ def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
     logger.log_hyperparams({"data": {"num_classes": 3}})
     snapshot = snapshot_of(place, NAMES, channels, MEASURES)
     tell([logger], snapshot, 19)
+    (place / "report.html").write_text("the page")
+    (place / "metrics.csv").write_text("epoch,val_acc\n1,0.5\n2,0.95\n")
+    tell_ending([logger], place)
     logger.finalize("success")
     drain([logger])
     client = MlflowClient((place / "mlruns").as_uri())
@@ -28,14 +33,17 @@ def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
     (run,) = client.search_runs([experiment.experiment_id])
     assert (run.info.run_name, run.info.status) == ("scenes-random", "FINISHED")
     assert run.data.params == {"data/num_classes": "3"}
-    assert run.data.metrics == {**MEASURES, "epoch": 2}
+    ended = {"best_val_acc": 0.95, "best_epoch": 2, "epochs_to_90": 2}
+    ended |= {f"final/{name}": value for name, value in MEASURES.items()}
+    assert run.data.metrics == {**MEASURES, "epoch": 2, **ended}
+    assert Path(client.download_artifacts(run.info.run_id, "report.html")).read_text() == "the page"
     sent = {}
     for file in client.list_artifacts(run.info.run_id, "images"):
         name, _, step, *_ = file.path.removeprefix("images/").split("+")
         if file.path.endswith(".png"):
             sent[name] = client.download_artifacts(run.info.run_id, file.path)
             assert step == "19"
-    assert set(sent) == {"features~tree frog", "features~a-b- 50 - 1", "features~- 2", "evolution~grid"}
+    assert set(sent) == {"features~tree frog", "features~a-b- 50 -", "features~-", "evolution~grid"}
     for name, render in zip(sorted(sent)[1:], [snapshot.entry["renders"][unit] for unit in (2, 1, 0)], strict=True):
         with Image.open(sent[name]) as picture, Image.open(place / render["file"]) as kept:
             assert np.array_equal(np.asarray(picture), np.asarray(kept))

@@ -16,7 +16,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import drain, guarded, log_snapshot, tell
+from featevo.evolve.trackers import drain, guarded, log_snapshot, media_keys, tell
 from featevo.evolve.wandb_run import finish, wandb_logger
 from featevo.figures.grid import grid_size
 from tests.evolve.parts import CLASSES, SIZE, fit
@@ -221,3 +221,16 @@ def test_the_record_comes_first(tmp_path, caplog):
     fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
     assert watcher.checked == 6
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_no_two_classes_share_a_key():
+    names = ["pool/table", "pool-table", "frog", "früh", "fr\nog", "frøh"]
+    keys = media_keys(names)
+    assert keys == [
+        "features/pool-table 0",
+        "features/pool-table 1",
+        "features/frog",
+        "features/früh 3",
+        "features/fr og",
+        "features/frøh 5",
+    ]

@@ -1,17 +1,20 @@
 """A W&B run ends with numbers to sort by, the page and the figure, also where it failed."""
 
-import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import wandb
 from PIL import Image
+from pytorch_lightning.loggers import WandbLogger
 
 from featevo.evolve import wandb_end
-from featevo.evolve.wandb_end import complete, ending
+from featevo.evolve.trackers import drain, log_ending, tell_ending
+from featevo.evolve.wandb_end import ending
 from featevo.evolve.wandb_run import finish, mark_failed, wandb_logger
 from tests.wandb_files import read_run
 
+told: dict[Path, WandbLogger] = {}
 CURVE = "epoch,step,val_acc\n1,10,0.5\n2,20,\n3,30,0.92\n4,40,0.95\n5,50,0.95\n6,60,0.8\n"
 
 
@@ -23,13 +26,13 @@ def run(make_run):
     (folder / "metrics.csv").write_text(CURVE)
     (folder / "report.html").write_text("<!doctype html><html><body>蛙 <script>play()</script></body></html>")
     Image.new("RGB", (30, 20), (200, 100, 50)).save(folder / "evolution.png")
-    wandb_logger(folder, "project", None, "offline", "name", None, "train", [])
+    told[folder] = wandb_logger(folder, "project", None, "offline", "name", None, "train", [])
     yield folder
     finish(1)
 
 
 def test_the_summary_says_how_good_and_how_fast(run):
-    complete(run)
+    log_ending(told[run], run)
     finish(0)
     expected = {"best_val_acc": 0.95, "best_epoch": 4, "epochs_to_90": 3}
     expected |= {"final/complexity": 0.25, "final/recognition": 0.75}
@@ -46,7 +49,7 @@ def test_a_run_that_never_was_good_says_nothing_of_it(run):
 
 
 def test_page_and_figure_are_in_the_runs_own_folder(run):
-    complete(run)
+    log_ending(told[run], run)
     finish(0)
     found = read_run(run)
     (row,) = [row for row in found["history"] if "page" in row]
@@ -59,12 +62,13 @@ def test_page_and_figure_are_in_the_runs_own_folder(run):
 
 def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
     monkeypatch.setattr(wandb_end.wandb, "Html", None)
-    complete(run)
+    tell_ending([told[run]], run)
+    drain([told[run]])
     finish(0)
     found = read_run(run)
     assert found["exit_code"] == 0
     assert found["summary"]["best_epoch"] == 4
-    assert "W&B: attach failed; the record has everything" in caplog.text
+    assert "WandbLogger.log_ending failed" in caplog.text
 
 
 def test_a_killed_run_gets_its_summary_too(run):
@@ -74,10 +78,3 @@ def test_a_killed_run_gets_its_summary_too(run):
     finish(0)
     mark_failed(run, identity)
     assert read_run(run)["summary"]["epochs_to_90"] == 3
-
-
-def test_without_a_run_nothing_happens(make_run):
-    folder = make_run("plain")
-    complete(folder)
-    assert not (folder / "wandb").exists()
-    assert json.loads((folder / "run.json").read_text())["status"] == "finished"
