@@ -15,6 +15,7 @@ from featevo.config import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.evolve.settings import LAST
 from featevo.instantiation import build
 from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
@@ -120,6 +121,11 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
         raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(MONITORED)}")
     if not settings.pop("enabled"):
         return None
+    if settings["start"] == LAST and cfg.measures.enabled and cfg.measures.seeds:
+        raise UserError(
+            f"measures.seeds={cfg.measures.seeds}: pictures that go on from the last ones have no seed to vary; "
+            "use evolution.start=noise, or measures.seeds=0"
+        )
     try:
         return FeatureEvolutionCallback(
             classes=data.classes,

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 from safetensors.torch import load_file
 from torch import Tensor
+from yaml import YAMLError
 
 from featevo.build import build_classifier, build_data, build_evolution
 from featevo.config import TrainConfig
@@ -25,7 +27,7 @@ from featevo.errors import UserError
 from featevo.evolve.controls import answer_of
 from featevo.evolve.drawing import Drawing
 from featevo.evolve.isolation import isolated
-from featevo.evolve.measuring import Measured
+from featevo.evolve.measuring import Measured, asks_network
 from featevo.evolve.warm import picture
 from featevo.measure.recognition import transfer
 from featevo.measure.subject import Answer
@@ -40,7 +42,7 @@ TRANSFER = "transfer.json"
 
 
 def remeasure(folder: Path, judge: str | None = None, classes: int | None = None) -> int:
-    """Measure every snapshot of a run anew; what was measured before and cannot be again stays.
+    """Measure every snapshot of a run anew; of what was measured before, what asks a network without weights stays.
 
     Args:
         folder: A run folder with its configuration in `.hydra/`.
@@ -66,16 +68,25 @@ def remeasure(folder: Path, judge: str | None = None, classes: int | None = None
     drawing = callback.drawing
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
+    kept: dict[str, Callable[[str], bool]] = {}
     for snapshot in drawn:
         with isolated():
             weights = _weights(folder, snapshot)
             if weights is not None:
                 module.load_state_dict(weights)
             whose = None if weights is None else module
-            found[snapshot.folder] = drawing.measured(whose, _pictures(folder, snapshot), folder)
-    amend(folder, found)
+            measured = drawing.measured(whose, _pictures(folder, snapshot), folder)
+        if "error" in measured.provenance:
+            raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({measured.provenance['error']})")
+        found[snapshot.folder] = measured
+        kept[snapshot.folder] = asks_network if weights is None else _none
+    amend(folder, found, kept)
     _write_transfer(folder, module, drawn, drawing)
     return len(found)
+
+
+def _none(name: str) -> bool:
+    return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,10 +109,12 @@ def _configuration(folder: Path, judge: str | None, classes: int | None) -> Dict
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
         raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
-    recorded = OmegaConf.load(path)
     # A run of before there were measures gets today's.
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
-    cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, recorded)
+    try:
+        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, OmegaConf.load(path))
+    except (OmegaConfBaseException, YAMLError, OSError) as error:
+        raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)
     if judge is not None:
         cfg.measures.judge = judge

@@ -21,6 +21,9 @@ from featevo.errors import UserError
 EXAMPLES = 256
 """Training pictures whose statistics some regularizers follow."""
 
+LABELLED = 1024
+"""The most labelled pictures that are given at once, but two of each class: they are held in memory."""
+
 SEARCHED = 4
 """How many times as many pictures as are wanted are looked at for labelled ones: reading files takes time."""
 
@@ -120,6 +123,7 @@ class ImageDataModule(pl.LightningDataModule):
         pictures = self._train if split == "train" else self._val
         # In random order, as sources have their classes one after the other, or in turns.
         order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(0)).tolist()
+        per_class = min(per_class, max(2, LABELLED // self.num_classes))
         wanted = Counter(dict.fromkeys(range(self.num_classes), per_class))
         found: list[tuple[Tensor, int]] = []
         for place in order[: SEARCHED * per_class * self.num_classes]:

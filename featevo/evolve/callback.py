@@ -20,7 +20,7 @@ from featevo.evolve.measuring import Measuring
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
-from featevo.evolve.sharding import check_strategy, gathered, shared
+from featevo.evolve.sharding import check_strategy, gathered, on_main, shared
 from featevo.evolve.trackers import drain, tell
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
@@ -177,8 +177,8 @@ class FeatureEvolutionCallback(pl.Callback):
         if any(other is not self and other.record and other.record.folder == folder for other in others):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self.record = Record(folder, self.drawing.names)
-        if trainer.is_global_zero:
-            self.drawing.begin(pl_module, self.record)
+        record = self.record
+        on_main(trainer, lambda: self.drawing.begin(pl_module, record))
         if self.drawing.save_weights and trainer.is_global_zero:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ CHUNK = 64  # pictures shown to the network at once
 SETS = 4
 """Pictures of each class, or of noise, that a control's values are taken over."""
 
+log = logging.getLogger(__name__)
+
 Draw = Callable[[nn.Module, int], list[Render]]
 """From a network and a seed to one render per class."""
 
@@ -36,16 +39,23 @@ class Real:
 
 
 def kinds_of_control(
-    subject: Subject, module: nn.Module, settings: dict[str, Any], draw: Draw, real: Real | None
+    subject: Subject, module: nn.Module | None, settings: dict[str, Any], draw: Draw, real: Real | None
 ) -> dict[str, list[Tensor]]:
-    """Pictures whose measures say what others mean: noise, start pictures, an untrained network's, real ones."""
+    """Pictures whose measures say what others mean: noise, start pictures, an untrained network's, real ones.
+
+    Of the untrained network none where there is no network, or where it cannot be copied, which is logged.
+    """
     shape = subject.pictures.shape
     generator = stream(settings["seed"], len(subject.pictures))
     kinds = {
         "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
         "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
-        "untrained": [images(draw(untrained(module, settings["seed"]), settings["seed"]))],
     }
+    if module is not None:
+        try:
+            kinds["untrained"] = [images(draw(untrained(module, settings["seed"]), settings["seed"]))]
+        except Exception as error:  # of any type: somebody else's network, with somebody else's attributes
+            log.warning("Controls: no picture of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:
         kinds["real"] = one_of_each(real, len(subject.pictures))
     return kinds
@@ -67,14 +77,17 @@ def answer_of(module: nn.Module, mean: Sequence[float], std: Sequence[float]) ->
 def untrained(module: nn.Module, seed: int) -> nn.Module:
     """A copy with fresh random weights: He et al. 2015 for convolutions and linear layers, its own elsewhere.
 
-    Draws from the global random stream, which the caller keeps.
+    Weights that no layer resets, such as a transformer's class token, are normal with standard deviation 0.02. Draws from the global random stream, which the caller keeps.
     """
     fresh = copy.deepcopy(module)
     torch.manual_seed(seed)
     for layer in fresh.modules():
-        reset = getattr(layer, "reset_parameters", None)
+        reset = getattr(layer, "reset_parameters", None) or getattr(layer, "_reset_parameters", None)
         if callable(reset):
             reset()
+        else:
+            for weight in layer.parameters(recurse=False):
+                nn.init.normal_(weight, std=0.02)
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             if layer.bias is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from dataclasses import dataclass
@@ -59,12 +58,10 @@ class Drawing:
         """Prepare what is measured, with the weights that training starts from."""
         if self.measuring is None:
             return
-        lines = record.lines()
-        earlier = json.loads(lines[-1])["provenance"].get("measures") if lines else None
         size, channels = self.settings["image_size"], self.settings["channels"]
         with isolated():
             try:
-                self.measuring.begin(module, size, channels, earlier)
+                self.measuring.begin(module, size, channels, record.refused())
             except Exception as failure:
                 if self.raises:
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from featevo.evolve.controls import Draw, Real, answer_of, images, is_related, kinds_of_control, one_of_each
+from featevo.measure.confusion import JudgeConfusion
 from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
-from featevo.measure.probe import Probe, coloured
+from featevo.measure.ladder import CALIBRATION
+from featevo.measure.probe import Probe
+from featevo.measure.rungs import scenes
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
+from featevo.record.reading import read_controls
 from featevo.visualize.guard import evaluated
 
 COMPLEXITY = "complexity/"
@@ -43,6 +47,17 @@ class Measured:
     values: Values = field(default_factory=Values)
     provenance: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def matrices_of(self, classes: list[str]) -> dict[str, Any]:
+        """What `confusion.json` says: the matrices, the names of their rows and of their columns."""
+        judge = self.provenance.get("judge")
+        columns = {"judge_classes": judge["classes"]} if judge and "judge" in self.values.matrices else {}
+        return {"classes": classes, **columns, **self.values.matrices}
+
+
+def asks_network(name: str) -> bool:
+    """Whether a measure can be had of no picture alone: the network that drew it has to be asked."""
+    return name.startswith(CONFUSION) and name != JudgeConfusion().name
 
 
 class Measuring:
@@ -74,23 +89,24 @@ class Measuring:
         self._probe: Probe | None = None
         self._before: Tensor | None = None
         self._about: dict[str, Any] = {}
+        self._warned: set[str] = set()
         self._known: dict[str, dict[str, Control]] | None = None
 
-    def begin(self, module: nn.Module, size: int, channels: int, earlier: dict[str, Any] | None = None) -> None:
+    def begin(self, module: nn.Module, size: int, channels: int, earlier: Mapping[str, str] | None = None) -> None:
         """Decide who may judge and which measures may be asked, before training changes any weights.
 
         Args:
             module: That will be drawn, with its initial weights.
             size: Side of the pictures in pixels.
             channels: Of the pictures.
-            earlier: What an earlier part of the same run decided, from its record: weights have changed since.
+            earlier: Whom an earlier part of the same run refused, and why: weights have changed since.
         """
         self._before = self._probe = self._known = None
         self._pictures = None if self._real is None else self._real()
         judge, self._about = self._judge, {"judge": None, "refused": {}, "seeds": self.seeds}
         if judge is not None:
             label = f"judge {judge.name}"
-            refusal = (earlier or {}).get("refused", {}).get(label) or self._appoint(judge, module, channels)
+            refusal = (earlier or {}).get(label) or self._appoint(judge, module, size, channels)
             known = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
             if self._probe is None:
                 self._refuse(label, refusal or "")
@@ -99,13 +115,13 @@ class Measuring:
         self._measures = []
         seeing = None if self._probe is None else self._probe.judge
         for term in self._terms(seeing):
-            refusal = term.refusal(size) if isinstance(term, OfPictures) else None
+            refusal = term.refusal(size, channels) if isinstance(term, OfPictures) else None
             if refusal is None:
                 self._measures.append(term)
             else:
                 self._refuse(term.name, refusal)
 
-    def _appoint(self, judge: Judge, module: nn.Module, channels: int) -> str | None:
+    def _appoint(self, judge: Judge, module: nn.Module, size: int, channels: int) -> str | None:
         lessons = self._lessons or self._pictures
         if lessons is None:
             return "there are no real pictures to teach it the classes"
@@ -113,7 +129,9 @@ class Measuring:
             return f"it sees pictures of 1 or 3 channels, these have {channels}"
         if is_related(judge, module):
             return "the network starts from its weights, and nobody judges himself; name another by measures.judge=FILE"
-        probe = Probe(judge.calibrated(coloured(lessons.val)), lessons.train, lessons.train_labels, lessons.classes)
+        # On the ladder's own scenes: pictures of the run would change the unit with its seed and its classes.
+        calibrated = judge.calibrated(scenes(size, CALIBRATION))
+        probe = Probe(calibrated, lessons.train, lessons.train_labels, lessons.classes)
         probe.test(lessons.val, lessons.val_labels)
         if probe.refusal is None:
             self._probe = probe
@@ -152,13 +170,20 @@ class Measuring:
                 before=self._before,
             )
             values = evaluate(self._measures, subject)
-            if self._known is None and module is not None:
+            if self._known is None:
                 kinds = kinds_of_control(subject, module, settings, draw, self._pictures)
                 self._known = controls(self._measures, subject, kinds)
-            if found := self._refreshed(subject):
+            kept = {
+                name: known for name, known in read_controls(folder).items() if module is None and asks_network(name)
+            }
+            if found := kept | self._refreshed(subject):
                 write_json(folder / "evolution" / CONTROLS, finite(found))
         self._before = pictures
-        return Measured(values, self._about, time.perf_counter() - began)
+        for name in values.failed.keys() - self._warned:
+            log.warning("Measures: %s failed: %s", name, values.failed[name])
+        self._warned |= values.failed.keys()
+        about = {**self._about, **({"failed": values.failed} if values.failed else {})}
+        return Measured(values, about, time.perf_counter() - began)
 
     def _refreshed(self, subject: Subject) -> dict[str, dict[str, Control]]:
         """The controls, those of seeds and of what this network itself says as of this snapshot."""

@@ -27,6 +27,9 @@ TRACE_POINTS = 33
 """Points of an objective's trace that the record keeps, evenly spread, first and last included."""
 
 
+CONFUSION = "confusion.json"
+"""Beside a snapshot's pictures: the matrices of its measures, class by class."""
+
 CLASSES_KEPT = 100
 """Classes whose probability is kept with a render, the highest first: all of them where there are no more."""
 
@@ -110,8 +113,8 @@ class Record:
                 }
             )
         if measured.values.matrices:
-            matrices = {"classes": [self.names[render.unit] for render in renders], **measured.values.matrices}
-            write_json(self.folder / folder / "confusion.json", finite(matrices))
+            classes = [self.names[render.unit] for render in renders]
+            write_json(self.folder / folder / CONFUSION, finite(measured.matrices_of(classes)))
         if weights is not None:
             with replacing(self.folder / "checkpoints" / f"{name}.safetensors") as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
@@ -138,6 +141,12 @@ class Record:
         line = json.dumps(finite(entry), ensure_ascii=False, allow_nan=False)
         write_text(self.index, "".join(f"{kept}\n" for kept in [*self.lines(), line]))
         return Snapshot(moment, renders, self.names, entry)
+
+    def refused(self) -> dict[str, str]:
+        """What an earlier part of the run refused to measure by, and why."""
+        entries = [json.loads(line) for line in self.lines()]
+        measures = [(entry.get("provenance") or {}).get("measures") or {} for entry in entries]
+        return {name: reason for known in measures for name, reason in (known.get("refused") or {}).items()}
 
     def lines(self) -> list[str]:
         """The index so far."""

@@ -9,10 +9,12 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
-from featevo.measure.subject import Subject, off_diagonal
+from featevo.measure.subject import Answer, Subject, off_diagonal
 
 WINDOWS = 3
 """Crops a side: windows of half the picture's side, from border to border in even steps."""
+
+AT_ONCE = 16  # pictures, nine times as many crops
 
 GREY = 0.5
 """What surrounds a crop: the middle of the range, as in start pictures."""
@@ -60,15 +62,11 @@ class CropConfusion:
 
     def matrix(self, subject: Subject) -> Tensor | None:
         """C (K, K)."""
-        if subject.answer is None:
+        answer = subject.answer
+        if answer is None:
             return None
-        pictures = subject.pictures
-        answers = subject.answer((crops(pictures - GREY) + GREY).flatten(0, 1)).unflatten(0, (len(pictures), -1))
-        weights = crops(pictures - pictures.mean((2, 3), keepdim=True)).square().sum((2, 3, 4))
-        flat = weights.sum(1, keepdim=True) == 0  # a picture of one colour has no parts that matter more
-        weights = torch.where(flat, torch.ones_like(weights), weights)
-        weights = weights / weights.sum(1, keepdim=True)
-        return (weights[..., None].to(answers.dtype) * answers).sum(1)
+        parts = subject.pictures.split(AT_ONCE)
+        return subject.once(self.name, lambda: torch.cat([_parts(part, answer) for part in parts]))
 
     def __call__(self, subject: Subject) -> Tensor | None:
         return _confused(self.matrix(subject))
@@ -95,6 +93,15 @@ class ValidationAgreement:
         if pictured.max() == pictured.min() or real.max() == real.min():
             return None
         return torch.tensor(float(spearmanr(pictured.numpy(), real.numpy()).statistic))
+
+
+def _parts(pictures: Tensor, answer: Answer) -> Tensor:
+    answers = answer((crops(pictures - GREY) + GREY).flatten(0, 1)).unflatten(0, (len(pictures), -1))
+    weights = crops(pictures - pictures.mean((2, 3), keepdim=True)).square().sum((2, 3, 4))
+    flat = weights.sum(1, keepdim=True) == 0  # a picture of one colour has no parts that matter more
+    weights = torch.where(flat, torch.ones_like(weights), weights)
+    weights = weights / weights.sum(1, keepdim=True)
+    return (weights[..., None].to(answers.dtype) * answers).sum(1)
 
 
 def _confused(matrix: Tensor | None) -> Tensor | None:

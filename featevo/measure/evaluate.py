@@ -27,20 +27,25 @@ class Values:
         means: By name, over the classes; of measures that have one value for the whole snapshot, that one.
         each: By name, one value per class, None where there is none.
         matrices: By the name's last part, (K, K) rows.
+        failed: By name, why a measure has said nothing.
     """
 
     means: dict[str, float] = field(default_factory=dict)
     each: dict[str, list[float | None]] = field(default_factory=dict)
     matrices: dict[str, list[list[float]]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def evaluate(measures: Iterable[Measure], subject: Subject) -> Values:
-    """Ask every measure; those that lack what they need are left out."""
+    """Ask every measure; those that lack what they need are left out, those that fail are named."""
     values = Values()
     for measure in measures:
-        answer = measure(subject)
-        if answer is not None:
-            _take_in(values, measure, answer, subject)
+        try:
+            answer = measure(subject)
+            if answer is not None:
+                _take_in(values, measure, answer, subject)
+        except Exception as error:  # of any type: measures are anybody's
+            values.failed[measure.name] = " ".join(f"{type(error).__name__}: {error}".split())
     if subject.validation is not None and len(subject.validation) <= CLASSES_WITH_MATRIX:
         shares = subject.validation.double() / subject.validation.sum(1, keepdim=True).clamp_min(1)
         values.matrices["validation"] = _rows(shares)
@@ -73,7 +78,10 @@ def controls(
     for kind, sets in kinds.items():
         subjects = [subject.instead(pictures) for pictures in sets]
         for measure in measures:
-            answers = [answer.flatten() for each in subjects if (answer := measure(each)) is not None]
+            try:
+                answers = [answer.flatten() for each in subjects if (answer := measure(each)) is not None]
+            except Exception:  # as above; `evaluate` says so of the snapshot's own pictures
+                continue
             if answers and (summary := _summary(torch.cat(answers))):
                 found.setdefault(measure.name, {})[kind] = summary
     return found

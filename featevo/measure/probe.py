@@ -8,12 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from featevo.measure.judge import Judge
+from featevo.measure.judge import CHUNK, Judge
 
 DECAY = 0.01
 """Of the squared weights of the linear layer, beside a mean cross entropy; fixed before any run was judged."""
 
 ITERATIONS = 200
+
+SILENT = 1e-3
+"""Channels that deviate less than this share of the median channel's deviation are not looked at: near-dead on real
+pictures, they would rule all distances where a render wakes them."""
 
 
 class Probe:
@@ -39,7 +43,9 @@ class Probe:
         self.classes = tuple(classes)
         self.accuracy: float | None = None
         pooled = self._pooled(pictures)
-        self._mean, self._std = pooled.mean(0), pooled.std(0) + 1e-6
+        spread = pooled.std(0)
+        self._mean, self._std = pooled.mean(0), spread
+        self._used = spread > SILENT * spread.median()
         self._weight, self._bias = _fit(self.embed(pictures, pooled), labels, len(classes))
 
     def test(self, pictures: Tensor, labels: Tensor) -> float:
@@ -59,14 +65,16 @@ class Probe:
 
     def embed(self, pictures: Tensor, pooled: Tensor | None = None) -> Tensor:
         """Standardised features (B, D), float64; distances between pictures are Euclidean here."""
-        return ((self._pooled(pictures) if pooled is None else pooled) - self._mean) / self._std
+        pooled = self._pooled(pictures) if pooled is None else pooled
+        return torch.where(self._used, (pooled - self._mean) / self._std, 0.0)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Probabilities of the classes (B, K) for pictures (B, C, H, W) in 0..1."""
         return (self.embed(pictures) @ self._weight + self._bias).softmax(1)
 
     def _pooled(self, pictures: Tensor) -> Tensor:
-        return self.judge.features(coloured(pictures)).mean((2, 3)).double().cpu()
+        parts = [self.judge.features(coloured(part)).mean((2, 3)) for part in pictures.split(CHUNK)]
+        return torch.cat(parts).double().cpu()
 
 
 def coloured(pictures: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -38,6 +38,13 @@ class Subject:
     validation: Tensor | None = None
     others: Tensor | None = None
     before: Tensor | None = None
+    known: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, name: str, find: Callable[[], Tensor]) -> Tensor:
+        """What several measures need is found once and kept under a name."""
+        if name not in self.known:
+            self.known[name] = find()
+        return self.known[name]
 
     @cached_property
     def probabilities(self) -> Tensor | None:
@@ -51,7 +58,7 @@ class Subject:
 
     def instead(self, pictures: Tensor) -> Subject:
         """The same about other pictures, as controls: what has to do with seeds and time is left out."""
-        return replace(self, pictures=pictures, others=None, before=None)
+        return replace(self, pictures=pictures, others=None, before=None, known={})
 
 
 class Measure(Protocol):
@@ -83,11 +90,13 @@ class OfPictures:
     def __call__(self, subject: Subject) -> Tensor:
         return self.measure(coloured(subject.pictures))
 
-    def refusal(self, size: int) -> str | None:
-        """Why it may not be called complexity for pictures of a size; None where it may.
+    def refusal(self, size: int, channels: int) -> str | None:
+        """Why it may not be called complexity for such pictures; None where it may.
 
         A measure that says from which size on it passes the ladder is believed; any other climbs it here.
         """
+        if channels not in (1, 3):
+            return f"it looks at pictures of 1 or 3 channels, these have {channels}"
         smallest = getattr(self.measure, "smallest", None)
         if smallest is None:
             verdict = examined(self.measure, size)

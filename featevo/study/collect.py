@@ -56,7 +56,7 @@ def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
             runs.append(read_run_of_study(folder))
         except UserError as error:
             left_out.append(LeftOut(folder, str(error)))
-    for refuse in (_twice, _unlike, _odd_cells):
+    for refuse in (_unlike, _twice, _odd_cells):
         reasons = refuse(runs)
         left_out += [LeftOut(run.folder, reasons[run.folder]) for run in runs if run.folder in reasons]
         runs = [run for run in runs if run.folder not in reasons]

@@ -9,6 +9,12 @@ from typing import Any
 from featevo.study.claim import Hypothesis
 from featevo.study.runs import Missing, Run
 
+WHO = ("name", "weights", "layer")
+"""What a judge is known by."""
+
+BY_FEATURES = ("complexity/effective_rank", "complexity/rank_beyond_chance", "complexity/active_channels")
+"""Measures of complexity that a judge's features decide."""
+
 
 def one_fair_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
     """Raise `Missing`, saying why, when the runs' measures cannot serve the hypothesis.
@@ -17,9 +23,10 @@ def one_fair_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
         hypothesis: Asks for a judge when it names a measure.
         runs: Those whose measures it uses.
     """
-    if hypothesis.measure is None:
+    asked = _asked(hypothesis.measure)
+    if not asked:
         return
-    named = {_words(run.judge): run for run in runs}
+    named = {_words(run.judge, asked): run for run in runs}
     if len(named) > 1:
         (first, here), (second, there), *_ = named.items()
         raise Missing(f"{here.folder} was measured by {first}, {there.folder} by {second}; measure all by one judge")
@@ -32,10 +39,22 @@ def one_fair_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
                 )
 
 
-def _words(judge: dict[str, Any] | None) -> str:
+def _asked(measure: str | None) -> tuple[str, ...]:
+    """What must be the same of the judge of a measure: nothing of one that asks nobody or the network alone."""
+    family = (measure or "").partition("/")[0]
+    if family == "recognition" or measure == "confusion/judge":
+        return (*WHO, "classes")
+    return WHO if family == "stability" or measure in BY_FEATURES else ()
+
+
+def _words(judge: dict[str, Any] | None, asked: Sequence[str] = WHO) -> str:
     if judge is None:
         return "an unnamed judge"
-    return " ".join(str(judge[key]) for key in ("name", "weights") if judge.get(key)) or str(judge)
+    known = {key: judge[key] for key in asked if judge.get(key)}
+    if "classes" in known:  # in any order: each run has its own classes first
+        chosen = known["classes"]
+        known["classes"] = f"among {chosen if isinstance(chosen, int) else ', '.join(sorted(chosen))}"
+    return " ".join(map(str, known.values())) or str(judge)
 
 
 def _related(run: Run) -> bool:

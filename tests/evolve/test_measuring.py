@@ -80,14 +80,13 @@ class Breaks:
         raise ZeroDivisionError("a bug")
 
 
-def test_a_failing_measure_loses_no_picture(tmp_path, caplog):
-    snapshots = evolve(tmp_path, Measuring(lambda judge: [Breaks()]))
+def test_a_failing_measure_loses_no_picture_and_no_other_measure(tmp_path, caplog):
+    snapshots = evolve(tmp_path, Measuring(lambda judge: [Breaks(), SelfConfusion()]))
     assert [len(snapshot.renders) for snapshot in snapshots] == [3, 3, 3]
     assert snapshots[0].error is None
-    assert snapshots[0].provenance["measures"] == {"error": "ZeroDivisionError: a bug"}
-    assert "Measuring failed" in caplog.text
-    with pytest.raises(ZeroDivisionError):
-        evolve(tmp_path / "raising", Measuring(lambda judge: [Breaks()]), on_error="raise")
+    assert snapshots[0].provenance["measures"]["failed"] == {"confusion/broken": "ZeroDivisionError: a bug"}
+    assert set(snapshots[0].measures) == {"confusion/self"}
+    assert "confusion/broken" in caplog.text
 
 
 def test_measuring_that_cannot_begin_stops_no_training(tmp_path, caplog):
@@ -123,7 +122,7 @@ def test_nobody_judges_himself_not_even_after_training():
 
     grown = untrained(child, 0)
     assert not is_related(shipped, grown)
-    measuring.begin(grown, 64, 3, earlier=decided)
+    measuring.begin(grown, 64, 3, earlier=decided["refused"])
     assert measuring._about["judge"] is None
 
 
