@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from safetensors.torch import load_file
 from torch import Tensor
-from yaml import YAMLError
+from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.build import build_classifier, build_data, build_evolution
 from featevo.config import TrainConfig

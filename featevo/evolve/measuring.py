@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,6 @@ from featevo.measure.probe import Probe
 from featevo.measure.rungs import scenes
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
-from featevo.record.reading import read_controls
 from featevo.visualize.guard import evaluated
 
 COMPLEXITY = "complexity/"
@@ -173,11 +173,12 @@ class Measuring:
             if self._known is None:
                 kinds = kinds_of_control(subject, module, settings, draw, self._pictures)
                 self._known = controls(self._measures, subject, kinds)
-            kept = {
-                name: known for name, known in read_controls(folder).items() if module is None and asks_network(name)
-            }
+            path = folder / "evolution" / CONTROLS
+            # Without a network, what one said before stays.
+            before = json.loads(path.read_text(encoding="utf-8")) if module is None and path.is_file() else {}
+            kept = {name: control for name, control in before.items() if asks_network(name)}
             if found := kept | self._refreshed(subject):
-                write_json(folder / "evolution" / CONTROLS, finite(found))
+                write_json(path, finite(found))
         self._before = pictures
         for name in values.failed.keys() - self._warned:
             log.warning("Measures: %s failed: %s", name, values.failed[name])
