@@ -22,7 +22,7 @@ from torch import Tensor
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.build import build_classifier, build_data, build_evolution
-from featevo.config import TrainConfig
+from featevo.config import TrainConfig, register
 from featevo.errors import UserError
 from featevo.evolve.controls import answer_of
 from featevo.evolve.drawing import Drawing
@@ -36,6 +36,8 @@ from featevo.record.amend import amend
 from featevo.record.files import finite, write_json
 from featevo.record.reading import Snapshot, read_evolution
 from featevo.sweep.members import run_folders
+
+register()  # what configurations compute with
 
 TRANSFER = "transfer.json"
 """In `evolution/`: `epochs`, and `probabilities`, whose row i, column j is what network j says of pictures i."""
