@@ -77,7 +77,8 @@ def answer_of(module: nn.Module, mean: Sequence[float], std: Sequence[float]) ->
 def untrained(module: nn.Module, seed: int) -> nn.Module:
     """A copy with fresh random weights: He et al. 2015 for convolutions and linear layers, its own elsewhere.
 
-    Weights that no layer resets, such as a transformer's class token, are normal with standard deviation 0.02. Draws from the global random stream, which the caller keeps.
+    Weights that no layer resets, such as a transformer's class token, are normal with standard deviation 0.02. Draws
+    from the global random stream, which the caller keeps.
     """
     fresh = copy.deepcopy(module)
     torch.manual_seed(seed)

@@ -1,8 +1,7 @@
-"""Stability: how much pictures change over training, and from when on a class is there."""
+"""Stability: how much pictures change over training."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,19 +37,3 @@ def seed_noise(subject: Subject) -> Tensor | None:
     features = subject.judge.embed(everyone.flatten(0, 1)).unflatten(0, everyone.shape[:2])
     one, other = torch.triu_indices(len(features), len(features), offset=1)
     return (features[one] - features[other]).norm(dim=2).mean(0)
-
-
-def emergence(values: Sequence[float | None]) -> int | None:
-    """From which snapshot on a class is there: the first at which its recognition is at least half of its highest
-    and stays so; None where it never is, or nothing was measured.
-
-    Args:
-        values: Of one class, such as `recognition/judge`, in the order of training; None where not measured.
-    """
-    known = [(place, value) for place, value in enumerate(values) if value is not None]
-    highest = max((value for _, value in known), default=0.0)
-    if highest <= 0:
-        return None
-    below = [number for number, (_, value) in enumerate(known) if value < highest / 2]
-    first = below[-1] + 1 if below else 0
-    return known[first][0] if first < len(known) else None

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from featevo.figures.table import number, print_table, rows, save_markdown
+from featevo.figures.table import emerged, markdown, number, print_table, rows, save_markdown
 from featevo.record.reading import read_evolution
 
 
@@ -85,3 +85,17 @@ def test_the_terminal_shows_it_without_reading_markup(make_run):
 @pytest.mark.parametrize(("value", "digits", "text"), [(None, 2, "-"), (1.005, 1, "1.0"), (2, 3, "2.000")])
 def test_number(value, digits, text):
     assert number(value, digits) == text
+
+
+def test_it_says_from_when_on_a_judge_recognises_a_class(make_run):
+    seen = {"tree frog": (0.1, 0.9, 0.8), "flamingo": (0.9, 0.1, 0.2)}
+
+    def change(entries):
+        for place, entry in enumerate(entries):
+            for render in entry["renders"]:
+                render["measures"] = {"recognition/judge": seen[render["name"]][place]}
+
+    evolution = read_evolution(make_run(classes=["tree frog", "flamingo"], change=change))
+    assert emerged(evolution) == {"tree frog": "2", "flamingo": None}
+    assert "Recognised by the judge from epoch: tree frog 2, flamingo never." in markdown("a run", evolution)
+    assert emerged(read_evolution(make_run("bare"))) == {}

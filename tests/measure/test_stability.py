@@ -1,4 +1,4 @@
-"""Drift in units of seed noise, and from when on a class is there."""
+"""Drift in units of seed noise."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from featevo.data.scenes import CLASSES
 from featevo.measure.judge import judge
 from featevo.measure.probe import Probe
 from featevo.measure.rungs import scenes
-from featevo.measure.stability import Drift, emergence, seed_noise
+from featevo.measure.stability import Drift, seed_noise
 from tests.measure.parts import ask, subject
 
 
@@ -41,20 +41,3 @@ def test_without_further_seeds_or_a_snapshot_before_nothing_is_said(probe):
     pictures = torch.rand(2, 4, 3, 64, 64)
     assert Drift()(subject(pictures[0], judge=probe, before=pictures[1])) is None
     assert Drift()(subject(pictures[0], judge=probe, others=pictures[1:])) is None
-
-
-@pytest.mark.parametrize(
-    ("values", "first"),
-    [
-        ([0.1, 0.2, 0.6, 0.9, 1.0], 2),
-        ([0.1, 0.8, 0.2, 0.9, 1.0], 3),  # it was gone again
-        ([0.1, None, 0.6, 0.9], 2),
-        ([0.9, 0.9], 0),
-        ([0.1, 1.0, 0.2], None),
-        ([None, None], None),
-        ([0.0, 0.0], None),
-        ([], None),
-    ],
-)
-def test_a_class_emerges_where_it_stays(values, first):
-    assert emergence(values) == first
