@@ -11,6 +11,7 @@ from featevo.errors import UserError
 from featevo.page.gather import Gathered, gather
 from featevo.page.page import page
 from featevo.record.files import write_text
+from featevo.sweep.members import may_write
 
 
 def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
@@ -24,9 +25,10 @@ def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
         The path of the page.
 
     Raises:
-        UserError: no folder holds a record, or the page cannot be written there.
+        UserError: no folder holds a record, the page cannot be written there, or `out` must be given: see
+            `featevo.sweep.members.may_write`.
     """
-    return _write(gather(folders), out)
+    return _write(gather(folders), folders, out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,15 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gathered = gather(options.folders)
         for line in gathered.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        print(_write(gathered, options.out))
+        print(_write(gathered, options.folders, options.out))
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _write(gathered: Gathered, out: Path | None) -> Path:
-    out = out or gathered.home / "report.html"
+def _write(gathered: Gathered, folders: Sequence[Path], out: Path | None) -> Path:
+    out = out or may_write(gathered.home, folders) / "report.html"
     try:
         write_text(out, page(gathered))
     except OSError as error:

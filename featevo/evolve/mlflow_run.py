@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pytorch_lightning.loggers.mlflow import _MLFLOW_AVAILABLE
 
 from featevo.errors import UserError
 from featevo.job import multirun_folder
+
+log = logging.getLogger(__name__)
 
 
 def mlflow_logger(
@@ -30,18 +33,23 @@ def mlflow_logger(
     """
     if not _MLFLOW_AVAILABLE:
         raise UserError("logger=mlflow: MLflow is not installed; pip install 'featevo[mlflow]'")
+    folder = multirun_folder() or save_dir
+    folder.mkdir(parents=True, exist_ok=True)
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:
-        uri = ((multirun_folder() or save_dir) / "mlruns").resolve().as_uri()
+        uri = (folder / "mlruns").resolve().as_uri()
     if uri.startswith("file:"):
         # MLflow would rather have a database, which it has no driver for unless all of it is installed.
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     from mlflow.exceptions import MlflowException
 
     try:
-        with ((multirun_folder() or save_dir) / ".mlflow").open("w") as lock:
+        with (folder / ".mlflow").open("w") as lock:
             # Jobs that start together would make an experiment each.
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                log.info("MLflow: %s cannot be locked (%s); going on without", folder, error.strerror)
             logger = MLFlowLogger(experiment_name, name, uri, dict(tags))
             logger.experiment  # noqa: B018 - asking for it opens the run
     except MlflowException as error:

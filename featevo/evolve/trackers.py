@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import partial, singledispatch, wraps
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     pictures, grid = shown(snapshot)
     keys = media_keys(snapshot.names)
     images = {
-        keys[render.unit]: wandb.Image(pixels, caption=f"{caption(snapshot)}, probability {render.probability:.2f}")
+        keys[render.unit]: wandb.Image(pixels, caption=caption(snapshot, render.probability))
         for render, pixels in zip(snapshot.renders, pictures, strict=True)
     }
     images["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
@@ -127,14 +129,21 @@ def media_keys(names: Sequence[str]) -> list[str]:
     return [f"features/{word}" + (f" {unit}" if count[plain[unit]] > 1 else "") for unit, word in enumerate(words)]
 
 
-def caption(snapshot: Snapshot) -> str:
-    """Epoch and accuracy of a snapshot in words; the monitored value where that is something else."""
+def caption(snapshot: Snapshot, probability: float | None = None) -> str:
+    """Epoch and accuracy of a snapshot in words; the monitored value where that is something else.
+
+    Args:
+        snapshot: With or without an accuracy.
+        probability: That the network gives one of its pictures, in 0..1; None: not said.
+    """
     moment = snapshot.moment
     words = [f"epoch {moment.epoch}" if moment.epoch else "before training"]
     if moment.val_acc is not None:
         words.append(f"val acc {moment.val_acc:.3f}")
     if moment.value is not None and moment.value != moment.val_acc:
         words.append(f"{moment.monitor} {moment.value:.3f}")
+    if probability is not None:
+        words.append(f"probability {probability:.2f}")
     return ", ".join(words)
 
 
@@ -192,9 +201,17 @@ def guarded(logger: Logger) -> Logger:
 def _guarded(make: Callable[[str, Callable[[], object]], None], name: str, method: Any) -> Any:
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> None:
-        metrics = kwargs.get("metrics")
-        if metrics is not None:  # a copy: Lightning gives the same dictionary to all loggers
-            kwargs["metrics"] = {**metrics, **({"epoch": metrics["epoch"] + 1} if "epoch" in metrics else {})}
-        make(name, partial(method, *args, **kwargs))
+        taken = {key: _taken(name, value) for key, value in kwargs.items()}
+        make(name, partial(method, *(_taken(name, value) for value in args), **taken))
 
     return call
+
+
+def _taken(name: str, value: Any) -> Any:
+    # A copy: all loggers get the same dictionary, and who gave it may change it before the worker comes to it.
+    if not isinstance(value, dict | Namespace):
+        return value
+    value = copy(value)
+    if name == "log_metrics" and "epoch" in value:
+        value["epoch"] += 1
+    return value

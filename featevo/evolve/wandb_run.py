@@ -13,6 +13,7 @@ from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
 from featevo.evolve.wandb_end import summarise
+from featevo.evolve.worker import PATIENCE
 from featevo.job import multirun_folder
 
 MODES = ("auto", "online", "offline")
@@ -61,7 +62,7 @@ def wandb_logger(
             tags=list(tags),
             # A run that an earlier job left open must not swallow this one; featevo says itself what W&B would print.
             reinit="finish_previous",
-            settings=wandb.Settings(silent=True),
+            settings=_settings(),
         )
     except (wandb.errors.CommError, wandb.errors.UsageError) as error:
         raise UserError(f"W&B cannot open a run ({error}); use logger.tracker.mode=offline or logger=none") from error
@@ -110,12 +111,20 @@ def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
             mode="online" if known.get("url") else "offline",
             resume="allow",
             reinit="finish_previous",
-            settings=wandb.Settings(silent=True),
+            settings=_settings(),
         )
         summarise(run, folder)
         run.finish(exit_code=1)
     except (wandb.errors.Error, OSError, UserError) as error:
         log.warning("W&B: the run cannot be marked as failed (%s)", error)
+
+
+def _settings() -> wandb.Settings:
+    """Silent, and `finish` gives up on a server that does not answer, where this W&B can."""
+    settings = wandb.Settings(silent=True)
+    if hasattr(settings, "finish_timeout"):
+        settings.finish_timeout = PATIENCE
+    return settings
 
 
 def wandb_folder(folder: Path) -> Path:

@@ -40,6 +40,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self._calls: deque[_Call] = deque()  # the one being made stays first until it is done
+        self._held = 0  # bytes of them
         self._change = threading.Condition()
         self._failed: set[str] = set()
         self._unheard: Counter[str] = Counter()
@@ -54,11 +55,12 @@ class Worker:
             size: Bytes that it holds while it waits.
         """
         with self._change:
-            if self._left or (self._calls and sum(call.size for call in self._calls) + size > HELD):
+            if self._left or (self._calls and self._held + size > HELD):
                 self._unheard[what] += 1
                 return
             call = _Call(what, function, size)
             self._calls.append(call)
+            self._held += size
             if len(self._calls) == 1:
                 threading.Thread(target=self._work, args=(call,), name=f"featevo-{self.name}", daemon=True).start()
 
@@ -67,21 +69,27 @@ class Worker:
         try:
             function()
         except Exception as error:
-            if what not in self._failed:
-                reason = " ".join(f"{type(error).__name__}: {error}".split())
-                log.error("%s.%s failed (%s); training goes on, the record has everything", self.name, what, reason)
-                log.debug("%s.%s", self.name, what, exc_info=True)
-            self._failed.add(what)
+            self._note(what, error)
 
     def _work(self, call: _Call | None) -> None:
         while call is not None:
-            self.now(call.what, call.function)
+            try:
+                call.function()
+            except BaseException as error:  # SystemExit, too, would leave the thread's calls to nobody
+                self._note(call.what, error)
             with self._change:
                 if self._left:
                     return
-                self._calls.popleft()
+                self._held -= self._calls.popleft().size
                 call = self._calls[0] if self._calls else None
                 self._change.notify_all()
+
+    def _note(self, what: str, error: BaseException) -> None:
+        if what not in self._failed:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            log.error("%s.%s failed (%s); training goes on, the record has everything", self.name, what, reason)
+            log.debug("%s.%s", self.name, what, exc_info=True)
+        self._failed.add(what)
 
     def drain(self, deadline: float) -> None:
         """Wait until all calls are made, or leave the tracker for good, and say what it did not hear.

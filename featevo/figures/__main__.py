@@ -11,6 +11,7 @@ from featevo.errors import UserError
 from featevo.figures.look import DPI
 from featevo.figures.runs import given
 from featevo.figures.write import FORMATS, write_figures
+from featevo.sweep.members import may_write
 
 LEAST_DPI, MOST_DPI = 50, 1200
 
@@ -29,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="LIST",
         help="with commas: png, svg, pdf: figures; webp, gif, mp4: the film; md, tex: the table (default: %(default)s)",
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write (default: where the runs are)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write (default: the folder given, or the one that holds all)",
+    )
     parser.add_argument(
         "--dpi", type=int, default=DPI, metavar="N", help="dots per inch; pictures keep whole multiples of their pixels"
     )
@@ -41,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = given(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        for path in write_figures(found, formats, options.out or found.folder, options.dpi):
+        out = options.out or may_write(found.folder, options.folders)
+        for path in write_figures(found, formats, out, options.dpi):
             print(path, flush=True)
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)

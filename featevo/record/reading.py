@@ -7,10 +7,11 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -104,8 +105,10 @@ def evenly(count: int, most: int) -> list[int]:
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` for None."""
-    return "-" if fraction is None else f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+    """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` where there is none."""
+    if fraction is None or not is_number(fraction):
+        return "-"
+    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
 
 
 def read_evolution(run_folder: Path) -> Evolution:
@@ -185,26 +188,49 @@ def _snapshots(path: Path) -> Iterator[Snapshot]:
 def _snapshot(entry: Any, where: str) -> Snapshot:
     if not isinstance(entry, dict):
         raise UserError(f"{where}: not a snapshot; each line must be one JSON object")
-    if entry.get("schema", SCHEMA) > SCHEMA:
-        raise UserError(f"{where}: schema {entry['schema']} was written by a newer featevo; this one reads {SCHEMA}")
     try:
+        if entry.get("schema", SCHEMA) > SCHEMA:
+            newer = f"schema {entry['schema']} was written by a newer featevo; this one reads {SCHEMA}"
+            raise UserError(f"{where}: {newer}")
         renders = [_render(render) for render in entry.get("renders") or []]
         return Snapshot(**_known(Snapshot, entry) | {"renders": renders})
     except (TypeError, AttributeError, ValueError) as error:
         message = f"{where}: not a snapshot; it needs an epoch, and each render a view, a unit and a file"
-        raise UserError(message) from error
+        raise UserError(f"{message} ({error})") from error
 
 
 def _render(entry: dict[str, Any]) -> RenderEntry:
     known = _known(RenderEntry, entry)
-    probabilities = known.get("probabilities") or {}
-    return RenderEntry(**known | {"probabilities": {int(unit): value for unit, value in probabilities.items()}})
+    probabilities = known.get("probabilities", {})
+    numbers = {int(unit): value for unit, value in probabilities.items() if is_number(value)}
+    return RenderEntry(**known | {"probabilities": numbers})
 
 
 def _known(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
-    """The entries this version has a field for: a record may say more than this reader asks."""
-    names = {item.name for item in fields(kind)}
-    return {key: value for key, value in entry.items() if key in names}
+    """The entries this version has a field for: a record may say more than this reader asks, or null or NaN for none.
+
+    Raises:
+        TypeError: One is of another type than its field.
+    """
+    known = {}
+    for name, types in _types(kind).items():
+        value = entry.get(name)
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+            continue
+        if not isinstance(value, types) or isinstance(value, bool):
+            raise TypeError(f"{name} cannot be {json.dumps(value):.40}")
+        known[name] = value
+    return known
+
+
+@cache
+def _types(kind: type) -> dict[str, tuple[type, ...]]:
+    """What the fields of a class may be in JSON, where a number with nothing behind the point is an integer."""
+    types = {}
+    for name, hint in get_type_hints(kind).items():
+        each = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        types[name] = tuple(get_origin(one) or one for one in each) + ((int,) if float in each else ())
+    return types
 
 
 def read_run(run_folder: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import signal
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ PATIENCE = 10.0
 LIMIT = 60.0
 """Seconds for jobs to put their end on record once they have been told."""
 
+log = logging.getLogger(__name__)
+
 
 def take(folder: Path) -> TextIO:
     """Keep other commands from this multirun, until the returned file is closed or this process ends.
@@ -38,6 +41,8 @@ def take(folder: Path) -> TextIO:
     except BlockingIOError as error:
         lock.close()
         raise UserError(f"{folder}: another command is at work on this sweep; wait for it, or stop it") from error
+    except OSError as error:  # some network file systems have no locks
+        log.info("%s cannot be locked (%s); see that no other command works on this sweep", folder, error.strerror)
     (place / STOP).unlink(missing_ok=True)
     return lock
 

@@ -85,7 +85,8 @@ def _job(folder: Path, number: int, overrides: tuple[str, ...]) -> Job:
     if place is None:
         return Job(number, overrides)
     run = read_run(place)
-    metrics = run.get("metrics") or {}
+    metrics = run.get("metrics")
+    metrics = metrics if isinstance(metrics, dict) else {}
     best = next((key for key in metrics if key.startswith("best_") and key != "best_epoch"), "")
     status, error = status_of(run)
     return Job(
@@ -115,17 +116,18 @@ def is_here(job: Job) -> bool:
 
 
 def _is_alive(run: dict[str, Any]) -> bool:
-    if "process" not in run:
+    process = run.get("process")
+    if not isinstance(process, int):
         return False
     if run.get("host") not in (None, socket.gethostname()):
         return True  # on a cluster's other machine, which only its scheduler can ask
     try:
-        os.kill(int(run["process"]), 0)
-    except ProcessLookupError:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
-    return not _is_zombie(int(run["process"]))
+    return not _is_zombie(process)
 
 
 def _is_zombie(process: int) -> bool:

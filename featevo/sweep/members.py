@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import UserError
@@ -23,3 +24,19 @@ def run_folders(folder: Path) -> list[Path]:
     if not found:
         raise UserError(f"{folder}: no job of this sweep has drawn anything yet")
     return found
+
+
+def may_write(folder: Path, given: Sequence[Path]) -> Path:
+    """The folder that holds all that was given, if files may go there without being asked for.
+
+    It may be one of those given; else no run or sweep, which would lose files of its own, and not the user's home or
+    above it.
+
+    Raises:
+        UserError: When they may not.
+    """
+    taken = any((folder / name).is_file() for name in (FILE, "run.json"))
+    place = folder.resolve()
+    if (taken or Path.home().is_relative_to(place)) and place not in [each.resolve() for each in given]:
+        raise UserError(f"{folder} holds all of these and is none of them; --out says where to write")
+    return folder

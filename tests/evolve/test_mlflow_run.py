@@ -1,5 +1,7 @@
 """MLflow gets a run of its own with the record's pictures; what it cannot do is one line."""
 
+import errno
+import fcntl
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +61,11 @@ def test_mlflow_that_is_not_installed_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(mlflow_run, "_MLFLOW_AVAILABLE", False)
     with pytest.raises(UserError, match=r"pip install 'featevo\[mlflow\]'"):
         made("mlflow", tmp_path)
+
+
+def test_a_file_system_without_locks_is_no_reason_not_to_open_a_run(tmp_path, monkeypatch):
+    def refused(*arguments):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    assert mlflow_logger(tmp_path / "run", "featevo", (tmp_path / "runs").as_uri(), "name", {}).run_id

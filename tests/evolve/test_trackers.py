@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import drain, guarded, log_snapshot, media_keys, tell
+from featevo.evolve.trackers import caption, drain, guarded, log_snapshot, media_keys, tell
 from featevo.evolve.wandb_run import finish, wandb_logger
 from featevo.figures.grid import grid_size
 from tests.evolve.parts import CLASSES, SIZE, fit
@@ -141,8 +142,9 @@ def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
     assert [entry["epoch"] for entry in lines(tmp_path)] == [1, 2, 3]
     assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 4
     assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
-    assert caplog.text.count("Broken.log_metrics failed; training goes on") == 1
-    assert caplog.text.count("Broken.log_snapshot failed; training goes on") == 1
+    reason = "failed (ConnectionError: the server is gone); training goes on"
+    assert caplog.text.count(f"Broken.log_metrics {reason}") == 1
+    assert caplog.text.count(f"Broken.log_snapshot {reason}") == 1
     assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
 
 
@@ -234,3 +236,15 @@ def test_no_two_classes_share_a_key():
         "features/fr og",
         "features/frøh 5",
     ]
+
+
+def test_pictures_without_a_probability_are_told_too(tmp_path, caplog):
+    snapshot = snapshot_of(tmp_path)
+    assert caption(snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"
+    renders = [replace(render, probability=None) for render in snapshot.renders]
+    logger = guarded(made("wandb", tmp_path))
+    tell([logger], replace(snapshot, renders=renders), 19)
+    drain([logger])
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]
+    assert row[f"features/{CLASSES[0]}"]["caption"] == "epoch 2, val acc 0.500"

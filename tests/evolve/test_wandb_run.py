@@ -6,7 +6,8 @@ import pytest
 import wandb
 
 from featevo.errors import UserError
-from featevo.evolve.wandb_run import finish, identity, resolved_mode, wandb_logger
+from featevo.evolve.wandb_run import finish, identity, mark_failed, resolved_mode, wandb_logger
+from featevo.evolve.worker import PATIENCE
 from tests.wandb_files import read_run
 
 
@@ -89,3 +90,21 @@ def test_the_environment_stays_as_it_was(tmp_path):
     finish(0)
     changed = {key for key in os.environ if before.get(key) != os.environ[key]} - {"PYTEST_CURRENT_TEST"}
     assert "WANDB_MODE" not in changed
+
+
+def test_a_server_that_does_not_answer_is_left_in_the_end(tmp_path, monkeypatch):
+    if "finish_timeout" not in wandb.Settings.model_fields:
+        pytest.skip("this W&B waits as long as it takes")
+    waits = []
+
+    def finished(run, **kwargs):
+        waits.append(run.settings.finish_timeout)
+        return finish_run(run, **kwargs)
+
+    finish_run = wandb.Run.finish
+    monkeypatch.setattr(wandb.Run, "finish", finished)
+    known = identity(opened(tmp_path))
+    finish(0)
+    assert known
+    mark_failed(tmp_path, known)
+    assert waits == [PATIENCE, PATIENCE]

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import sys
 import threading
 import time
 
@@ -13,7 +14,7 @@ from pytorch_lightning.loggers import CSVLogger, Logger
 from featevo.evolve import worker as module
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.metrics import MetricsTable
-from featevo.evolve.trackers import drain, guarded, log_snapshot
+from featevo.evolve.trackers import drain, guarded, log_snapshot, worker_of
 from featevo.evolve.worker import Worker
 from tests.evolve.parts import CLASSES, SIZE, fit
 from tests.evolve.told import made, snapshot_of
@@ -149,9 +150,57 @@ def test_each_kind_of_failure_is_logged_once(caplog):
     for what in ("save", "save", "finalize"):
         worker.call(what, fail)
     worker.drain(time.monotonic() + 10)
-    messages = [record.getMessage() for record in caplog.records]
-    assert [message.partition(" failed")[0] for message in messages] == ["Broken.save", "Broken.finalize"]
-    assert all(record.exc_info for record in caplog.records)
+    reason = "failed (ConnectionError: the server is gone); training goes on, the record has everything"
+    assert [record.getMessage() for record in caplog.records] == [f"Broken.save {reason}", f"Broken.finalize {reason}"]
+
+
+def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
+    made = []
+    worker = Worker("Leaving")
+    worker.call("leave", sys.exit)
+    worker.call("next", lambda: made.append("next"))
+    worker.drain(time.monotonic() + 5)
+    assert made == ["next"]
+    assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Leaving.leave failed"]
+
+
+def test_a_call_costs_the_same_however_many_wait():
+    released = threading.Event()
+    worker = Worker("Behind")
+    worker.call("first", released.wait)
+    began = time.monotonic()
+    for _ in range(10_000):
+        worker.call("call", lambda: None)
+    seconds = time.monotonic() - began
+    released.set()
+    worker.drain(time.monotonic() + 30)
+    assert seconds < 0.5
+
+
+def test_a_tracker_hears_what_was_said_and_not_what_became_of_it(tmp_path):
+    slow = Told(0.0)
+    guarded(slow)
+    metrics, parameters = {"epoch": 0, "val_acc": 0.5}, {"seed": 1}
+    released = threading.Event()
+    worker_of(slow).call("first", released.wait)
+    slow.log_metrics(metrics, 3)
+    slow.log_metrics(step=4, metrics=metrics)
+    slow.log_hyperparams(parameters)
+    metrics.clear()
+    parameters.clear()
+    released.set()
+    drain([slow])
+    assert slow.heard == [{"epoch": 1, "val_acc": 0.5}, {"epoch": 1, "val_acc": 0.5}, {"seed": 1}]
+
+
+class Told(Slow):
+    """Keeps all it was told."""
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        self._take(dict(params))
+
+    def log_metrics(self, metrics, step=None):
+        self._take(dict(metrics))
 
 
 def test_pictures_that_wait_do_not_fill_the_memory(monkeypatch, caplog):

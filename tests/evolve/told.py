@@ -4,8 +4,10 @@ import torch
 from hydra import compose, initialize_config_dir
 
 from featevo.config import register
+from featevo.evolve.measuring import Measured
 from featevo.evolve.moment import Moment
 from featevo.evolve.record import Record
+from featevo.measure.evaluate import Values
 from featevo.paths import CONF
 from featevo.trainer import build_trackers
 from featevo.visualize import Render
@@ -38,9 +40,7 @@ def snapshot_of(folder, names=CLASSES, channels=3, measures=()):
         for unit in range(len(names))
     ]
     moment = Moment(2, 20, "improvement", val_acc=0.5)
-    snapshot = Record(folder, names).write(moment, renders, {}, 1.0)
-    snapshot.entry["measures"].update(measures)
-    return snapshot
+    return Record(folder, names).write(moment, renders, {}, 1.0, measured=Measured(Values(dict(measures))))
 
 
 def made(kind, folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 
 from featevo.figures.summary import draw_summary
 
@@ -33,3 +34,13 @@ def test_a_record_that_is_gone_stops_nothing(make_run, caplog):
     draw_summary(run)
 
     assert len(caplog.records) == 3
+
+
+def test_a_figure_that_cannot_be_imported_does_not_take_the_table_with_it(make_run, caplog, monkeypatch):
+    run = make_run()
+    for name in ("animation", "evolution"):
+        monkeypatch.setitem(sys.modules, f"featevo.figures.{name}", None)
+    draw_summary(run)
+
+    assert {file.name for file in run.glob("evolution.*")} == {"evolution.md"}
+    assert len(caplog.records) == 2

@@ -92,6 +92,12 @@ def test_a_broken_line_before_the_last_is_named(make_run):
         ({"schema": 1}, "line 1: not a snapshot; it needs an epoch"),
         ({"epoch": 1, "renders": [{"unit": 0}]}, "each render a view, a unit and a file"),
         ({"epoch": 1, "renders": [3]}, "each render a view, a unit and a file"),
+        ({"schema": "1", "epoch": 1}, "line 1: not a snapshot; it needs an epoch"),
+        ({"epoch": None}, "line 1: not a snapshot; it needs an epoch"),
+        ({"epoch": "1"}, r'it needs an epoch.* \(epoch cannot be "1"\)'),
+        ({"epoch": 1, "val_acc": "0.5"}, r'\(val_acc cannot be "0.5"\)'),
+        ({"epoch": 1, "measures": [1]}, r"\(measures cannot be \[1\]\)"),
+        ({"epoch": 1, "renders": [{"view": "classes", "unit": 0, "file": "a", "probability": "x"}]}, "probability can"),
         ([1], "line 1: not a snapshot; each line must be one JSON object"),
     ],
 )
@@ -152,7 +158,7 @@ def test_controls_are_means_by_measure_and_name(make_run):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.64, "64 %"), (0.975, "97.5 %"), (1.0, "100 %"), (0, "0 %"), (None, "-")]
+    ("value", "text"), [(0.64, "64 %"), (0.975, "97.5 %"), (1.0, "100 %"), (0, "0 %"), (None, "-"), (float("nan"), "-")]
 )
 def test_percent(value, text):
     assert percent(value) == text
@@ -170,3 +176,18 @@ def test_probabilities_are_by_class_number_and_older_records_have_none(make_run)
     first, second = read_evolution(run).snapshots[0].renders[:2]
     assert first.probabilities == {1: 0.75, 0: 0.25}
     assert second.probabilities == {}
+
+
+def test_null_and_nan_are_what_is_not_known(make_run):
+    nothing = dict.fromkeys(("provenance", "measures", "trigger", "val_acc", "folder", "step"))
+
+    def change(entries):
+        entries[0].update(nothing)
+        entries[0]["val_loss"] = float("nan")
+        entries[0]["renders"][0].update(trace=None, measures=None, name=None, probabilities={"0": None, "1": 0.5})
+
+    snapshot = read_evolution(make_run(change=change)).snapshots[0]
+    assert (snapshot.provenance, snapshot.measures, snapshot.trigger, snapshot.val_acc) == ({}, {}, "", None)
+    assert (snapshot.folder, snapshot.step, snapshot.val_loss) == ("", 0, None)
+    render = snapshot.renders[0]
+    assert (render.trace, render.measures, render.name, render.probabilities) == ([], {}, "", {1: 0.5})

@@ -1,5 +1,7 @@
 """One command at a time is at work on a multirun."""
 
+import errno
+import fcntl
 import subprocess
 import sys
 
@@ -38,3 +40,17 @@ def test_a_stop_lasts_until_the_next_command(tmp_path):
     assert (may_begin(tmp_path), must_end(tmp_path)) == (False, True)
     take(tmp_path).close()
     assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
+
+
+def test_a_file_system_without_locks_is_worked_on_without(tmp_path, monkeypatch, caplog):
+    def refused(*arguments):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    caplog.set_level("INFO")
+    monkeypatch.setattr(fcntl, "flock", refused)
+    (tmp_path / PLACES).mkdir()
+    (tmp_path / PLACES / STOP).write_text("SIGINT")
+    take(tmp_path).close()
+    assert may_begin(tmp_path)
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{tmp_path} cannot be locked (No locks available)")

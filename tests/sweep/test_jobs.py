@@ -56,3 +56,12 @@ def test_ten_jobs_are_told_from_one(tmp_path):
 def test_another_machines_process_is_not_judged():
     run = {"status": "running", "process": gone(), "host": "another"}
     assert status_of(run) == ("running", None)
+
+
+def test_a_run_file_of_something_else_is_no_running_job(tmp_path):
+    here = socket.gethostname()
+    assert status_of({"status": "running", "process": "abc", "host": here})[0] == "failed"
+    assert status_of({"status": "running", "process": 2**70, "host": here})[0] == "failed"
+    put(tmp_path / "0-seed-0", status="finished", metrics="none")
+    (job,) = read_jobs(tmp_path, [()])
+    assert (job.status, job.best) == ("finished", None)
