@@ -26,9 +26,6 @@ LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
 LIKELIEST = 6
 """Classes whose probability a picture tells."""
 
-LONGEST_TRACE = 64
-"""Points of a picture's objective."""
-
 
 def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
     """Everything about the runs that the scripts show; `plan` says how much of it."""
@@ -64,7 +61,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
             {
                 "time": when[place],
                 "label": names[place],
-                **_snapshot(evolution, evolution.snapshots[place], list(units), plan.quality),
+                **_snapshot(evolution, evolution.snapshots[place], units, plan),
                 "provenance": {k: v for k, v in evolution.snapshots[place].provenance.items() if k not in common},
             }
             for place in places
@@ -72,10 +69,11 @@ def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
     }
 
 
-def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], quality: int | None) -> dict[str, Any]:
+def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], plan: Plan) -> dict[str, Any]:
     renders = {render.unit: render for render in snapshot.of_view("classes")}
     files = [evolution.folder / renders[unit].file if unit in renders else None for unit in units]
-    drawn = sheets(files, quality)
+    names = class_names(evolution)  # of all classes: a picture tells also of those that are not on the page
+    drawn = sheets(files, plan.quality)
     return {
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
@@ -83,13 +81,13 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], qualit
         "side": drawn.side,
         "sheets": drawn.data,
         "renders": [
-            _render(renders[unit], seen, evolution.classes) if unit in renders else None
+            _render(renders[unit], seen, names, plan.trace) if unit in renders else None
             for unit, seen in zip(units, drawn.seen, strict=True)
         ],
     }
 
 
-def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str, Any]:
+def _render(render: RenderEntry, seen: bool, names: dict[int, str], points: int) -> dict[str, Any]:
     likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
     trace = [_short(value) for value in render.trace if is_number(value)]
     return {
@@ -97,7 +95,7 @@ def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str,
         "logit": _short(render.logit),
         "probability": _short(render.probability),
         "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
-        "trace": [trace[place] for place in evenly(len(trace), LONGEST_TRACE)],
+        "trace": [trace[place] for place in evenly(len(trace), points)],
         "measures": _numbers(render.measures),
     }
 
