@@ -8,6 +8,7 @@ from typing import Any
 from featevo.page.gather import Gathered
 from featevo.page.labels import class_names, groups, labels
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
+from featevo.page.study import read_study
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
 from featevo.record.reading import (
@@ -34,8 +35,9 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
         {"label": label, "group": group, **_run(evolution, plan, places)}
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
+    study = read_study(gathered.study) if gathered.study else None
     whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM, "runs": runs}
-    return finite(whole)
+    return finite({**whole, "study": study})
 
 
 def times(evolution: Evolution) -> list[float]:
