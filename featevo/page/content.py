@@ -7,6 +7,7 @@ from typing import Any
 
 from featevo.page.gather import Gathered
 from featevo.page.labels import class_names, groups, labels
+from featevo.page.matrices import MOST_VALUES, matrices_of
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
 from featevo.page.study import read_study
 from featevo.page.thinning import Plan
@@ -32,7 +33,7 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
     """Everything about the runs that the scripts show; `plan` says how much of it."""
     named = zip(labels(gathered.evolutions), groups(gathered.evolutions), strict=True)
     runs = [
-        {"label": label, "group": group, **_run(evolution, plan, places)}
+        {"label": label, "group": group, **_run(evolution, plan, places, MOST_VALUES / len(plan.snapshots))}
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
     study = read_study(gathered.study) if gathered.study else None
@@ -49,7 +50,7 @@ def times(evolution: Evolution) -> list[float]:
     ]
 
 
-def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
+def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float) -> dict[str, Any]:
     when, names = times(evolution), evolution.labels()
     place_of = {name: place for place, name in enumerate(plan.classes)}
     units = {unit: name for unit, name in class_names(evolution).items() if name in place_of}
@@ -58,6 +59,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
         "classes": [place_of[name] for name in units.values()],
         "curves": _curves(evolution, when),
         "controls": read_controls(evolution.folder),
+        "matrices": matrices_of(evolution, places, most_values),
         "provenance": common,
         "snapshots": [
             {

@@ -26,6 +26,7 @@ SCRIPTS = (
     "curves.js",
     "runs.js",
     "dialog.js",
+    "matrices.js",
     "study.js",
     "controls.js",
 )
