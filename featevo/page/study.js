@@ -70,7 +70,7 @@ function hypothesis(found) {
       {},
       fact("effect", estimate ? make("strong", {}, brief(estimate.mean)) : "–", `${interval} ${found.unit}`),
       fact("seeds", String(numbers.length)),
-      fact("p", estimate ? chance(estimate.p) : "–"),
+      fact("p", estimate ? chance(found.p) : "–"),
       fact("corrected", estimate ? chance(found.corrected) : "–"),
     ),
   );
@@ -155,7 +155,8 @@ function showStudy(study) {
   if (study.error) return [make("p", { class: "error" }, study.error)];
   const level = study.level === null ? "" : `, with its interval (${percent(study.level)})`;
   const said = `${many(study.runs, "run")} of ${many(study.seeds, "seed")}. Every dot is a seed, the mark below them `;
-  const rest = `their mean${level}; right of 0 is as claimed. p is corrected for all hypotheses together.`;
+  const rest = `their mean${level}; right of 0 is as claimed. `;
+  const tests = "p is one-sided, for the effect as claimed or, where contradicted, its opposite; corrected for all tests.";
   const left = study.leftOut.length
     ? make(
         "details",
@@ -164,7 +165,7 @@ function showStudy(study) {
         ...study.leftOut.map((line) => make("p", {}, line)),
       )
     : null;
-  return [make("p", { class: "note" }, said + rest), ...study.claims.map(claim), ...(left ? [left] : [])];
+  return [make("p", { class: "note" }, said + rest + tests), ...study.claims.map(claim), ...(left ? [left] : [])];
 }
 
 find("study").hidden = !record.study;

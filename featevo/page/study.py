@@ -21,7 +21,7 @@ LONGEST_LINE = 100
 STUDY_WORDS = ("key", "title", "paper", "limits")
 HYPOTHESIS_WORDS = ("key", "statement", "operational", "unit", "wants")
 PANEL_WORDS = {"title": "title", "x": "x_label", "y": "y_label", "mark": "mark_label"}
-ESTIMATE = {"mean": "mean", "low": "low", "high": "high", "p": "p_above"}
+ESTIMATE = ("mean", "low", "high")
 
 
 def find_study(folders: Iterable[Path]) -> Path | None:
@@ -66,16 +66,22 @@ def _claim(claim: dict[str, Any]) -> dict[str, Any]:
 
 def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
     numbers, found, missing = (hypothesis.get(key) for key in ("numbers", "estimate", "missing"))
-    estimate = {name: _short(found.get(key)) for name, key in ESTIMATE.items()} if isinstance(found, dict) else None
+    estimate = {name: _short(found.get(name)) for name in ESTIMATE} if isinstance(found, dict) else None
     by_seed = numbers.items() if isinstance(numbers, dict) else ()
     return {
         **{word: _text(hypothesis.get(word)) for word in HYPOTHESIS_WORDS},
         "verdict": _verdict(hypothesis),
         "numbers": [[seed, _short(number)] for seed, number in by_seed if is_number(number)],
         "estimate": estimate if estimate and estimate["mean"] is not None else None,
-        "corrected": _short(hypothesis.get("p_above_corrected")),
+        **_chances(hypothesis, found if isinstance(found, dict) else {}),
         "missing": [_text(reason) for reason in missing] if isinstance(missing, list) else [],
     }
+
+
+def _chances(hypothesis: dict[str, Any], estimate: dict[str, Any]) -> dict[str, float | None]:
+    """p and p corrected of the effect being as claimed; where that is contradicted, of the opposite."""
+    side = "below" if _verdict(hypothesis) == "contradicted" else "above"
+    return {"p": _short(estimate.get(f"p_{side}")), "corrected": _short(hypothesis.get(f"p_{side}_corrected"))}
 
 
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:

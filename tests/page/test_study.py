@@ -31,11 +31,21 @@ def test_what_the_study_found_is_what_the_page_shows(world):
         for found, told in zip(claim["hypotheses"], said["hypotheses"], strict=True):
             assert dict(found["numbers"]) == pytest.approx(told["numbers"], rel=1e-3)
             assert found["estimate"]["low"] == pytest.approx(told["estimate"]["low"], rel=1e-3)
+            assert found["p"] == pytest.approx(told["estimate"]["p_above"], rel=1e-3)
             assert found["corrected"] == pytest.approx(told["p_above_corrected"], rel=1e-3)
         assert [len(panel["lines"]) for panel in claim["panels"]] == [len(panel["lines"]) for panel in said["panels"]]
     line = shown["claims"][0]["panels"][1]["lines"][0]
     assert (len(line["points"]), line["group"]) == (14, "random")
     assert line["mark"] is not None
+
+
+def test_a_contradiction_has_the_p_of_the_opposite(tmp_path):
+    path = tmp_path / "study.json"
+    estimate = {"mean": -1, "p_above": 0.99, "p_below": 0.01}
+    found = {"verdict": "contradicted", "estimate": estimate, "p_above_corrected": 1, "p_below_corrected": 0.04}
+    path.write_text(json.dumps({"claims": [{"hypotheses": [found]}]}))
+    (hypothesis,) = read_study(path)["claims"][0]["hypotheses"]
+    assert (hypothesis["p"], hypothesis["corrected"]) == (0.01, 0.04)
 
 
 def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_path):
