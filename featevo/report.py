@@ -18,7 +18,8 @@ def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
     """Write one HTML page that needs no network: all runs beside each other, moved through training by one slider.
 
     Args:
-        folders: run folders and sweep folders, shown in this order; those without a record are named on the page.
+        folders: run folders and sweep folders, shown in this order, and a study's; those without a record are named
+            on the page.
         out: the page; by default `report.html` in the folder given, or in the nearest one that holds all of them.
 
     Returns:

@@ -7,7 +7,9 @@ from typing import Any
 
 from featevo.page.gather import Gathered
 from featevo.page.labels import class_names, groups, labels
+from featevo.page.matrices import MOST_VALUES, matrices_of
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
+from featevo.page.study import read_study
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
 from featevo.record.reading import (
@@ -26,19 +28,17 @@ LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
 LIKELIEST = 6
 """Classes whose probability a picture tells."""
 
-LONGEST_TRACE = 64
-"""Points of a picture's objective."""
-
 
 def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
     """Everything about the runs that the scripts show; `plan` says how much of it."""
     named = zip(labels(gathered.evolutions), groups(gathered.evolutions), strict=True)
     runs = [
-        {"label": label, "group": group, **_run(evolution, plan, places)}
+        {"label": label, "group": group, **_run(evolution, plan, places, MOST_VALUES / len(plan.snapshots))}
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
+    study = read_study(gathered.study) if gathered.study else None
     whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM, "runs": runs}
-    return finite(whole)
+    return finite({**whole, "study": study})
 
 
 def times(evolution: Evolution) -> list[float]:
@@ -50,7 +50,7 @@ def times(evolution: Evolution) -> list[float]:
     ]
 
 
-def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
+def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float) -> dict[str, Any]:
     when, names = times(evolution), evolution.labels()
     place_of = {name: place for place, name in enumerate(plan.classes)}
     units = {unit: name for unit, name in class_names(evolution).items() if name in place_of}
@@ -59,12 +59,13 @@ def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
         "classes": [place_of[name] for name in units.values()],
         "curves": _curves(evolution, when),
         "controls": read_controls(evolution.folder),
+        "matrices": matrices_of(evolution, places, most_values),
         "provenance": common,
         "snapshots": [
             {
                 "time": when[place],
                 "label": names[place],
-                **_snapshot(evolution, evolution.snapshots[place], list(units), plan.quality),
+                **_snapshot(evolution, evolution.snapshots[place], units, plan),
                 "provenance": {k: v for k, v in evolution.snapshots[place].provenance.items() if k not in common},
             }
             for place in places
@@ -72,10 +73,11 @@ def _run(evolution: Evolution, plan: Plan, places: list[int]) -> dict[str, Any]:
     }
 
 
-def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], quality: int | None) -> dict[str, Any]:
+def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], plan: Plan) -> dict[str, Any]:
     renders = {render.unit: render for render in snapshot.of_view("classes")}
     files = [evolution.folder / renders[unit].file if unit in renders else None for unit in units]
-    drawn = sheets(files, quality)
+    names = class_names(evolution)  # of all classes: a picture tells also of those that are not on the page
+    drawn = sheets(files, plan.quality)
     return {
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
@@ -83,13 +85,13 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: list[int], qualit
         "side": drawn.side,
         "sheets": drawn.data,
         "renders": [
-            _render(renders[unit], seen, evolution.classes) if unit in renders else None
+            _render(renders[unit], seen, names, plan.trace) if unit in renders else None
             for unit, seen in zip(units, drawn.seen, strict=True)
         ],
     }
 
 
-def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str, Any]:
+def _render(render: RenderEntry, seen: bool, names: dict[int, str], points: int) -> dict[str, Any]:
     likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
     trace = [_short(value) for value in render.trace if is_number(value)]
     return {
@@ -97,7 +99,7 @@ def _render(render: RenderEntry, seen: bool, names: dict[int, str]) -> dict[str,
         "logit": _short(render.logit),
         "probability": _short(render.probability),
         "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
-        "trace": [trace[place] for place in evenly(len(trace), LONGEST_TRACE)],
+        "trace": [trace[place] for place in evenly(len(trace), points)],
         "measures": _numbers(render.measures),
     }
 

@@ -45,9 +45,17 @@ const KEYS = {
   "?": () => find("keys").showModal(),
 };
 
+/** The slider's stops are uneven, so that its own steps would mean nothing. */
+const SLIDER_KEYS = {
+  ArrowUp: () => steer(state.at + 1),
+  ArrowDown: () => steer(state.at - 1),
+  PageUp: () => steer(state.at + 1),
+  PageDown: () => steer(state.at - 1),
+};
+
 document.addEventListener("keydown", (event) => {
-  const act = KEYS[event.key];
   const { target } = event;
+  const act = KEYS[event.key] ?? (target.matches("#slider") ? SLIDER_KEYS[event.key] : undefined);
   if (!act || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (target.matches("select, [type=search]")) return;
   // What is in focus keeps its own keys: arrows choose a radio button, space presses; but a picture opens by Enter.

@@ -2,7 +2,7 @@
 
 const PER_PAGE = 48;
 
-let cells = []; // {of: () => ({run, frame}), name, canvas, button, caption}
+let cells = []; // {of: () => ({run, frame}), name, canvas, button, caption, painted: what it shows}
 let heads = []; // {of, element}
 
 /** The line of a run's curve, as a key to its colour and dashes. */
@@ -18,7 +18,7 @@ function cell(of, name, caption) {
   const canvas = make("canvas", { role: "img", width: 1, height: 1 });
   const button = make("button", { type: "button", class: "picture" }, canvas);
   const words = make("figcaption");
-  cells.push({ of, name, canvas, button, caption: () => words.replaceChildren(...caption()) });
+  cells.push({ of, name, canvas, button, painted: null, caption: () => words.replaceChildren(...caption()) });
   button.addEventListener("click", () => openLarge(of(), name));
   return make("figure", { class: "cell" }, button, words);
 }
@@ -62,8 +62,12 @@ function paintHead({ of, element }) {
   );
 }
 
-function paintCell({ of, name, canvas, button, caption }) {
-  const { run, frame } = of();
+function paintCell(cell) {
+  const { of, name, canvas, button, caption } = cell;
+  const { run, frame, reached } = of();
+  const shown = [run.number, frame, reached].join();
+  if (cell.painted === shown) return;
+  cell.painted = shown;
   const there = draw(canvas, run, frame, name);
   const none = frame < 0 || !run.place.has(name); // not drawn yet, or no class of this run: nothing is missing
   button.classList.toggle("missing", !there && !none);

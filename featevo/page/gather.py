@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from featevo.errors import UserError
+from featevo.page.study import find_study
 from featevo.record.reading import INDEX, Evolution, read_evolution
 from featevo.sweep.jobs import Job
 from featevo.sweep.record import FILE, read_sweep
+
+NONE = "a report needs at least one run folder, and none was given"
 
 
 @dataclass(frozen=True)
@@ -22,25 +25,27 @@ class Gathered:
         home: The folder given, or the nearest one that holds all that have a record.
         evolutions: In the order of the arguments, a sweep's in that of its jobs; a run given twice is there once.
         left_out: One line for each run or folder that cannot be shown, and why.
+        study: What was concluded from runs, where a folder given or `home` holds it.
     """
 
     title: str
     home: Path
     evolutions: list[Evolution]
     left_out: list[str]
+    study: Path | None = None
 
 
 def gather(folders: Sequence[Path]) -> Gathered:
     """Read the record of every run.
 
     Args:
-        folders: Run folders and sweep folders.
+        folders: Run folders and sweep folders; also a study's.
 
     Raises:
         UserError: None of them has a record.
     """
     if not folders:
-        raise UserError("a report needs at least one run folder, and none was given")
+        raise UserError(NONE)
     evolutions: dict[Path, Evolution] = {}
     left_out: list[str] = []
     sources = []
@@ -52,13 +57,16 @@ def gather(folders: Sequence[Path]) -> Gathered:
                 evolutions[folder.resolve()] = read_evolution(folder)
                 sources.append(source)
             except UserError as error:
+                if not (folder / INDEX).is_file() and find_study([folder]):
+                    continue  # a study's own folder
                 left_out.append(f"{name}: {error}" if name else str(error))
     if not evolutions:
-        raise UserError("; ".join(left_out))
+        raise UserError("; ".join(left_out) or NONE)
     found = list(evolutions.values())
     home = Path(os.path.commonpath([source.resolve() for source in sources]))
     one = home.name if (home / FILE).is_file() else found[0].name
-    return Gathered(one if len(set(sources)) == 1 else f"{len(found)} runs", home, found, left_out)
+    title = one if len(set(sources)) == 1 else f"{len(found)} runs"
+    return Gathered(title, home, found, left_out, find_study([*folders, home]))
 
 
 def _runs(source: Path, left_out: list[str]) -> Iterator[tuple[Path, str]]:

@@ -21,12 +21,18 @@ function rows(names) {
   return matrix(lookedAt().map(now), names, who);
 }
 
+const LONGEST_FILM = 40; // columns: no one compares more, and every picture of them is painted
+
 /** Each snapshot of one run; the one that the slider is at is framed. */
 function film(names) {
   const run = runs[state.filmed];
-  const columns = run.snapshots.map((snapshot, frame) => () => ({ run, frame }));
+  const count = run.snapshots.length;
+  if (!count) return [make("p", { class: "empty" }, "No snapshot was recorded.")];
+  const columns = evenly(count, LONGEST_FILM).map((frame) => () => ({ run, frame }));
   const who = ({ frame }) => make("span", { class: "who" }, `epoch ${run.snapshots[frame].label}`);
-  return columns.length ? matrix(columns, names, who) : [make("p", { class: "empty" }, "No snapshot was recorded.")];
+  const few = columns.length < count;
+  const said = `${columns.length} of ${count} snapshots, evenly spread; the slider has all in the other layouts.`;
+  return [...(few ? [make("p", { class: "note" }, said)] : []), ...matrix(columns, names, who)];
 }
 
 /** The paper's quadrants where there are four classes, clockwise from the upper left; a grid where there are others. */
@@ -99,10 +105,11 @@ when("arranged", () => {
   if (state.layout !== "blink") blinkByItself(false);
   showSide();
 });
-// The film frames the snapshot of the moment.
+// The film frames the snapshot of the moment, or the last one before it that it shows.
 when("moved", () => {
   if (state.layout !== "film") return;
-  const { frame } = shownBy(runs[state.filmed]);
+  const now = shownBy(runs[state.filmed]).frame;
+  const frame = heads.map(({ of }) => of().frame).findLast((one) => one <= now);
   for (const { of, element } of heads) element.classList.toggle("current", of().frame === frame);
   for (const { of, button } of cells) button.classList.toggle("current", of().frame === frame);
 });

@@ -15,7 +15,7 @@ from featevo.page.thinning import Plan, plan
 
 FOLDER = Path(__file__).parent
 
-STYLES = ("page.css", "dialog.css")
+STYLES = ("page.css", "dialog.css", "study.css")
 SCRIPTS = (
     "elements.js",
     "data.js",
@@ -26,6 +26,8 @@ SCRIPTS = (
     "curves.js",
     "runs.js",
     "dialog.js",
+    "matrices.js",
+    "study.js",
     "controls.js",
 )
 """Put into the page in this order, as one style and one script."""

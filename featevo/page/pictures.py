@@ -22,6 +22,9 @@ COLUMNS = 8
 RIM = 2
 """Pixels by which each picture's edge goes on: WebP blurs colours so far, and would mix them with the neighbour's."""
 
+MOST_SIDE = 2000
+"""Pixels of a picture's side on the page: a row of a sheet stays within the 16383 that a WebP can have."""
+
 
 @dataclass(frozen=True)
 class Sheets:
@@ -46,24 +49,26 @@ def sheets(files: Sequence[Path | None], quality: int | None) -> Sheets:
         quality: WebP's, None without loss.
     """
     pictures = [None if file is None else open_picture(file) for file in files]
-    side = side_of(pictures)
+    side = min(MOST_SIDE, side_of(pictures))
     parts = [pictures[start : start + PER_SHEET] for start in range(0, len(pictures), PER_SHEET)]
     data = [base64.b64encode(encoded(part, quality, side)).decode() if any(part) else "" for part in parts]
     return Sheets(side, data, [picture is not None for picture in pictures])
 
 
 def encoded(pictures: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
-    """One sheet as WebP; pictures of another size are brought to `side`, by default that of the largest."""
-    side = side or side_of(pictures)
+    """One sheet as WebP; pictures of another size are brought to `side`, by default that of the largest, at most
+    `MOST_SIDE`."""
+    side = side or min(MOST_SIDE, side_of(pictures))
     stride = side + 2 * RIM
     rows = -(-len(pictures) // COLUMNS)
     sheet = Image.new("RGB", (min(len(pictures), COLUMNS) * stride, rows * stride))
     for place, picture in enumerate(pictures):
         if picture is not None:
-            whole = picture if picture.size == (side, side) else picture.resize((side, side), Image.Resampling.NEAREST)
+            # Enlarging leaves pixels as they were recorded; only shrinking has to blend.
+            how = Image.Resampling.LANCZOS if max(picture.size) > side else Image.Resampling.NEAREST
+            whole = picture if picture.size == (side, side) else picture.resize((side, side), how)
             rimmed = np.pad(np.asarray(whole), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
             sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * stride, place // COLUMNS * stride))
     content = io.BytesIO()
-    how = {"lossless": True} if quality is None else {"quality": quality}
-    sheet.save(content, "WEBP", **how)
+    sheet.save(content, "WEBP", **({"lossless": True} if quality is None else {"quality": quality}))
     return content.getvalue()

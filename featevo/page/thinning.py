@@ -12,11 +12,20 @@ from featevo.page.labels import class_names
 from featevo.page.pictures import encoded
 from featevo.record.reading import Evolution, evenly
 
-SMALL = 1_800_000
-"""Bytes of pictures that a page of less than 3 MB has room for: base64 adds a third, and there are numbers."""
+SMALL = 2_600_000
+"""Bytes of pictures with their numbers up to which nothing is done to make the page smaller; it has under 3 MB."""
 
-LARGE = 8_000_000
-"""Bytes of pictures from which on snapshots are left out; the page stays under some 12 MB."""
+LARGE = 11_000_000
+"""Bytes of pictures with their numbers from which on snapshots are left out; the page stays under some 12 MB."""
+
+BASE64 = 4 / 3
+"""Characters of the page for each byte of a picture."""
+
+NUMBERS = 500
+"""Bytes that the page says of a picture in numbers and names, about."""
+
+LONG_TRACE, SHORT_TRACE = 64, 16
+"""Points of a picture's objective on a page that has room, and on one that has not."""
 
 MOST_SNAPSHOTS = 200
 """Of one run: more cannot be told apart on a slider."""
@@ -37,11 +46,13 @@ class Plan:
 
     Attributes:
         quality: WebP's, None without loss.
+        trace: Most points of each picture's objective.
         snapshots: For each run, the places of its snapshots that are shown.
         classes: Names of the classes that are shown.
     """
 
     quality: int | None
+    trace: int
     snapshots: list[list[int]]
     classes: list[str]
 
@@ -58,7 +69,8 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
     sample = _sample(evolutions)
     most = MOST_SNAPSHOTS
     for quality in QUALITIES:
-        size = len(encoded(sample, quality)) / len(sample) if sample else 0.0  # mean bytes of a picture
+        mean = len(encoded(sample, quality)) / len(sample) if sample else 0.0
+        size = BASE64 * mean + NUMBERS  # of a picture on the page, in bytes
         if cost(most) * size <= SMALL:
             break
     while most > FEWEST_SNAPSHOTS and cost(most) * size > LARGE:
@@ -66,6 +78,7 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
     share = min(1.0, LARGE / max(1.0, cost(most) * size))
     return Plan(
         quality,
+        LONG_TRACE if quality is None else SHORT_TRACE,
         [evenly(count, most) for count in counts],
         [names[place] for place in evenly(len(names), max(1, int(share * len(names))))],
     )

@@ -6,10 +6,12 @@ let timer = null;
 /** Every place where some run that is looked at shows something new. */
 function findStops() {
   const texts = new Map();
+  // What two runs call one moment: the shorter name ("epoch 3", not "epoch 3, step 30") is true of both.
+  const call = (value, text) => texts.set(value, texts.get(value)?.length <= text.length ? texts.get(value) : text);
   for (const run of lookedAt()) {
     let best = -1;
     for (const snapshot of run.snapshots) {
-      if (state.axis === "epoch") texts.set(snapshot.time, `epoch ${snapshot.label}`);
+      if (state.axis === "epoch") call(snapshot.time, `epoch ${snapshot.label}`);
       else if (snapshot.accuracy !== null && snapshot.accuracy > best) {
         best = snapshot.accuracy;
         texts.set(best, percent(best));

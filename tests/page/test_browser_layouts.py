@@ -51,6 +51,35 @@ def test_the_film_is_every_snapshot_of_a_run(visit, two):
     shows(page, *[tone(1, epoch, unit) for unit in range(4) for epoch in (2, 4)])
 
 
+def test_a_long_film_is_thinned_and_says_so(visit, painted):
+    page = visit(painted(0, dict.fromkeys(range(1, 81), 0.5), classes=["red"]))
+    choose(page, "film")
+    assert page.locator("#gallery canvas").count() == 40
+    assert page.inner_text("#gallery .note").startswith("40 of 80 snapshots, evenly spread")
+    assert page.locator(".head.current").inner_text() == "epoch 80 · 50 %"
+    page.click("#previous")
+    assert page.locator(".head.current").inner_text() == "epoch 78 · 50 %"
+    page.keyboard.press("Home")
+    assert page.locator(".head.current").inner_text() == "epoch 1 · 50 %"
+
+
+def test_a_step_paints_only_what_changes(visit, two):
+    page = visit(*two)
+    page.evaluate("""() => {
+        window.painted = 0;
+        const of = CanvasRenderingContext2D.prototype;
+        const whole = of.drawImage;
+        of.drawImage = function (...given) { window.painted += 1; whole.apply(this, given); };
+    }""")
+    page.click("#previous")
+    page.wait_for_function("() => window.painted === 4")
+    choose(page, "film")
+    page.wait_for_function("() => window.painted === 16")
+    page.click("#previous")
+    shows(page, *[tone(0, epoch, unit) for unit in range(4) for epoch in (1, 4, 8)])
+    assert page.evaluate("window.painted") == 16
+
+
 def test_runs_can_be_taken_out_and_put_back(visit, two):
     page = visit(*two)
     page.uncheck("#chips input >> nth=0")

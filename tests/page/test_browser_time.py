@@ -55,6 +55,30 @@ def test_the_slider_rests_on_what_was_drawn(visit, two):
     assert page.locator("#ticks i").count() == 4
 
 
+def test_every_key_of_a_slider_goes_one_stop(visit, two):
+    page = visit(*two)
+    page.focus("#slider")
+    for key, text in [
+        ("PageDown", "epoch 4"),
+        ("ArrowDown", "epoch 2"),
+        ("ArrowDown", "epoch 1"),
+        ("ArrowUp", "epoch 2"),
+        ("PageUp", "epoch 4"),
+    ]:
+        page.keyboard.press(key)
+        assert page.inner_text("#now") == text
+
+
+def test_a_moment_is_called_by_what_is_true_of_all_runs(visit, painted):
+    def twice(entries):
+        entries[0]["epoch"] = 3
+
+    page = visit(painted(0, {1: 0.25, 3: 0.5}), painted(1, {1: 0.25, 3: 0.5}, change=twice))
+    assert page.inner_text("#now") == "epoch 3"
+    page.uncheck("#chips input >> nth=0")
+    assert page.inner_text("#now") == "epoch 3, step 100"
+
+
 def test_by_accuracy_each_run_shows_the_first_that_reaches_it(visit, two):
     page = visit(*two)
     choose(page, "accuracy")

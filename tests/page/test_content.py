@@ -71,6 +71,14 @@ def test_the_likeliest_classes_are_named(make_run):
     assert likeliest == [[f"class {unit}", unit / 100] for unit in range(11, 5, -1)]
 
 
+def test_the_likeliest_are_called_as_the_page_calls_them(make_run):
+    run = make_run(
+        classes=["crane", "crane"], change=lambda entries: entries[0]["renders"][0].update(probabilities={"1": 0.5})
+    )
+    whole = of(run)
+    assert whole["runs"][0]["snapshots"][0]["renders"][0]["likeliest"] == [[whole["classes"][1], 0.5]]
+
+
 def test_what_all_snapshots_share_of_their_origin_is_said_once(make_run):
     def origin(entries):
         for entry in entries:

@@ -63,6 +63,15 @@ def test_pictures_of_other_sizes_are_brought_to_that_of_the_largest(noise, tmp_p
     assert (unpacked(found, 1) == (200, 10, 30)).all()
 
 
+def test_a_sheet_stays_within_what_webp_can_hold(noise):
+    found = sheets(noise(1, 2100), None)
+    assert found.side == 2000
+    assert abs(unpacked(found, 0).mean() - 127.5) < 1
+    assert unpacked(found, 0).std() < 70  # blended: noise itself has 74
+    with Image.open(io.BytesIO(encoded([Image.new("RGB", (2100, 2100))], 75))) as sheet:
+        assert sheet.width * 8 <= 16383
+
+
 def test_with_loss_neighbours_stay_apart():
     pictures = [Image.new("RGB", (30, 30), colour) for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0))]
     data = encoded(pictures, 85)

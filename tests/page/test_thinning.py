@@ -1,18 +1,22 @@
 """How much of a record is on the page: loss first, then fewer snapshots, then fewer classes, never more than said."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from featevo.page import thinning
+from featevo.page.content import content
+from featevo.page.gather import Gathered
 from featevo.page.pictures import encoded
-from featevo.page.thinning import QUALITIES, plan
+from featevo.page.thinning import BASE64, NUMBERS, QUALITIES, plan
 from featevo.record.reading import Evolution, RenderEntry, Snapshot
 
 
 @pytest.fixture
 def record(tmp_path):
-    """A builder of records with noise for pictures; and, by quality, the bytes that one takes."""
+    """A builder of records with noise for pictures; and, by quality, the bytes that one takes on the page."""
     rng = np.random.default_rng(0)
     noise = [Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)) for _ in range(40)]
     for number, picture in enumerate(noise):
@@ -27,7 +31,7 @@ def record(tmp_path):
         ]
         return Evolution(tmp_path, {}, entries)
 
-    return make, {quality: len(encoded(noise[:32], quality)) / 32 for quality in QUALITIES}
+    return make, {quality: BASE64 * len(encoded(noise[:32], quality)) / 32 + NUMBERS for quality in QUALITIES}
 
 
 def room(monkeypatch, small, large):
@@ -85,3 +89,20 @@ def test_a_record_without_pictures_needs_no_room(tmp_path):
     assert plan([Evolution(tmp_path, {}, [])]).snapshots == [[]]
     gone = RenderEntry("classes", 0, "gone.png", "frog")
     assert plan([Evolution(tmp_path, {}, [Snapshot(1, renders=[gone])])]).classes == ["frog"]
+
+
+@pytest.mark.parametrize("classes", [20, 60])
+def test_numbers_take_room_as_well(record, monkeypatch, classes):
+    """Of small pictures the page says more than it shows, and still keeps to its size."""
+    make, _ = record
+    room(monkeypatch, 1, 400_000)
+    evolution = make(30, classes)
+    for snapshot in evolution.snapshots:
+        for render in snapshot.renders:
+            render.trace.extend(0.12345 * step for step in range(200))
+            render.measures.update({f"complexity/measure_{k}": 0.12345 * k for k in range(6)})
+            render.probabilities.update(dict.fromkeys(range(6), 0.12345))
+    gathered = Gathered("", evolution.folder, [evolution], [])
+    found = plan([evolution])
+    assert 10 <= len(found.snapshots[0]) * len(found.classes) / 20 < 30
+    assert 300_000 < len(json.dumps(content(gathered, found), separators=(",", ":"))) < 440_000

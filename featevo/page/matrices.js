@@ -1,0 +1,104 @@
+// What is taken for what: a chosen run's matrices at the moment shown, as heat maps.
+
+const HEATS = {
+  crops: ["Parts of the pictures", "what the network sees in them"],
+  validation: ["Validation pictures", "what the network takes them for"],
+  self: ["The pictures", "what the network takes them for"],
+  judge: ["The pictures", "what the judge takes them for"],
+};
+const CELL = 30;
+const LONGEST_NAME = 16;
+const withMatrices = runs.filter((run) => Object.keys(run.matrices).length);
+const compared = { run: withMatrices[0] };
+
+const clipped = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
+
+/** Small shares are what one looks for here, so colours follow the root of a share. */
+const shade = (value) => `fill: color-mix(in oklab, var(--hue-1) ${Math.round(100 * Math.sqrt(value))}%, var(--raised))`;
+
+/** A heat map with its labels; `rows` in thousandths; `marked` is a row to be framed. */
+function heat({ title, about, down, across, rows: values, marked = -1 }) {
+  const few = across.length <= 10; // with room for numbers
+  const longest = (names) => Math.max(...names.map((name) => clipped(name).length));
+  const [left, top] = [longest(down) * 6.2 + 10, longest(across) * 4.6 + 16];
+  const [width, height] = [left + CELL * across.length + longest(across) * 3.4, top + CELL * down.length + 2];
+  const look = { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${about}` };
+  const svg = make("svg", { ...look, style: `max-width: ${width * 1.05}px` });
+  for (const [j, name] of across.entries()) {
+    const place = `translate(${left + CELL * (j + 0.5)} ${top - 6}) rotate(-45)`;
+    svg.append(make("text", { transform: place }, clipped(name), make("title", {}, name)));
+  }
+  for (const [i, row] of values.entries()) {
+    const y = top + CELL * i;
+    const label = { x: left - 7, y: y + CELL / 2 + 4, "text-anchor": "end", class: i === marked ? "marked" : null };
+    svg.append(make("text", label, clipped(down[i]), make("title", {}, down[i])));
+    for (const [j, value] of row.entries()) {
+      if (value === null) continue;
+      const x = left + CELL * j;
+      const words = `${down[i]} → ${across[j]}: ${percent(value / 1000)}`;
+      const size = { x: x + 0.75, y: y + 0.75, width: CELL - 1.5, height: CELL - 1.5, rx: 2 };
+      svg.append(make("rect", { ...size, style: shade(value / 1000) }, make("title", {}, words)));
+      const middle = { x: x + CELL / 2, y: y + CELL / 2 + 4, class: value >= 350 ? "over" : "under" };
+      if (few && value >= 5) svg.append(make("text", { ...middle, "text-anchor": "middle" }, String(Math.round(value / 10))));
+    }
+  }
+  if (marked >= 0) {
+    const frame = { x: left - 1, y: top + CELL * marked - 1, width: CELL * across.length + 2, height: CELL + 2, rx: 3 };
+    svg.append(make("rect", { ...frame, class: "frame" }));
+  }
+  return make("figure", { class: "heat" }, make("figcaption", {}, title, make("span", {}, ` ${about}`)), svg);
+}
+
+/** The matrices of the latest snapshot up to a frame that has some. */
+function latestMatrices({ matrices }, frame) {
+  const frames = Object.keys(matrices.byFrame ?? {}).map(Number);
+  const found = Math.max(-1, ...frames.filter((one) => one <= frame));
+  return { found, shown: matrices.byFrame?.[found] };
+}
+
+function confusions(run, frame) {
+  const { found, shown } = latestMatrices(run, frame);
+  const { tooMany } = run.matrices;
+  if (!shown && tooMany) {
+    const files = "evolution/epoch=…/confusion.json";
+    return [make("p", { class: "empty" }, `Matrices of ${tooMany} classes are too large to be read here: ${files}.`)];
+  }
+  if (!shown) return run.matrices.byFrame ? [make("p", { class: "empty" }, "No matrices yet.")] : [];
+  const maps = Object.entries(HEATS).filter(([kind]) => shown[kind]);
+  return [
+    make("p", { class: "moment" }, swatch(run), `${run.label}, ${moment({ run, frame: found })}`),
+    make(
+      "div",
+      { class: "heats" },
+      ...maps.map(([kind, [title, about]]) => {
+        const across = kind === "judge" ? (shown.judged ?? shown.classes) : shown.classes;
+        return heat({ title, about, down: shown.classes, across, rows: shown[kind] });
+      }),
+    ),
+  ];
+}
+
+function transferred(run, frame) {
+  const { epochs, transfer } = run.matrices;
+  if (!transfer) return [];
+  const marked = epochs.indexOf(run.snapshots[frame]?.label.split(",")[0]);
+  const [title, about] = ["Pictures of one epoch, networks of another", "rows: pictures; columns: networks; mean probability"];
+  return [make("div", { class: "heats" }, heat({ title, about, down: epochs, across: epochs, rows: transfer, marked }))];
+}
+
+function showMatrices() {
+  if (!withMatrices.length || !find("matrices").open) return;
+  const { run } = compared;
+  const { frame } = shownBy(run);
+  find("heats").replaceChildren(...confusions(run, frame), ...transferred(run, frame));
+}
+
+find("matrices").hidden = !withMatrices.length;
+find("compared").append(...withMatrices.map((run) => make("option", { value: run.number }, run.label)));
+find("compared").hidden = withMatrices.length < 2;
+find("compared").addEventListener("change", (event) => {
+  compared.run = runs[event.target.value];
+  showMatrices();
+});
+find("matrices").addEventListener("toggle", showMatrices);
+when("moved", showMatrices);

@@ -1,0 +1,61 @@
+"""The paper's conclusions in a real Chromium: verdicts in words, a dot for every seed, nothing of a study is markup."""
+
+import json
+
+import numpy as np
+
+from featevo.study.__main__ import main
+from tests.study.worlds import write_world
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+def test_conclusions_are_shown_with_every_seed(visit, tmp_path):
+    root = write_world(tmp_path / "world", np.random.default_rng(7), 1, seeds=7)
+    (root / "random-2-6" / "run.json").write_text('{"status": "interrupted"}')
+    assert main([str(root)]) == 0
+    runs = [path for path in sorted(root.iterdir()) if path.name != "study"]
+    page = visit(*runs, color_scheme="dark")
+    assert page.locator("#study h3 .verdict").all_inner_texts() == ["✓\nsupported"] * 5
+    first = page.locator("#claim-1")
+    assert first.locator("h3").inner_text().startswith("1. Complexity rises with accuracy")
+    assert [first.locator("svg").nth(k).locator(".seed").count() for k in range(2)] == [6, 6]
+    zero = first.locator(".zero").first.bounding_box()["x"]
+    assert all(dot.bounding_box()["x"] > zero for dot in first.locator(".hypothesis >> nth=0 >> .seed").all())
+    low, high = (float(first.locator(".mean line").first.get_attribute(end)) for end in ("x1", "x2"))
+    assert low < float(first.locator(".mean circle").first.get_attribute("cx")) < high
+    assert "95 %" in page.inner_text("#study > .note")
+    assert first.locator(".panelchart polyline").count() == 12
+    assert page.locator("#claim-1 .diamond").count() == 6
+    assert first.locator("details p").last.is_hidden()
+    first.locator("summary").click()
+    assert "not that one makes the other rise" in first.locator("details").inner_text()
+    page.click("#study > details summary")
+    assert "random-2-6: its status is interrupted" in page.inner_text("#study > details")
+
+
+def test_nothing_of_a_study_is_markup_and_what_is_missing_is_said(visit, painted):
+    run = painted(0, {1: 0.5})
+    words = dict.fromkeys(("key", "statement", "operational", "unit", "wants", "verdict"), EVIL)
+    found = {**words, "numbers": {EVIL: 1, "b": -2}, "estimate": {"mean": -0.5, "p_above": 0.5}, "missing": [EVIL, "x"]}
+    line = {"seed": EVIL, "group": EVIL, "x": [2], "y": [0.5], "mark": 3}
+    panels = [{"title": EVIL, "x_label": EVIL, "doubling": kind, "lines": [line]} for kind in (True, False)]
+    claims = [{"title": EVIL, "paper": EVIL, "limits": EVIL, "hypotheses": [found, {}], "panels": panels}]
+    (run / "study.json").write_text(json.dumps({"claims": claims}))
+    page = visit(run, width=390)
+    assert page.locator("#study h3 > span").first.text_content() == f". {EVIL}"
+    assert page.locator("#study h3 .verdict").inner_text() == "?\nundecided"
+    assert page.locator("#study .empty").inner_text() == "No numbers yet."
+    assert page.locator("img").count() == 0
+    page.click("#study summary")
+    assert f"Missing: {EVIL} (and 1 more like it)." in page.inner_text("#study details")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert "NaN" not in page.inner_html("#study")
+
+
+def test_no_study_no_section_and_a_broken_one_is_a_line(visit, painted):
+    run = painted(0, {1: 0.5})
+    assert visit(run).is_hidden("#study")
+    (run / "study.json").write_text("{")
+    page = visit(run)
+    assert page.inner_text("#study .error").endswith("cannot be read; python -m featevo.study writes it anew")

@@ -1,0 +1,90 @@
+"""A study's conclusions come to the page from its JSON alone, whatever has become of it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from featevo.page.content import content
+from featevo.page.gather import gather
+from featevo.page.study import find_study, read_study
+from featevo.page.thinning import plan
+from featevo.study.__main__ import main
+from tests.study.worlds import write_world
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Runs in which every claim is true, with their study."""
+    root = write_world(tmp_path_factory.mktemp("world"), np.random.default_rng(7), 1, seeds=6)
+    assert main([str(root)]) == 0
+    return root
+
+
+def test_what_the_study_found_is_what_the_page_shows(world):
+    written = json.loads((world / "study" / "study.json").read_text())
+    shown = read_study(world / "study" / "study.json")
+    assert (shown["runs"], shown["seeds"], shown["level"], shown["leftOut"]) == (24, 6, 0.95, [])
+    assert [claim["verdict"] for claim in shown["claims"]] == ["supported"] * 5
+    for claim, said in zip(shown["claims"], written["claims"], strict=True):
+        assert (claim["title"], claim["limits"]) == (said["title"], said["limits"])
+        for found, told in zip(claim["hypotheses"], said["hypotheses"], strict=True):
+            assert dict(found["numbers"]) == pytest.approx(told["numbers"], rel=1e-3)
+            assert found["estimate"]["low"] == pytest.approx(told["estimate"]["low"], rel=1e-3)
+            assert found["p"] == pytest.approx(told["estimate"]["p_above"], rel=1e-3)
+            assert found["corrected"] == pytest.approx(told["p_above_corrected"], rel=1e-3)
+        assert [len(panel["lines"]) for panel in claim["panels"]] == [len(panel["lines"]) for panel in said["panels"]]
+    line = shown["claims"][0]["panels"][1]["lines"][0]
+    assert (len(line["points"]), line["group"]) == (14, "random")
+    assert line["mark"] is not None
+
+
+def test_a_contradiction_has_the_p_of_the_opposite(tmp_path):
+    path = tmp_path / "study.json"
+    estimate = {"mean": -1, "p_above": 0.99, "p_below": 0.01}
+    found = {"verdict": "contradicted", "estimate": estimate, "p_above_corrected": 1, "p_below_corrected": 0.04}
+    path.write_text(json.dumps({"claims": [{"hypotheses": [found]}]}))
+    (hypothesis,) = read_study(path)["claims"][0]["hypotheses"]
+    assert (hypothesis["p"], hypothesis["corrected"]) == (0.01, 0.04)
+
+
+def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_path):
+    runs = sorted(path for path in world.iterdir() if path.name != "study")
+    assert gather(runs).study == world / "study" / "study.json"
+    assert gather([world / "random-2-0"]).study is None
+    alone = make_run("alone")
+    gathered = gather([alone, world / "study"])
+    assert (gathered.study, gathered.left_out, gathered.home) == (world / "study" / "study.json", [], alone)
+    whole = content(gathered, plan(gathered.evolutions))
+    assert whole["study"]["claims"][0]["key"] == "1"
+    assert content(gather([alone]), plan(gather([alone]).evolutions))["study"] is None
+    assert find_study([tmp_path / "nowhere"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "holds no claims"),
+        ('{"claims": {}}', "holds no claims"),
+        ('{"schema": 2, "claims": [{}]}', "was written by a newer featevo (schema 2; this one reads 1)"),
+    ],
+)
+def test_a_study_of_no_use_is_a_line(tmp_path, text, said):
+    path = tmp_path / "study.json"
+    path.write_text(text)
+    (key, line), *others = read_study(path).items()
+    assert (key, others) == ("error", [])
+    assert said in line
+
+
+def test_what_an_older_study_lacks_is_left_out(tmp_path):
+    path = tmp_path / "study.json"
+    odd = {"key": 1, "verdict": "perhaps", "numbers": {"0": "x", "1": 2, "2": None}, "estimate": {"mean": None}}
+    panels = [{"lines": 3}, {"lines": [{"x": [1, None, 3], "y": [1.23456, 2, "y"]}, {"x": 1}]}]
+    path.write_text(json.dumps({"claims": [{"hypotheses": [odd, 7], "panels": panels}]}))
+    (claim,) = read_study(path)["claims"]
+    (hypothesis,) = claim["hypotheses"]
+    assert (hypothesis["key"], hypothesis["verdict"], hypothesis["numbers"]) == ("1", "undecided", [["1", 2.0]])
+    assert (hypothesis["estimate"], hypothesis["missing"], claim["title"]) == (None, [], "")
+    assert [[line["points"] for line in panel["lines"]] for panel in claim["panels"]] == [[[[1.0, 1.235]]]]
