@@ -14,7 +14,10 @@ const compared = { run: withMatrices[0] };
 const clipped = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
 /** Small shares are what one looks for here, so colours follow the root of a share. */
-const shade = (value) => `fill: color-mix(in oklab, var(--hue-1) ${Math.round(100 * Math.sqrt(value))}%, var(--raised))`;
+function shade(value) {
+  const share = Math.round(100 * Math.sqrt(value));
+  return `fill: color-mix(in oklab, var(--hue-1) ${share}%, var(--raised))`;
+}
 
 /** A heat map with its labels; `rows` in thousandths; `marked` is a row to be framed. */
 function heat({ title, about, down, across, rows: values, marked = -1 }) {
@@ -38,8 +41,10 @@ function heat({ title, about, down, across, rows: values, marked = -1 }) {
       const words = `${down[i]} → ${across[j]}: ${percent(value / 1000)}`;
       const size = { x: x + 0.75, y: y + 0.75, width: CELL - 1.5, height: CELL - 1.5, rx: 2 };
       svg.append(make("rect", { ...size, style: shade(value / 1000) }, make("title", {}, words)));
-      const middle = { x: x + CELL / 2, y: y + CELL / 2 + 4, class: value >= 350 ? "over" : "under" };
-      if (few && value >= 5) svg.append(make("text", { ...middle, "text-anchor": "middle" }, String(Math.round(value / 10))));
+      if (!few || value < 5) continue;
+      const tone = value >= 350 ? "over" : "under"; // legible on its shade
+      const middle = { x: x + CELL / 2, y: y + CELL / 2 + 4, class: tone, "text-anchor": "middle" };
+      svg.append(make("text", middle, String(Math.round(value / 10))));
     }
   }
   if (marked >= 0) {
@@ -82,8 +87,10 @@ function transferred(run, frame) {
   const { epochs, transfer } = run.matrices;
   if (!transfer) return [];
   const marked = epochs.indexOf(run.snapshots[frame]?.label.split(",")[0]);
-  const [title, about] = ["Pictures of one epoch, networks of another", "rows: pictures; columns: networks; mean probability"];
-  return [make("div", { class: "heats" }, heat({ title, about, down: epochs, across: epochs, rows: transfer, marked }))];
+  const title = "Pictures of one epoch, networks of another";
+  const about = "rows: pictures; columns: networks; mean probability";
+  const map = heat({ title, about, down: epochs, across: epochs, rows: transfer, marked });
+  return [make("div", { class: "heats" }, map)];
 }
 
 function showMatrices() {

@@ -156,7 +156,7 @@ function showStudy(study) {
   const level = study.level === null ? "" : `, with its interval (${percent(study.level)})`;
   const said = `${many(study.runs, "run")} of ${many(study.seeds, "seed")}. Every dot is a seed, the mark below them `;
   const rest = `their mean${level}; right of 0 is as claimed. `;
-  const tests = "p is one-sided, for the effect as claimed or, where contradicted, its opposite; corrected for all tests.";
+  const tests = "p is one-sided, as claimed or, where contradicted, opposite; corrected for all hypotheses.";
   const left = study.leftOut.length
     ? make(
         "details",
