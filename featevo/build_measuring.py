@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.controls import Real
+from featevo.evolve.isolation import isolated
 from featevo.evolve.measuring import COMPLEXITY, Measuring
 from featevo.instantiation import build, parameters_of
 from featevo.measure.judge import Judge, judge
@@ -21,6 +22,11 @@ from featevo.measure.subject import Measure, OfPictures
 
 def build_measuring(cfg: DictConfig, data: ImageDataModule) -> Measuring | None:
     """What measures each snapshot, or None for `measures=off`; the judge's file is read at once."""
+    with isolated():  # making the judge's layers draws random numbers, which are training's
+        return _measuring(cfg, data)
+
+
+def _measuring(cfg: DictConfig, data: ImageDataModule) -> Measuring | None:
     settings = cfg.measures
     if not settings.enabled:
         return None

@@ -62,3 +62,13 @@ def test_mistakes_are_one_line(tmp_path, override, message):
 def test_off_measures_nothing(tmp_path):
     assert command(tmp_path, *TINY, "measures=off").returncode == 0
     assert line(tmp_path / "run")["measures"] == {}
+
+
+def test_measuring_draws_no_random_number_of_trainings(tmp_path):
+    """Promise 1: making a judge makes layers, and layers are made of random numbers."""
+    sure = ("trainer.deterministic=true",)
+    for name in ("default", "off"):
+        done = command(tmp_path, *TINY, *sure, f"measures={name}", f"hydra.run.dir={name}", "model.dropout=0.5")
+        assert done.returncode == 0, done.stderr
+    tables = [(tmp_path / name / "metrics.csv").read_text() for name in ("default", "off")]
+    assert tables[0] == tables[1]

@@ -64,7 +64,7 @@ def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     }
     images["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
     # As the curves of the same logger count them: Lightning from 0, a guarded one from 1.
-    epoch = snapshot.moment.epoch - (0 if getattr(logger, GUARDED, False) else 1)
+    epoch = snapshot.moment.epoch - (0 if vars(logger).get(GUARDED) else 1)
     logger.experiment.log({**images, "epoch": epoch, "trainer/global_step": step})
 
 
@@ -165,14 +165,14 @@ def tell(loggers: Sequence[Logger], snapshot: Snapshot, step: int) -> None:
 
 def worker_of(logger: Logger) -> Worker:
     """The one worker of a logger."""
-    if not hasattr(logger, WORKER):
+    if WORKER not in vars(logger):  # not by hasattr: some loggers answer to any name
         setattr(logger, WORKER, Worker(type(logger).__name__))
-    return getattr(logger, WORKER)
+    return vars(logger)[WORKER]
 
 
 def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
     """Wait until all trackers have heard everything, at most `patience` seconds; who has not by then is left."""
-    drain_all([getattr(logger, WORKER) for logger in loggers if hasattr(logger, WORKER)], patience)
+    drain_all([vars(logger)[WORKER] for logger in loggers if WORKER in vars(logger)], patience)
 
 
 def tell_ending(loggers: Sequence[Logger], folder: Path) -> None:

@@ -129,7 +129,8 @@ def _settings() -> wandb.Settings:
 
 def wandb_folder(folder: Path) -> Path:
     """Where W&B's files go: one place for all jobs of a multirun, so that `wandb leet` and `wandb sync` see them."""
-    return multirun_folder() or folder
+    # Absolute: W&B's own process may have been started in another working directory.
+    return (multirun_folder() or folder).absolute()
 
 
 def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:

@@ -65,20 +65,27 @@ def test_loose_shapes_avoid_the_class_and_follow_the_rivals() -> None:
 
 
 # Pillow decides every pixel: another major version may round an outline otherwise, and the pictures of the default task
-# then change with it, not by our doing. Within one version they may not change.
+# then change with it, not by our doing. Within one version they may not change, but for what the C library's sine and
+# exponential round otherwise on another kind of processor: where that was seen, both digests stand here.
 @pytest.mark.skipif(PIL.__version__.split(".")[0] != "13", reason="pinned with Pillow 13")
 @pytest.mark.parametrize(
-    ("classes", "digest"),
+    ("classes", "digests"),
     [
-        (FOUR, "e67cdb52a5ff52714435e7846a274960e42cc040737b5cf0619e3e9e937b289a"),
-        (FOUR[:2], "68dd63e358b10dc0c1c1e113b8781d1d6a68100d9ce3fd2c232c8fd1c48d1f50"),
-        (("hamburger", "pool table"), "301262c796992492c1057cbba8d2e24f97d9f1abc878990c278af4f9db0e9892"),
+        (FOUR, ["e67cdb52a5ff52714435e7846a274960e42cc040737b5cf0619e3e9e937b289a"]),
+        (
+            FOUR[:2],
+            [
+                "68dd63e358b10dc0c1c1e113b8781d1d6a68100d9ce3fd2c232c8fd1c48d1f50",
+                "a5f4449eba2aa2e7fedeb8e045176ab2eee3e3c6515cf2d7d4a32b7e95e17ff2",
+            ],
+        ),
+        (("hamburger", "pool table"), ["301262c796992492c1057cbba8d2e24f97d9f1abc878990c278af4f9db0e9892"]),
     ],
 )
-def test_pictures_of_the_named_classes_never_change(classes: tuple[str, ...], digest: str) -> None:
+def test_pictures_of_the_named_classes_never_change(classes: tuple[str, ...], digests: list[str]) -> None:
     pictures = Scenes(classes, 2, 64, 0, "train")
     drawn = b"".join(pictures[i][0].numpy().tobytes() for i in range(len(pictures)))
-    assert sha256(drawn).hexdigest() == digest
+    assert sha256(drawn).hexdigest() in digests
 
 
 def same_pixels(name: str, first: Sequence[str], other: Sequence[str]) -> float:
