@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean
+.PHONY: help demo test docs-check check format clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' || \
@@ -27,6 +27,9 @@ demo: $(VENV)/.installed  ## Train on drawn pictures, watch the features evolve 
 
 test: $(VENV)/.installed-dev  ## Run all tests
 	$(BIN)/python -m pytest
+
+docs-check: $(VENV)/.installed-dev  ## Run every command that README, docs, conf and sweeps print (minutes)
+	$(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal
 
 check: $(VENV)/.installed-dev  ## Lint, formatting and types
 	$(BIN)/ruff check .

@@ -23,7 +23,8 @@ from tests.wandb_files import read_runs
 
 SWEEPS = sorted((CONF.parent / "sweeps").glob("*.yaml"))
 JOBS = {"init_mode": 6, "class_count": 5, "regularizer": 9, "freezing": 6, "seeds": 5, "study": 32}
-TINY = ("--multirun", *SMALL, "trainer.max_epochs=1", "hydra.sweep.dir=sweep")
+# No hydra.sweep.dir: that a sweep finds its own folder is a part of what is tested.
+TINY = ("--multirun", *SMALL, "trainer.max_epochs=1")
 
 BREAKS = """
 import os, signal
@@ -42,6 +43,11 @@ class Breaks(pl.Callback):
 def _read(path):
     content: Any = OmegaConf.to_container(OmegaConf.load(path))
     return content
+
+
+def sweep_of(folder):
+    (found,) = folder.glob("outputs/multirun/*")
+    return found
 
 
 def state(folder):
@@ -82,17 +88,18 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
     swept = (*TINY, "seed=0,1,2,3", "trainer.callbacks=[{_target_: broken.Breaks}]")
     done = command(tmp_path, *swept)
     assert done.returncode == 1
-    folder = tmp_path / "sweep"
+    folder = sweep_of(tmp_path)
+    name = folder.relative_to(tmp_path)
     assert state(folder) == ("failed", ["finished", "failed", "failed", "finished"])
     assert "[2/4] seed=1: failed (RuntimeError: a bug in job 1)" in done.stdout
-    assert "Job 2: killed by SIGKILL (sweep/2-seed-2)" in done.stdout
+    assert f"Job 2: killed by SIGKILL ({name}/2-seed-2)" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert "RuntimeError: a bug in job 1" in (folder / "1-seed-1" / "train.log").read_text()
     for name in ("comparison.png", "report.html"):
         assert (folder / name).is_file()
     # W&B: one place for all, one group, an id and the right end for each; the killed run's second file ends it.
     runs = read_runs(folder)
-    assert {run["group"] for run in runs} == {"sweep"}
+    assert {run["group"] for run in runs} == {folder.name}
     assert [(run["name"], run["exit_code"]) for run in runs] == [
         ("0-seed-0", 0),
         ("1-seed-1", 1),
@@ -102,15 +109,15 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
     kept = {path: path.stat().st_mtime_ns for path in folder.glob("[03]-*/evolution/*/*.png")}
     assert len(kept) == 8
 
-    again = command(tmp_path, *swept)
+    again = command(tmp_path, *swept, f"hydra.sweep.dir={name}")
     assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr.startswith("Error: sweep already holds a sweep; go on with it by sweep.resume=sweep")
-    other = command(tmp_path, "sweep.resume=sweep", "seed=0,1,2,3,4")
+    assert again.stderr.startswith(f"Error: {name} already holds a sweep; go on with it by sweep.resume={name}")
+    other = command(tmp_path, f"sweep.resume={name}", "seed=0,1,2,3,4")
     assert other.returncode == 2
     assert "a sweep goes on as it began" in other.stderr
 
     (tmp_path / "mended").touch()
-    resumed = command(tmp_path, "sweep.resume=sweep")
+    resumed = command(tmp_path, f"sweep.resume={name}")
     assert resumed.returncode == 0, resumed.stderr
     assert state(folder) == ("finished", ["finished"] * 4)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
@@ -125,7 +132,7 @@ import pytorch_lightning as pl
 class Meets(pl.Callback):
     def on_train_start(self, trainer, pl_module):
         until = time.monotonic() + 120
-        while len(list(Path("sweep").rglob("*-seed-*/run.json"))) < 2:
+        while len(list(Path("outputs").rglob("*-seed-*/run.json"))) < 2:
             assert time.monotonic() < until, "alone"
             time.sleep(0.1)
 """
@@ -139,11 +146,39 @@ def test_jobs_run_at_once(tmp_path, launcher):
     subdir = "hydra.sweep.subdir=jobs/my-seed-${hydra.job.num}" if launcher == "joblib" else ""
     done = command(tmp_path, *TINY, f"launcher={launcher}", "seed=0,1", "logger=none", meets, *filter(None, [subdir]))
     assert done.returncode == 0, done.stderr
-    assert state(tmp_path / "sweep") == ("finished", ["finished", "finished"])
-    jobs = [path.parent for path in (tmp_path / "sweep").rglob("run.json")]
+    folder = sweep_of(tmp_path)
+    assert state(folder) == ("finished", ["finished", "finished"])
+    jobs = [path.parent for path in folder.rglob("run.json")]
     assert len(jobs) == 2
     for job in jobs:
         assert np.asarray(Image.open(next(job.glob("evolution/*/*.png")))).std() > 0
+
+
+ENDS = """
+import os
+class Ends:
+    def __init__(self, **arguments):
+        raise SystemError("no such drive")
+os.environ.get("NEVER")
+"""
+
+
+def test_the_table_names_what_ended_a_job_wherever_it_was(tmp_path):
+    """Before there is a run (its log cannot be opened), and where the run has begun."""
+    (tmp_path / "ends.py").write_text(ENDS)
+    done = command(tmp_path, *TINY, "logger=none", "seed=0,1", "++hydra.job_logging.handlers.file.class=no.such.Handler")
+    assert done.returncode == 1
+    folder = sweep_of(tmp_path)
+    assert "Job 0: ValueError: Unable to configure handler 'file'" in done.stdout
+    assert state(folder) == ("failed", ["failed", "failed"])
+
+
+def test_values_of_the_moment_are_the_sweeps(tmp_path):
+    """What Hydra computes in the command's own process (`now`, its own folder) reaches the jobs as values."""
+    words = ("name=run-${now:%Y}", "seed=0,1", "logger=none", "trainer.default_root_dir=${hydra:sweep.dir}/root")
+    done = command(tmp_path, *TINY, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert state(sweep_of(tmp_path)) == ("finished", ["finished", "finished"])
 
 
 def test_a_mistake_in_the_command_leaves_no_sweep(tmp_path):
@@ -194,12 +229,13 @@ def test_jobs_of_joblib_end_with_the_command_and_say_so(tmp_path, number, code, 
         assert process.poll() is None
         assert time.monotonic() < until
         time.sleep(0.2)
-    second = command(tmp_path, "sweep.resume=sweep")
+    folder = sweep_of(tmp_path)
+    second = command(tmp_path, f"sweep.resume={folder}")
     assert (second.returncode, "is still running" in second.stderr) == (2, True)
 
     # A terminal sends Ctrl+C to all processes, a cluster SIGTERM to one.
     (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
     assert process.wait(120) == code
-    assert state(tmp_path / "sweep") == ("interrupted", ["interrupted", "interrupted", "missing"])
-    for path in (tmp_path / "sweep").rglob("run.json"):
+    assert state(folder) == ("interrupted", ["interrupted", "interrupted", "missing"])
+    for path in folder.rglob("run.json"):
         assert json.loads(path.read_text())["error"] == f"interrupted by {name}"

@@ -1,6 +1,7 @@
-"""One job of a multirun, in a process of its own: what it does, or dies of, cannot reach the others.
+"""One job of a multirun, in a process of its own: a job that fails or is killed does not affect the others.
 
-`python -m featevo.sweep.job FOLDER` is that process. It reads what Hydra left in the job's folder, `.hydra/`.
+`python -m featevo.sweep.job FILE` is that process. The file is the job's configuration with every interpolation resolved:
+`${now:...}` and the like mean something in the process that composed it alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,19 +25,22 @@ from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.command import FAILED as EXIT_FAILED
-from featevo.command import OUTCOME, SILENCE, run_ends_clearly, run_hydra_command
+from featevo.command import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
 from featevo.evolve.wandb_run import mark_failed
 from featevo.job import has_own_process, is_main_process, run_folder
-from featevo.record.files import write_json
+from featevo.record.files import write_json, write_text
 from featevo.record.reading import read_run
 from featevo.sweep.control import may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, note_folder
+from featevo.sweep.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
 
 Train = Callable[[DictConfig], dict[str, float]]
 
 POLL = 1.0
 """Seconds between two looks at whether the multirun is to end."""
+
+LINES = 200
+"""Of a job's standard error, kept to say why its process ended."""
 
 log = logging.getLogger(OUTCOME)
 
@@ -54,31 +60,52 @@ def run_job(cfg: DictConfig, train: Train) -> float:
     study = Path(hydra.sweep.dir)
     note_folder(study, hydra.job.num, folder)
     if read_run(folder).get("status") not in ENDED and may_begin(study):
-        if not has_own_process():
-            _run_here(cfg, folder, train)
-        elif hydra.output_subdir is None:
-            _put_down(folder, "hydra.output_subdir=null: a job reads its configuration there", os.getpid())
-        else:
-            one_each = cfg.trainer.accelerator != "cpu" and cfg.trainer.devices in (1, "1", "auto")
-            gpus = visible_gpus() if "joblib" in hydra.launcher._target_ and one_each else []
-            with own_gpu(study, gpus) as environment:
-                _run_apart(folder, study, environment)
+        try:
+            if has_own_process():
+                one_each = cfg.trainer.accelerator != "cpu" and cfg.trainer.devices in (1, "1", "auto")
+                gpus = visible_gpus() if "joblib" in hydra.launcher._target_ and one_each else []
+                file = _hand_over(cfg, study)
+                with own_gpu(study, gpus) as environment:
+                    _run_apart(file, folder, study, environment)
+            else:
+                with run_ends_clearly(folder):
+                    train(cfg)
+        except Exception as error:
+            _put_down(folder, explain(error), os.getpid())
     run = read_run(folder)
     best = (run.get("metrics") or {}).get(f"best_{cfg.evolution.monitor}")
     return math.nan if best is None or run.get("status") != FINISHED else float(best)
 
 
-def _run_here(cfg: DictConfig, folder: Path, train: Train) -> None:
-    try:
-        with run_ends_clearly(folder):
-            train(cfg)
-    except Exception as error:
-        _put_down(folder, " ".join(str(error).split()), os.getpid())
+def _hand_over(cfg: DictConfig, study: Path) -> Path:
+    """Write the job's configuration and Hydra's, both resolved here, where all resolvers and their values are."""
+    hydra = HydraConfig.get()
+    file = study / PLACES / f"{hydra.job.num}.yaml"
+    # Each by itself: Hydra's configuration refers to keys of the whole, of which the job's is a part.
+    whole = {name: OmegaConf.to_container(part, resolve=True) for name, part in {"hydra": hydra, "job": cfg}.items()}
+    write_text(file, OmegaConf.to_yaml(OmegaConf.create(whole)))
+    return file
 
 
-def _run_apart(folder: Path, study: Path, environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", __spec__.name, str(folder)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+def _run_apart(file: Path, folder: Path, study: Path, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", __spec__.name, str(file)]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+        encoding="utf-8",
+        errors="replace",
+    )
+    lines: deque[str] = deque(maxlen=LINES)
+
+    def forward() -> None:
+        for line in process.stderr or ():
+            lines.append(line)
+            sys.stderr.write(line)
+
+    reader = threading.Thread(target=forward, daemon=True)
+    reader.start()
 
     def terminate(number: int, frame: Any) -> None:
         process.terminate()
@@ -101,7 +128,26 @@ def _run_apart(folder: Path, study: Path, environment: dict[str, str]) -> None:
     if process.returncode < 0:
         _put_down(folder, f"killed by {signal.Signals(-process.returncode).name}", process.pid)
     elif process.returncode:
-        _put_down(folder, f"its process ended with exit code {process.returncode}", process.pid)
+        reader.join(POLL)  # a process of its own that outlives it may keep the pipe open
+        reason = last_exception(list(lines)) or f"its process ended with exit code {process.returncode}"
+        _put_down(folder, reason, process.pid)
+
+
+def last_exception(lines: Iterable[str]) -> str | None:
+    """The last exception that a process printed, or its last line `Error: ...`; None where there is neither.
+
+    Args:
+        lines: Of its standard error.
+    """
+    found, in_traceback = None, False
+    for line in lines:
+        if line.startswith("Traceback (most recent call last):"):
+            in_traceback = True
+        elif in_traceback and line.strip() and not line.startswith(" "):
+            found, in_traceback = line.strip(), False
+        elif line.startswith("Error: "):
+            found = line.removeprefix("Error: ").strip()
+    return found
 
 
 def _put_down(folder: Path, error: str, process: int) -> None:
@@ -115,26 +161,26 @@ def _put_down(folder: Path, error: str, process: int) -> None:
         mark_failed(folder, run["wandb"])
 
 
-def main(folder: str) -> None:
-    """Be the job of this folder."""
+def main(file: str) -> None:
+    """Run the job whose configuration `run_job` wrote to this file."""
     from featevo.train import train  # not above: its command runs jobs
 
+    content = OmegaConf.load(file)
+    assert isinstance(content, DictConfig)
     typed = OmegaConf.structured(HydraConf)
     with open_dict(typed):
-        typed.merge_with(OmegaConf.load(Path(folder) / ".hydra" / "hydra.yaml").hydra)
-        # Lightning hands it to further processes, to which the time of a single run means nothing.
-        typed.run.dir = folder
+        typed.merge_with(content.hydra)
+        # Lightning passes it on to further processes, for which the folder of a single run has no meaning.
+        typed.run.dir = typed.runtime.output_dir
     whole = OmegaConf.create({"hydra": typed})
     HydraConfig.instance().set_config(whole)
     # Lightning starts this command again for each further process of a job on several devices.
     logging_of_it = whole.hydra.job_logging if is_main_process() else OmegaConf.create(SILENCE)
     configure_log(logging_of_it, whole.hydra.verbose)
-    cfg = OmegaConf.load(Path(folder) / ".hydra" / "config.yaml")
-    assert isinstance(cfg, DictConfig)
     try:
-        with run_ends_clearly(run_folder(cfg)):
-            train(cfg)
-    except Exception as error:  # the record says why, its log has the traceback, and the sweep tells the user
+        with run_ends_clearly(run_folder(content.job)):
+            train(content.job)
+    except Exception as error:  # the record says why, its log has the traceback, and the sweep's table shows it
         raise SystemExit(EXIT_FAILED) from error
 
 
