@@ -95,8 +95,8 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
     assert f"Job 2: killed by SIGKILL ({name}/2-seed-2)" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert "RuntimeError: a bug in job 1" in (folder / "1-seed-1" / "train.log").read_text()
-    for name in ("comparison.png", "report.html"):
-        assert (folder / name).is_file()
+    for file in ("comparison.png", "report.html"):
+        assert (folder / file).is_file()
     # W&B: one place for all, one group, an id and the right end for each; the killed run's second file ends it.
     runs = read_runs(folder)
     assert {run["group"] for run in runs} == {folder.name}
