@@ -1,6 +1,8 @@
 """What the README shows works as it stands there."""
 
+import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,13 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from featevo import visualize
 from featevo.paths import CONF
+from featevo.study.verdicts import REFUTED
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-LIBRARY = (Path(__file__).parent.parent / "docs/visualize.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parent.parent / "docs"
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+LIBRARY = (DOCS / "visualize.md").read_text(encoding="utf-8")
+STUDY = (DOCS / "study" / "README.md").read_text(encoding="utf-8")
+WORDS = " ".join(README.split())
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 pytestmark = [
@@ -103,3 +109,84 @@ def test_the_configuration_tree_is_the_real_one():
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((docs/[^)]+)\)|(docs/[\w./-]+\.\w+)", README))))
 def test_what_it_shows_is_there(path):
     assert (CONF.parent / (path[0] or path[1])).is_file()
+
+
+def numbers(name):
+    return json.loads((DOCS / name).read_text(encoding="utf-8"))
+
+
+def rounded(value, digits=0, times=1):
+    """As people round, halves up."""
+    return str((Decimal(str(value)) * times).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize("init", ["random", "pretrained"])
+def test_transfers_table_is_the_files(init):
+    group = numbers("transfer.json")["groups"][init]
+    first, epochs, best = (group[key] for key in ("first", "epochs_to_90", "best"))
+    percents = [f"{rounded(each['mean'], 1, 100)} % ({rounded(each['std'], 1, 100)})" for each in (first, best)]
+    cells = [f"`init={init}`", percents[0], f"{rounded(epochs['mean'], 1)} ({rounded(epochs['std'], 1)})", percents[1]]
+    assert f"| {' | '.join(cells)} |" in README
+
+
+def test_transfers_pairs_are_the_files():
+    assert numbers("transfer.json")["pairs"] == {"seeds": 5, "higher_first_epoch": 5, "fewer_epochs_to_90": 5}
+    assert "In each of the five seeds the pretrained network had the higher accuracy after epoch 1" in WORDS
+    assert "and needed fewer epochs to 90 %." in WORDS
+
+
+def test_the_sweeps_numbers_are_the_files():
+    sweep = numbers("init_mode.json")
+    best = [Decimal(rounded(job["best"], 1, 100)).normalize() for job in sweep["jobs"]]
+    assert [job["overrides"][0] for job in sweep["jobs"]] == ["init=random"] * 3 + ["init=pretrained"] * 3
+    said = "within six epochs random weights reached {:f}, {:f} and {:f} %, pretrained ones {:f}, {:f} and {:f} %"
+    assert said.format(*best) in WORDS
+    assert {job["epochs"] for job in sweep["jobs"]} == {6}
+    assert f"{rounded(sweep['seconds'] / 60, 1)} minutes on two cores" in WORDS
+
+
+def test_the_launchers_numbers_are_the_files():
+    seconds = numbers("launchers.json")["seconds"]
+    one, two = (" and ".join(rounded(value) for value in seconds[name]) for name in ("local", "joblib"))
+    assert f"took {one} s one after the other, {two} s two at a time" in WORDS
+
+
+def test_the_class_counts_numbers_are_the_files():
+    rows = numbers("class_count.json")["rows"]
+    classes, each, memory = (
+        f"{', '.join(values[:-1])} and {values[-1]}"
+        for values in (
+            [str(row["classes"]) for row in rows],
+            [rounded(row["seconds_per_class"], 2) for row in rows],
+            [rounded(row["peak_mb"] / 1000, 2) for row in rows],
+        )
+    )
+    assert f"For {classes} classes of `vgg16_slim`, {numbers('class_count.json')['steps']} steps" in WORDS
+    assert f"{each} s per class, and {memory} GB for the whole process" in WORDS
+
+
+def test_the_deviations_of_batches_are_the_files():
+    snapshots = numbers("batch-deviation.json")["snapshots"]
+    alone, seeds = (
+        " to ".join(rounded(end(one[key] for one in snapshots), 2) for end in (min, max))
+        for key in ("mean_pixel", "mean_pixel_between_seeds")
+    )
+    assert f"differs by {alone} on average over pixels (range 0 to 1), where two seeds differ by {seeds}," in WORDS
+    assert f"a logit within {rounded(max(one['logit'] for one in snapshots), 0, 100)} %" in WORDS
+
+
+@pytest.mark.parametrize("text", [README, STUDY], ids=["README", "docs/study/README"])
+def test_no_withdrawn_verdict_stands(text):
+    """The only words of verdicts left are that they are withdrawn, and the numbers of the reasons are the code's."""
+    assert not re.search(r"supported|contradicted|undecided", text.replace("## Not supported (yet)", ""))
+    assert "withdrawn" in text
+    assert "claim-" not in text
+    said = REFUTED["complexity/effective_rank"]
+    for number in ("0.92", "0.31", "22.4", "23.0"):
+        assert number in text
+        assert number in said
+
+
+@pytest.mark.parametrize("word", ["riddle", "recogni", "emergence"])
+def test_what_the_judge_cannot_see_is_not_promised(word):
+    assert word not in README

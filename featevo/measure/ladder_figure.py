@@ -45,7 +45,7 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
     figure.subplots_adjust(
         left=2.05 / width, right=1 - 0.2 / width, top=1 - 1.45 / height, bottom=0.4 / height, wspace=0.14, hspace=0.4
     )
-    figure.text(0.2 / width, 1 - 0.38 / height, "Which measures of complexity know noise from structure?", size=16)
+    figure.text(0.2 / width, 1 - 0.38 / height, "The ladder: needed for a measure of complexity, not enough", size=16)
     rule = (
         f"{size} x {size} px, {result['pictures']} pictures a rung; bars: means. Accepted: each rung without structure "
         "(shaded) has a mean below that of 2 shapes (dashed), and shapes and scene keep their order (Spearman >= 0.9)."

@@ -1,6 +1,6 @@
 // The paper's conclusions, as a study over seeds has found them: verdicts, effects, and what the runs did.
 
-const SIGNS = { supported: "✓", contradicted: "✗", undecided: "?" }; // told apart also without their colours
+const SIGNS = { supported: "✓", contradicted: "✗", undecided: "?", withdrawn: "–" }; // told apart also without their colours
 const KINDS = { random: "var(--hue-1)", pretrained: "var(--hue-0)", both: "var(--hue-3)" };
 const KIND_WORDS = { random: "random weights", pretrained: "pretrained weights", both: "both, runs that overfit" };
 const kindColour = (kind) => KINDS[kind] ?? "var(--hue-6)";
@@ -50,6 +50,7 @@ function effect({ key, numbers, estimate, verdict: word, unit }) {
 
 function hypothesis(found) {
   const { estimate, numbers } = found;
+  const why = found.withdrawn || found.wants;
   const interval =
     estimate && estimate.low !== null && estimate.high !== null
       ? ` [${brief(estimate.low)}, ${brief(estimate.high)}]`
@@ -62,7 +63,7 @@ function hypothesis(found) {
       "div",
       {},
       make("p", {}, make("strong", {}, `${found.key} `), found.statement),
-      make("p", {}, verdict(found.verdict), found.wants ? make("span", { class: "wants" }, ` ${found.wants}`) : null),
+      make("p", {}, verdict(found.verdict), why ? make("span", { class: "wants" }, ` ${why}`) : null),
     ),
     numbers.length ? effect(found) : make("p", { class: "empty" }, "No numbers yet."),
     make(

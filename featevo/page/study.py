@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from featevo.record.reading import evenly, is_number
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
 
 PLACES = ("study/study.json", "study.json")
 """Where a folder holds a study."""
 
 SCHEMA = 1
-VERDICTS = ("supported", "contradicted", "undecided")
+VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, WITHDRAWN)
 
 LONGEST_LINE = 100
 """Points of a line in a diagram."""
@@ -56,10 +57,12 @@ def read_study(path: Path) -> dict[str, Any]:
 
 
 def _claim(claim: dict[str, Any]) -> dict[str, Any]:
+    hypotheses = [_hypothesis(hypothesis) for hypothesis in _entries(claim, "hypotheses")]
+    verdicts = [hypothesis["verdict"] for hypothesis in hypotheses]
     return {
         **{word: _text(claim.get(word)) for word in STUDY_WORDS},
-        "verdict": _verdict(claim),
-        "hypotheses": [_hypothesis(hypothesis) for hypothesis in _entries(claim, "hypotheses")],
+        "verdict": concluded(verdicts) if WITHDRAWN in verdicts else _verdict(claim),
+        "hypotheses": hypotheses,
         "panels": [panel for panel in map(_panel, _entries(claim, "panels")) if panel["lines"]],
     }
 
@@ -71,6 +74,7 @@ def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
     return {
         **{word: _text(hypothesis.get(word)) for word in HYPOTHESIS_WORDS},
         "verdict": _verdict(hypothesis),
+        "withdrawn": _withdrawn(hypothesis),
         "numbers": [[seed, _short(number)] for seed, number in by_seed if is_number(number)],
         "estimate": estimate if estimate and estimate["mean"] is not None else None,
         **_chances(hypothesis, found if isinstance(found, dict) else {}),
@@ -80,7 +84,7 @@ def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
 
 def _chances(hypothesis: dict[str, Any], estimate: dict[str, Any]) -> dict[str, float | None]:
     """p and p corrected of the effect being as claimed; where that is contradicted, of the opposite."""
-    side = "below" if _verdict(hypothesis) == "contradicted" else "above"
+    side = "below" if _verdict(hypothesis) == CONTRADICTED else "above"
     return {"p": _short(estimate.get(f"p_{side}")), "corrected": _short(hypothesis.get(f"p_{side}_corrected"))}
 
 
@@ -110,7 +114,14 @@ def _entries(whole: Any, key: str) -> list[dict[str, Any]]:
 
 
 def _verdict(entry: dict[str, Any]) -> str:
-    return str(entry["verdict"]) if entry.get("verdict") in VERDICTS else "undecided"
+    if _withdrawn(entry):
+        return WITHDRAWN
+    return str(entry["verdict"]) if entry.get("verdict") in VERDICTS else UNDECIDED
+
+
+def _withdrawn(entry: dict[str, Any]) -> str:
+    """Why; also in a study that was written before its measure was refuted."""
+    return why_withdrawn(_text(entry.get("measure"))) or _text(entry.get("withdrawn"))
 
 
 def _text(value: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from featevo.study.runs import Run
 from featevo.study.seeds import Seed
+from featevo.study.verdicts import why_withdrawn
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Hypothesis:
     inits: tuple[str, ...]
     measure: str | None = None
     compares_inits: bool = False
+
+    @property
+    def withdrawn(self) -> str:
+        """Why no verdict is given, whatever the numbers are; empty where one is."""
+        return why_withdrawn(self.measure)
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,10 @@ class Claim:
         key: Its number.
         title: In a few words.
         paper: As the paper says it.
-        hypotheses: What must hold for it; it is supported when all are, contradicted when any is.
+        hypotheses: What must hold for it; see `concluded`.
         panels: What to show of the seeds' runs; each raises `Missing` where it cannot be.
         limits: What the verdict does not say.
+        found_since: What is known against it since the plan was fixed, beside what is withdrawn.
     """
 
     key: str
@@ -78,6 +85,7 @@ class Claim:
     hypotheses: tuple[Hypothesis, ...]
     panels: tuple[Callable[[Sequence[Seed]], Panel], ...]
     limits: str
+    found_since: str = ""
 
 
 def mean_curve(runs: Sequence[Run], read: Callable[[Run], dict[int, float]]) -> dict[int, float]:

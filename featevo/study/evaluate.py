@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from featevo.study.choices import LEAST_SEEDS
@@ -12,7 +12,8 @@ from featevo.study.collect import LeftOut
 from featevo.study.judges import one_fair_judge
 from featevo.study.runs import Missing, Run
 from featevo.study.seeds import Seed, by_seed
-from featevo.study.statistics import CONTRADICTED, SUPPORTED, UNDECIDED, Estimate, estimate, holm, verdict
+from featevo.study.statistics import Estimate, estimate, holm, verdict
+from featevo.study.verdicts import UNDECIDED, WITHDRAWN, concluded
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Finding:
         missing: Why seeds have no number, each reason once.
         estimate: None below two numbers.
         p_above, p_below: Corrected for the family.
-        verdict: One of three words.
-        wants: What would have to be there for a verdict; empty where there is enough.
+        verdict: One of four words.
+        wants: What would have to be there for a verdict; empty where there is enough, or none is given.
     """
 
     hypothesis: Hypothesis
@@ -41,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A claim with its findings and what its figure shows: supported when all are, contradicted when any is."""
+    """A claim with its findings and what its figure shows."""
 
     claim: Claim
     findings: tuple[Finding, ...]
@@ -50,8 +51,7 @@ class Conclusion:
     @property
     def verdict(self) -> str:
         """Of the claim as a whole."""
-        verdicts = {finding.verdict for finding in self.findings}
-        return SUPPORTED if verdicts == {SUPPORTED} else CONTRADICTED if CONTRADICTED in verdicts else UNDECIDED
+        return concluded({finding.verdict for finding in self.findings})
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,21 @@ def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = (), claims: Sequ
         for h in claim.hypotheses:
             found, missing = numbers[h.key]
             said = estimates[h.key]
-            given = verdict(said, above[h.key], below[h.key]) if said else UNDECIDED
-            wants = _wants(len(found))
+            computed = verdict(said, above[h.key], below[h.key]) if said else UNDECIDED
+            given = WITHDRAWN if h.withdrawn else computed
+            wants = "" if h.withdrawn else _wants(len(found))
             findings.append(Finding(h, found, missing, said, above[h.key], below[h.key], given, wants))
         conclusions.append(Conclusion(claim, tuple(findings), tuple(_panels(claim, seeds))))
     return Study(tuple(runs), tuple(left_out), tuple(conclusions))
+
+
+def withdrawals(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """The keys of hypotheses whose verdict is withdrawn, by the reason."""
+    keys: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.hypothesis.withdrawn:
+            keys.setdefault(finding.hypothesis.withdrawn, []).append(finding.hypothesis.key)
+    return keys
 
 
 def _numbers(hypothesis: Hypothesis, seeds: Sequence[Seed]) -> tuple[dict[int, float], tuple[str, ...]]:

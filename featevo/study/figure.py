@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,13 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLoc
 
 from featevo.record.files import replacing
 from featevo.study.claim import Panel
-from featevo.study.evaluate import Conclusion, Finding
-from featevo.study.statistics import CONTRADICTED, SUPPORTED, UNDECIDED
+from featevo.study.evaluate import Conclusion, Finding, withdrawals
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN
 
 GROUPS = {"random": "#0072B2", "pretrained": "#D55E00", "both": "#CC79A7"}
 """Okabe and Ito's colours, told apart by most people."""
 
-VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00", UNDECIDED: "#767676"}
+VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00", UNDECIDED: "#767676", WITHDRAWN: "#767676"}
 INK, GREY = "#222222", "#767676"
 STEPS = (1, 2, 5, 10)  # of the axes' ticks
 
@@ -45,7 +46,7 @@ def save_conclusion(conclusion: Conclusion, path: Path) -> None:
         _panel(place, panel)
     for place, finding in zip(axes[len(panels) :], findings, strict=True):
         _effect(place, finding)
-    _legend(figure, panels)
+    _legend(figure, conclusion)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png")
 
@@ -99,7 +100,8 @@ def _plain(axes: Axes, title: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
 
 
-def _legend(figure: Figure, panels: tuple[Panel, ...]) -> None:
+def _legend(figure: Figure, conclusion: Conclusion) -> None:
+    panels = conclusion.panels
     groups = dict.fromkeys(line.group for panel in panels for line in panel.lines)
     words = {"both": "both inits, runs that overfit"}
     entries = [Line2D([], [], color=GROUPS[group], label=words.get(group, f"{group} weights")) for group in groups]
@@ -109,4 +111,15 @@ def _legend(figure: Figure, panels: tuple[Panel, ...]) -> None:
     entries.append(
         Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), label="no effect; above: as claimed")
     )
-    figure.legend(handles=entries, loc="outside lower left", ncols=len(entries), fontsize=8, frameon=False)
+    reasons = [f"{', '.join(keys)} withdrawn: {why}." for why, keys in withdrawals(conclusion.findings).items()]
+    width = round(14 * figure.get_figwidth())  # letters
+    figure.legend(
+        handles=entries,
+        loc="outside lower left",
+        ncols=len(entries),
+        fontsize=8,
+        frameon=False,
+        title="\n".join(line for reason in reasons for line in textwrap.wrap(reason, width)),
+        title_fontsize=8,
+        alignment="left",
+    )

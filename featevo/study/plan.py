@@ -37,6 +37,14 @@ what is measured, compared and tested, so that no choice can follow the numbers.
 ## Hypotheses
 """
 
+SINCE = """
+## Found out after the runs
+
+Everything above is the plan as it was fixed; this section was added after its runs. A hypothesis whose measure was
+refuted keeps its numbers, interval and p, and its verdict is *withdrawn*. A claim with such a hypothesis is never
+supported.
+"""
+
 
 def as_plan() -> str:
     """The document, in Markdown."""
@@ -56,4 +64,9 @@ def as_plan() -> str:
             lines += [f"  - Number: {h.operational} Unit: {h.unit}."]
             lines += [f"  - Needs: {h.needs}."]
         lines += [f"- Limits: {claim.limits}", ""]
-    return "\n".join(lines)
+    hypotheses = [h for claim in CLAIMS for h in claim.hypotheses]
+    lines = [*lines[:-1], SINCE]
+    for reason in dict.fromkeys(h.withdrawn for h in hypotheses if h.withdrawn):
+        lines.append(f"- {', '.join(h.key for h in hypotheses if h.withdrawn == reason)}: {reason}.")
+    lines += [f"- {claim.key}: {claim.found_since}" for claim in CLAIMS if claim.found_since]
+    return "\n".join(lines) + "\n"

@@ -13,8 +13,7 @@ import numpy as np
 from scipy import stats
 
 from featevo.study.choices import ALPHA, LEAST_SEEDS, LEVEL, RESAMPLES
-
-SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.study import choices
-from featevo.study.evaluate import Conclusion, Finding, Study
-from featevo.study.statistics import CONTRADICTED, SUPPORTED, UNDECIDED
+from featevo.study.evaluate import Conclusion, Finding, Study, withdrawals
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN
 
 LEVEL = round(100 * choices.LEVEL)
-COLOURS = {SUPPORTED: "green", CONTRADICTED: "red", UNDECIDED: "yellow"}
+COLOURS = {SUPPORTED: "green", CONTRADICTED: "red", UNDECIDED: "yellow", WITHDRAWN: "yellow"}
 
 
 def print_study(study: Study, console: Console) -> None:
@@ -39,7 +39,7 @@ def print_study(study: Study, console: Console) -> None:
         said.add_section()
     console.print(said)
     console.print(counted)
-    for line in remarks(study):
+    for line in (*reservations(study), *remarks(study)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -60,6 +60,21 @@ def figures(finding: Finding) -> tuple[str, str, str, str, str]:
     return str(found.count), effect, d, _p(found.p_above), _p(finding.p_above)
 
 
+def reservations(study: Study) -> list[str]:
+    """Whose verdict is withdrawn and why, and what the others would not pass."""
+    findings = [finding for conclusion in study.conclusions for finding in conclusion.findings]
+    lines = [f"{', '.join(keys)}: withdrawn, as {reason}" for reason, keys in withdrawals(findings).items()]
+    seeds = max((found.estimate.count for found in findings if found.estimate), default=0)
+    least = 0.5**seeds
+    if seeds and least * len(findings) >= choices.ALPHA:
+        lines.append(
+            f"Verdicts are by the t-test, which assumes normal numbers. With {_many(seeds, 'seed')} the p of the exact "
+            f"sign-flip test is at least {_p(least)}, corrected for {len(findings)} hypotheses "
+            f"{_p(min(1, least * len(findings)))}: no hypothesis can pass it."
+        )
+    return lines
+
+
 def remarks(study: Study) -> list[str]:
     """What is missing, the first reason of each hypothesis, and what was left out."""
     wanting: dict[str, list[str]] = {}
@@ -78,6 +93,7 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
     lines += ["What was measured, compared and tested was fixed before: docs/study-plan.md of featevo.", ""]
     lines += [_row("claim", "verdict"), _row("---", "---")]
     lines += [_row(f"{c.claim.key}. {c.claim.title}", f"**{c.verdict}**") for c in study.conclusions]
+    lines += ["", *(f"- {line}" for line in reservations(study))]
     for conclusion in study.conclusions:
         claim = conclusion.claim
         lines += ["", f"## {claim.key}. {claim.title}: {conclusion.verdict}", "", f"> {claim.paper}", ""]
@@ -100,7 +116,7 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
             count, effect, *tests = figures(finding)
             lines.append(_row(h.key, h.statement, count, effect, h.unit, *tests, flips, finding.verdict))
         lines += ["", *(f"- {f.hypothesis.key}: {f.hypothesis.operational}" for f in conclusion.findings)]
-        lines.append(f"- {claim.limits}")
+        lines += [f"- {words}" for words in (claim.limits, claim.found_since) if words]
         if claim.key in files:
             lines += ["", f"![{claim.title}]({files[claim.key]})"]
     said = remarks(study)
@@ -130,7 +146,7 @@ def _claim(conclusion: Conclusion, files: dict[str, str]) -> dict[str, Any]:
         "title": claim.title,
         "paper": claim.paper,
         "verdict": conclusion.verdict,
-        "limits": claim.limits,
+        "limits": f"{claim.limits} {claim.found_since}".strip(),
         "figure": files.get(claim.key),
         "hypotheses": [_finding(finding) for finding in conclusion.findings],
         "panels": [asdict(panel) for panel in conclusion.panels],
@@ -139,7 +155,7 @@ def _claim(conclusion: Conclusion, files: dict[str, str]) -> dict[str, Any]:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     h = finding.hypothesis
-    words = ("key", "statement", "operational", "unit", "needs", "measure")
+    words = ("key", "statement", "operational", "unit", "needs", "measure", "withdrawn")
     return {
         **{word: getattr(h, word) for word in words},
         "numbers": {str(seed): number for seed, number in finding.numbers.items()},

@@ -25,7 +25,9 @@ def test_what_the_study_found_is_what_the_page_shows(world):
     written = json.loads((world / "study" / "study.json").read_text())
     shown = read_study(world / "study" / "study.json")
     assert (shown["runs"], shown["seeds"], shown["level"], shown["leftOut"]) == (24, 6, 0.95, [])
-    assert [claim["verdict"] for claim in shown["claims"]] == ["supported"] * 5
+    assert [claim["verdict"] for claim in shown["claims"]] == ["withdrawn"] * 5
+    verdicts = {found["key"]: found["verdict"] for claim in shown["claims"] for found in claim["hypotheses"]}
+    assert {key for key, word in verdicts.items() if word == "supported"} == {"5a", "5b"}
     for claim, said in zip(shown["claims"], written["claims"], strict=True):
         assert (claim["title"], claim["limits"]) == (said["title"], said["limits"])
         for found, told in zip(claim["hypotheses"], said["hypotheses"], strict=True):
@@ -46,6 +48,18 @@ def test_a_contradiction_has_the_p_of_the_opposite(tmp_path):
     path.write_text(json.dumps({"claims": [{"hypotheses": [found]}]}))
     (hypothesis,) = read_study(path)["claims"][0]["hypotheses"]
     assert (hypothesis["p"], hypothesis["corrected"]) == (0.01, 0.04)
+
+
+def test_a_study_from_before_the_withdrawal_is_withdrawn_too(tmp_path):
+    path = tmp_path / "study.json"
+    rank = {"key": "1a", "measure": "complexity/effective_rank", "verdict": "supported"}
+    curve = {"key": "5a", "measure": None, "verdict": "supported"}
+    claims = [{"verdict": "supported", "hypotheses": [rank]}, {"verdict": "supported", "hypotheses": [curve]}]
+    path.write_text(json.dumps({"claims": claims}))
+    first, second = read_study(path)["claims"]
+    assert (first["verdict"], first["hypotheses"][0]["verdict"]) == ("withdrawn", "withdrawn")
+    assert first["hypotheses"][0]["withdrawn"].startswith("effective rank follows contrast")
+    assert (second["verdict"], second["hypotheses"][0]["withdrawn"]) == ("supported", "")
 
 
 def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_path):

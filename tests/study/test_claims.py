@@ -8,6 +8,13 @@ from featevo.study.evaluate import evaluate
 from tests.study.worlds import write_world
 
 KEYS = ["1a", "1b", "2a", "2b", "3a", "4a", "4b", "5a", "5b", "5c"]
+MEASURED = [*KEYS[:7], "5c"]  # by measures that were refuted
+
+
+@pytest.fixture
+def unrefuted(monkeypatch):
+    """The rule of the verdicts alone, as if no measure had been refuted."""
+    monkeypatch.setattr("featevo.study.verdicts.REFUTED", {})
 
 
 def verdicts(root):
@@ -16,6 +23,7 @@ def verdicts(root):
 
 
 @pytest.mark.parametrize(("effect", "expected"), [(1, "supported"), (-1, "contradicted"), (0, "undecided")])
+@pytest.mark.usefixtures("unrefuted")
 def test_every_hypothesis_is_judged_rightly(tmp_path, effect, expected):
     found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), effect, seeds=8))
     assert found == dict.fromkeys(KEYS, expected)
@@ -26,6 +34,25 @@ def test_every_hypothesis_is_judged_rightly(tmp_path, effect, expected):
         assert {line.seed for panel in conclusion.panels for line in panel.lines} == set(range(8))
 
 
+@pytest.mark.parametrize("effect", [1, -1, 0])
+def test_a_refuted_measure_has_numbers_and_no_verdict(tmp_path, monkeypatch, effect):
+    root = write_world(tmp_path, np.random.default_rng(7), effect, seeds=8)
+    found, study = verdicts(root)
+    assert [found[key] for key in MEASURED] == ["withdrawn"] * 8
+    expected = {1: "supported", -1: "contradicted", 0: "undecided"}[effect]
+    assert found["5a"] == found["5b"] == expected
+    last = "contradicted" if effect < 0 else "withdrawn"
+    assert [conclusion.verdict for conclusion in study.conclusions] == ["withdrawn"] * 4 + [last]
+    with monkeypatch.context() as patch:
+        patch.setattr("featevo.study.verdicts.REFUTED", {})
+        _, whole = verdicts(root)
+    for here, there in zip(study.conclusions, whole.conclusions, strict=True):
+        for finding, other in zip(here.findings, there.findings, strict=True):
+            assert finding.estimate == other.estimate
+            assert (finding.p_above, finding.p_below) == (other.p_above, other.p_below)
+
+
+@pytest.mark.usefixtures("unrefuted")
 def test_four_seeds_decide_nothing_but_show_the_effect(tmp_path):
     found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, seeds=4))
     assert set(found.values()) == {"undecided"}
@@ -36,6 +63,7 @@ def test_four_seeds_decide_nothing_but_show_the_effect(tmp_path):
             assert finding.estimate.low is None
 
 
+@pytest.mark.usefixtures("unrefuted")
 def test_nothing_is_found_where_nothing_is(tmp_path):
     """The whole way, ten times with five seeds: of 100 verdicts on nothing, with the family corrected, one at most."""
     rng = np.random.default_rng(0)
@@ -55,6 +83,7 @@ def test_a_seed_counts_only_with_all_its_cells(tmp_path):
     assert list(findings["2b"].numbers) == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.usefixtures("unrefuted")
 def test_runs_of_one_init_still_answer_what_they_can(tmp_path):
     found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, seeds=8, inits=["random"]))
     assert {key for key, word in found.items() if word == "supported"} == {"1a", "1b", "2a"}

@@ -33,7 +33,7 @@ def _along_accuracy(seeds: Sequence[Seed]) -> Panel:
         both = sorted(complexity.keys() & accuracy.keys())
         x, y = (tuple(curve[epoch] for epoch in both) for curve in (accuracy, complexity))
         lines.append(Line(seed.number, "random", x, y))
-    return Panel("Complexity as accuracy grows", "validation accuracy", "effective rank", tuple(lines))
+    return Panel("Effective rank as accuracy grows", "validation accuracy", "effective rank", tuple(lines))
 
 
 def _along_time(seeds: Sequence[Seed]) -> Panel:
@@ -43,7 +43,7 @@ def _along_time(seeds: Sequence[Seed]) -> Panel:
         saturated = float(np.mean([saturation(_accuracy(run)) for run in seed.of("random")]))
         x, y = tuple(map(float, complexity)), tuple(complexity.values())
         lines.append(Line(seed.number, "random", x, y, saturated))
-    return Panel("Complexity in time", "epoch", "effective rank", tuple(lines), "accuracy saturates")
+    return Panel("Effective rank in time", "epoch", "effective rank", tuple(lines), "accuracy saturates")
 
 
 def _complexity(run: Run) -> dict[int, float]:
