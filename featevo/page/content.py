@@ -21,6 +21,7 @@ from featevo.record.reading import (
     read_controls,
     read_curve,
 )
+from featevo.record.withheld import showable
 
 LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
 """Columns of `metrics.csv` that are drawn as curves; measures are taken from the snapshots."""
@@ -58,7 +59,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
     return {
         "classes": [place_of[name] for name in units.values()],
         "curves": _curves(evolution, when),
-        "controls": read_controls(evolution.folder),
+        "controls": showable(read_controls(evolution.folder)),
         "matrices": matrices_of(evolution, places, most_values),
         "provenance": common,
         "snapshots": [
@@ -124,7 +125,7 @@ def _common(provenances: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _numbers(measures: dict[str, Any]) -> dict[str, float | None]:
-    return {name: _short(value) for name, value in measures.items() if is_number(value)}
+    return {name: _short(value) for name, value in showable(measures).items() if is_number(value)}
 
 
 def _short(value: float | None) -> float | None:

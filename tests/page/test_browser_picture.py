@@ -15,7 +15,7 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
                 "versions": {"torch": "2.9"},
             }
             for render in entry["renders"]:
-                render["measures"] = {"complexity/rank": 2.0 * render["unit"], "recognition/judge": 0.125, "odd": None}
+                render["measures"] = {"complexity/rank": 2.0 * render["unit"], "confusion/self": 0.125, "odd": None}
         entries[1]["renders"][1]["probabilities"] = {"1": 0.5, "3": 0.375, "9": 0.0625}
 
     run = painted(0, {1: 0.25, 4: 0.5}, change=tell)
@@ -41,7 +41,7 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
     assert [row.split("\t") for row in rows] == [
         ["Measure", "this", "others", "real"],
         ["complexity · rank", "2", "3.33", "28.5"],
-        ["recognition · judge", "0.125", "0.125", "–"],
+        ["confusion · self", "0.125", "0.125", "–"],
     ]
     assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in told
     dialog.locator("summary").click()

@@ -64,6 +64,27 @@ def test_measures_are_curves_and_what_is_no_number_is_left_out(make_run):
     assert run["snapshots"][0]["renders"][0]["trace"] == [1.235, 2]
 
 
+def test_measures_of_recognition_are_not_shown(make_run):
+    """Neither as curves, nor of a picture, nor as controls: of an older record, which has them all."""
+    withheld = dict.fromkeys(
+        ("recognition/judge", "recognition/judge_top1", "recognition/seeds", "confusion/judge"), 0.5
+    )
+
+    def measure(entries):
+        for entry in entries:
+            entry["measures"] = {**withheld, "confusion/self": 0.5}
+            for render in entry["renders"]:
+                render["measures"] = {**withheld, "confusion/self": 0.5}
+
+    run = make_run(change=measure)
+    controls = {name: {"real": {"mean": 0.5}} for name in (*withheld, "confusion/self")}
+    (run / "evolution" / "controls.json").write_text(json.dumps(controls))
+    (found,) = of(run)["runs"]
+    assert found["controls"] == {"confusion/self": {"real": 0.5}}
+    assert found["snapshots"][0]["renders"][0]["measures"] == {"confusion/self": 0.5}
+    assert not withheld.keys() & found["curves"].keys()
+
+
 def test_the_likeliest_classes_are_named(make_run):
     given = {str(unit): unit / 100 for unit in range(12)}
     run = make_run(change=lambda entries: entries[0]["renders"][0].update(probabilities=given))
