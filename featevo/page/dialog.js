@@ -1,8 +1,9 @@
 // One picture, large, with everything the record says of it.
 
 const ABOUT_OBJECTIVE =
-  "Objective: the quantity that is maximised, before each step, through all transforms and after the filters so far. " +
-  "Logit: of the finished picture, without transforms and after the last step with its filters, so the two differ.";
+  "Objective: the quantity that is maximised, seen before each step, through the transforms and with the effect of " +
+  "every filter so far. Logit: of the finished picture, without transforms and after the last step's filters, so it " +
+  "need not be the last value.";
 const ABOUT_OLDER = "This older record kept only some values, before and after filters, so the curve may jump where nothing did.";
 
 const large = find("large");
