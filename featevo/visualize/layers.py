@@ -114,7 +114,9 @@ class Activations(dict[str, Tensor]):
             return 0 if output.ndim == 3 else 1
         axis, channels, ndim = self._last
         same = output.ndim == ndim
-        if same and (axis == 1 or type(module) in CHANNELS_LAST):
+        # A block may join what several convolutions answer; what has no parts, as a permutation, keeps their number.
+        joins = axis == 1 and (output.shape[1] == channels or any(True for _ in module.children()))
+        if same and (joins or type(module) in CHANNELS_LAST):
             return axis
         fitting = [place for place in (1, -1) if output.shape[place] == channels]
         if len(fitting) == 1:

@@ -98,10 +98,8 @@ def test_the_objective_is_drawn_at_its_own_steps_and_explained(visit, painted):
     page.locator("#gallery button").first.click()
     told = page.locator("#large .trace").inner_text()
     assert "Objective -20 → 129 in 130 steps, one value of 4 shown" in told
-    assert (
-        "the quantity that is maximised, before each step, through all transforms and after the filters so far" in told
-    )
-    assert "of the finished picture, without transforms and after the last step with its filters" in told
+    assert "the quantity that is maximised, seen before each step, through the transforms and with the effect" in told
+    assert "of the finished picture, without transforms and after the last step's filters" in told
     assert "older record" not in told
     points = curve(page)
     assert [round(x * 129 / 300) for x, _ in points] == [0, *range(1, 130, 4)]

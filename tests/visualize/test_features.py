@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torchvision.models import VisionTransformer
+from torchvision.models import SwinTransformer, VisionTransformer
 
 from featevo.visualize import Channel, DeepDream, Direction, Neuron, maximize
 from featevo.visualize.layers import Seen, watched
@@ -256,6 +256,42 @@ def test_maps_with_channels_last(size, returns):
     if doubtful:
         with pytest.raises(ValueError, match=r"layer='1' answers .*: which of its axes has the channels cannot"):
             look(net, shown, Channel("1", UNITS))
+
+
+@pytest.mark.parametrize(
+    ("layer", "channels"),
+    [("features.0.0", 12), ("features.0.1", 12), ("features.0", 12), ("features.1.1.mlp", 12), ("features.1", 12),
+     ("features.2", 24), ("features.3.0", 24), ("norm", 24), ("permute", 24), ("avgpool", 24)],
+)  # fmt: skip
+def test_units_of_a_swin_transformer(layer, channels):
+    """Channels come first, then last, then first again before the pooling."""
+    torch.manual_seed(0)
+    net = SwinTransformer([4, 4], 12, [2, 2], [2, 2], [3, 3], num_classes=4).eval()
+    shown = torch.rand(2, 3, 40, 56)
+    assert look(net, shown, Channel(layer, [channels - 1]), torch.tensor([0, 0])).shape == (2,)
+    with pytest.raises(ValueError, match=f"unit {channels} does not exist: {layer} has channels 0 to {channels - 1}"):
+        look(net, shown, Channel(layer, [channels]), torch.tensor([0, 0]))
+
+
+def test_a_block_that_joins_convolutions_keeps_its_channels():
+    """Also where the last of them has as many channels as the maps are wide."""
+    torch.manual_seed(0)
+    net = nn.Sequential(Joins()).double()
+    shown = torch.rand(3, 3, 8, 6, dtype=torch.float64)
+    with torch.no_grad():
+        answer = net(shown).numpy()
+    assert answer.shape == (3, 10, 8, 6)
+    found = look(net, shown, Channel("0", [9]), torch.tensor([0, 0, 0]))
+    assert np.allclose(found, answer[:, 9].mean((1, 2)), rtol=1e-9)
+
+
+class Joins(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 6, 1)
+
+    def forward(self, pictures):
+        return torch.cat([self.one(pictures), self.other(pictures)], 1)
 
 
 def test_where_channels_cannot_be_known_it_is_said():
