@@ -1,7 +1,7 @@
 """Measures afterwards: of pictures and weights that runs have left, put into their records like those of training.
 
 Measures of the network need the weights of each snapshot (`evolution.save_weights`); those of further seeds are drawn
-again. Where the weights are kept, `evolution/transfer.json` says whether the networks of other epochs recognise the
+again. Where the weights are kept, `evolution/transfer.json` says what the networks of other epochs make of the
 pictures of an epoch.
 """
 

@@ -16,6 +16,7 @@ import wandb
 from featevo.errors import UserError
 from featevo.evolve.trackers import media_keys
 from featevo.record.reading import INDEX, Evolution, evenly, read_evolution
+from featevo.record.withheld import showable
 
 if TYPE_CHECKING:
     from wandb_workspaces.reports.v2 import MediaBrowser
@@ -25,9 +26,8 @@ CLASSES = 24
 """Classes that get a panel of their own; of more, as many, evenly spread."""
 
 MEASURES = {
-    "Confusion": "^confusion",
+    "Confusion": "^confusion/(self|crops|validation)",
     "Complexity": "complexity|variation|entropy|edge|compress|spectr|frequen",
-    "Recognition": "recogni|probability|margin|agree",
     "Stability": "stabil|change|drift|similar|distance",
 }
 """Sections of measures, and what their names are made of, as a regular expression."""
@@ -57,7 +57,8 @@ def subjects(folder: Path | None) -> Subjects:
     evolutions = _evolutions(folder)
     names = list(dict.fromkeys(name for evolution in evolutions for name in evolution.classes.values()))
     chosen = [names[place] for place in evenly(len(names), CLASSES)] if names else []
-    measures = dict.fromkeys(name for evolution in evolutions for each in evolution.snapshots for name in each.measures)
+    snapshots = [snapshot for evolution in evolutions for snapshot in evolution.snapshots]
+    measures = dict.fromkeys(name for snapshot in snapshots for name in showable(snapshot.measures))
     return Subjects(chosen, len(names) - len(chosen), list(measures))
 
 

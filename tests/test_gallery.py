@@ -49,6 +49,10 @@ def test_classes_are_drawn_by_name(tmp_path):
     ("overrides", "message"),
     [
         (("layers=[conv9_1]",), "none: layer='conv9_1' does not exist in VGG; near it: conv"),
+        (
+            ("model=vit", "init=random", "layers=[encoder_layer_1]", "units=[127,128]"),  # 17 tokens, 128 wide
+            "none: unit 128 does not exist: encoder_layer_1 has channels 0 to 127",
+        ),
         (("units=[64000]",), "none: unit 64000 does not exist: conv3_3 has channels 0 to 63"),
         (("layers=null", "units=[4]"), "none: unit 4 does not exist: the model has classes 0 to 3"),
         (("regularizers=[papr]",), "regularizer='papr' is not known; there are: lucid, maco"),

@@ -1,6 +1,7 @@
 """Measures as users switch them on: who judges, among which classes, and what the command refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -14,6 +15,10 @@ TINY = (
     "data.image_size=64",
     "measures.pictures=12",
 )
+JUDGED = (
+    "measures.terms.recognition={_target_: featevo.measure.recognition.Recognition}",
+    "measures.terms.confusion_judge={_target_: featevo.measure.confusion.JudgeConfusion}",
+)
 
 
 def line(folder):
@@ -21,7 +26,8 @@ def line(folder):
 
 
 def test_a_judge_may_choose_among_more_classes_than_the_run_has(tmp_path):
-    done = command(tmp_path, *TINY, "data.classes=[flamingo,tree frog]", "measures.classes=4", "measures.seeds=1")
+    asked = ("data.classes=[flamingo,tree frog]", "measures.classes=4", "measures.seeds=1", *JUDGED)
+    done = command(tmp_path, *TINY, *asked)
     assert done.returncode == 0, done.stderr
     entry = line(tmp_path / "run")
     judge = entry["provenance"]["measures"]["judge"]
@@ -33,8 +39,30 @@ def test_a_judge_may_choose_among_more_classes_than_the_run_has(tmp_path):
     assert controls["recognition/judge"]["real"]["mean"] > 0.6 > controls["recognition/judge"]["noise"]["mean"]
 
 
+def test_only_the_index_has_what_is_said_of_recognition(tmp_path):
+    """By default nobody says it; who asks for the numbers gets them into the record, and nowhere else."""
+    for name in ("default", "asked"):
+        asked = JUDGED if name == "asked" else ()
+        given = [word for word in TINY if word != "logger=none"]
+        done = command(tmp_path, *given, f"hydra.run.dir={name}", "logger=csv", *asked)
+        assert done.returncode == 0, done.stderr
+        run = tmp_path / name
+        numbers = [*line(run)["measures"], *line(run)["renders"][0]["measures"]]
+        assert ("recognition/judge" in numbers) == ("confusion/judge" in numbers) == (name == "asked")
+        page = re.sub("<pre>.*?</pre>", "", (run / "report.html").read_text(encoding="utf-8"), flags=re.DOTALL)
+        texts = {"the terminal": done.stdout + done.stderr, "the page": page}  # but for the command, in run.json
+        files = [run / "evolution.md", run / "metrics.csv", *run.glob("csv/**/metrics.csv")]
+        if name == "default":
+            files += [run / "evolution/index.jsonl", run / "evolution/controls.json"]
+        assert len(files) >= 3
+        texts |= {str(file): file.read_text(encoding="utf-8") for file in files}
+        for where, text in texts.items():
+            for word in ("ecogni", "emerg", "confusion/judge"):
+                assert word not in text, f"{name}: {where} says {word}"
+
+
 def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_path):
-    done = command(tmp_path, *TINY, "init=pretrained")
+    done = command(tmp_path, *TINY, "init=pretrained", *JUDGED)
     assert done.returncode == 0, done.stderr
     assert "judge vgg16_slim_scenes is left out: the network starts from its weights" in done.stdout
     measures = line(tmp_path / "run")["measures"]

@@ -9,7 +9,12 @@ from featevo.remeasure import main
 from tests.test_commands import SMALL, command
 
 MADE = (*SMALL, "trainer.max_epochs=2", "evolution.trigger=every_epoch", "logger=none", "hydra.run.dir=run")
-JUDGED = ("data.image_size=64", "measures.pictures=12")
+JUDGED = (
+    "data.image_size=64",
+    "measures.pictures=12",
+    "measures.terms.recognition={_target_: featevo.measure.recognition.Recognition}",
+    "measures.terms.confusion_judge={_target_: featevo.measure.confusion.JudgeConfusion}",
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*does not have many workers")
 

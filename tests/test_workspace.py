@@ -1,6 +1,7 @@
 """The ready-made W&B workspace, as W&B would store it; without a key nothing can be saved, but all can be printed."""
 
 import json
+import re
 
 import pytest
 
@@ -37,8 +38,7 @@ def test_the_evolution_comes_first_as_steps_by_runs(make_run, capsys):
     view, found = sections(capsys, make_run(), "--entity", "team", "--project", "scenes", "--name", "My view")
     assert (view["entity"], view["project"], view["displayName"]) == ("team", "scenes", "My view")
     assert list(found) == [
-        "Evolution", "Accuracy", "Runs compared", "Confusion", "Complexity", "Recognition", "Stability", "Classes",
-        "Page and figure",
+        "Evolution", "Accuracy", "Runs compared", "Confusion", "Complexity", "Stability", "Classes", "Page and figure",
     ]  # fmt: skip
     (panel,) = found["Evolution"].values()
     assert panel["viewType"] == "Media Browser"
@@ -71,14 +71,17 @@ def test_many_classes_are_thinned_and_it_is_said(make_run, capsys):
 
 
 def test_a_sweep_has_the_classes_and_measures_of_all_its_runs(make_run, tmp_path, capsys):
-    measures = {"complexity/total_variation": 1.0, "recognition": 0.5, "beauty": 0.1}
+    withheld = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5}
+    measures = {"complexity/total_variation": 1.0, "confusion/crops": 0.5, "beauty": 0.1, **withheld}
     make_run("sweep/0", classes=("a", "b"), change=lambda entries: entries[-1].update(measures=measures))
     make_run("sweep/1", classes=("b", "c"))
     _, found = sections(capsys, tmp_path / "sweep")
     assert keys(found["Classes"]) == [["features/a"], ["features/b"], ["features/c"]]
     assert [panel["config"]["metrics"] for panel in found["Complexity"].values()] == [["complexity/total_variation"]]
-    assert list(found["Recognition"]) == ["recognition"]
+    assert list(found["Confusion"]) == ["confusion/crops"]
     assert list(found["Other measures"]) == ["beauty"]
+    assert "ecogni" not in str(found)
+    assert "judge" not in str(found)
 
 
 def test_without_a_folder_measures_are_found_by_their_names(capsys):
@@ -87,10 +90,18 @@ def test_without_a_folder_measures_are_found_by_their_names(capsys):
     (panel,) = found["Complexity"].values()
     assert panel["config"]["useMetricRegex"] is True
     assert "complexity" in panel["config"]["metricRegex"]
+    (panel,) = found["Confusion"].values()
+    names = ("confusion/self", "confusion/crops", "confusion/validation_agreement", "confusion/judge")
+    assert [bool(re.search(panel["config"]["metricRegex"], name)) for name in names] == [True, True, True, False]
 
 
 def test_a_measure_is_in_one_section():
-    assert by_section(["confusion/probability", "entropy"])["Recognition"] == []
+    found = by_section(["confusion/self", "entropy of change"])
+    assert (found["Confusion"], found["Complexity"], found["Stability"]) == (
+        ["confusion/self"],
+        ["entropy of change"],
+        [],
+    )
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,15 @@ class Measured:
         return {"classes": classes, **columns, **self.values.matrices}
 
 
+def _partial(judge: Judge, module: nn.Module, channels: int) -> str | None:
+    """Why a judge may not look at what a network draws; None where it may."""
+    if channels not in (1, 3):
+        return f"it sees pictures of 1 or 3 channels, these have {channels}"
+    if is_related(judge, module):
+        return "the network starts from its weights, and nobody judges himself; name another by measures.judge=FILE"
+    return None
+
+
 def asks_network(name: str) -> bool:
     """Whether a measure can be had of no picture alone: the network that drew it has to be asked."""
     return name.startswith(CONFUSION) and name != JudgeConfusion().name
@@ -68,8 +77,8 @@ class Measuring:
         real: Gives real pictures; None: no judge, no validation confusion, no real control.
         judge: Took no part in what is drawn; None: nobody judges.
         seeds: Further seeds drawn per snapshot, for stability and for agreement; each costs another drawing.
-        lessons: What the judge learns its classes from, the run's classes first, then others that it may take a picture
-            for; None: the real pictures.
+        lessons: What the judge learns its classes from, once a measure asks it for any: the run's classes first, then
+            others that it may take a picture for; None: the real pictures.
     """
 
     def __init__(
@@ -86,7 +95,9 @@ class Measuring:
         self._lessons = lessons
         self._measures: list[Measure] = []
         self._pictures: Real | None = None
+        self._seeing: Judge | None = None
         self._probe: Probe | None = None
+        self._is_taught = False
         self._before: Tensor | None = None
         self._about: dict[str, Any] = {}
         self._warned: set[str] = set()
@@ -101,41 +112,41 @@ class Measuring:
             channels: Of the pictures.
             earlier: Whom an earlier part of the same run refused, and why: weights have changed since.
         """
-        self._before = self._probe = self._known = None
+        self._before = self._seeing = self._probe = self._known = None
+        self._is_taught = False
         self._pictures = None if self._real is None else self._real()
         judge, self._about = self._judge, {"judge": None, "refused": {}, "seeds": self.seeds}
         if judge is not None:
             label = f"judge {judge.name}"
-            refusal = (earlier or {}).get(label) or self._appoint(judge, module, size, channels)
-            known = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
-            if self._probe is None:
-                self._refuse(label, refusal or "")
+            refusal = (earlier or {}).get(label) or _partial(judge, module, channels)
+            if refusal is None:
+                # On the ladder's own scenes: pictures of the run would change the unit with its seed and its classes.
+                self._seeing = judge.calibrated(scenes(size, CALIBRATION))
+                self._about["judge"] = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
             else:
-                self._about["judge"] = known | {"accuracy": self._probe.accuracy, "classes": list(self._probe.classes)}
+                self._refuse(label, refusal)
         self._measures = []
-        seeing = None if self._probe is None else self._probe.judge
-        for term in self._terms(seeing):
+        for term in self._terms(self._seeing):
             refusal = term.refusal(size, channels) if isinstance(term, OfPictures) else None
             if refusal is None:
                 self._measures.append(term)
             else:
                 self._refuse(term.name, refusal)
 
-    def _appoint(self, judge: Judge, module: nn.Module, size: int, channels: int) -> str | None:
+    def _taught(self) -> Probe | None:
+        """The judge that knows the classes, taught when the first measure asks it; None where it cannot be."""
         lessons = self._lessons or self._pictures
-        if lessons is None:
-            return "there are no real pictures to teach it the classes"
-        if channels not in (1, 3):
-            return f"it sees pictures of 1 or 3 channels, these have {channels}"
-        if is_related(judge, module):
-            return "the network starts from its weights, and nobody judges himself; name another by measures.judge=FILE"
-        # On the ladder's own scenes: pictures of the run would change the unit with its seed and its classes.
-        calibrated = judge.calibrated(scenes(size, CALIBRATION))
-        probe = Probe(calibrated, lessons.train, lessons.train_labels, lessons.classes)
+        if self._is_taught or self._seeing is None or lessons is None:
+            return self._probe
+        self._is_taught = True
+        probe = Probe(self._seeing, lessons.train, lessons.train_labels, lessons.classes)
         probe.test(lessons.val, lessons.val_labels)
         if probe.refusal is None:
             self._probe = probe
-        return probe.refusal
+            self._about["judge"] |= {"accuracy": probe.accuracy, "classes": list(probe.classes)}
+        else:
+            self._refuse(f"what judge {probe.judge.name} says of classes", probe.refusal)
+        return self._probe
 
     def _refuse(self, what: str, reason: str) -> None:
         self._about["refused"][what] = reason
@@ -164,7 +175,7 @@ class Measuring:
             subject = Subject(
                 pictures=pictures,
                 answer=answer,
-                judge=self._probe,
+                taught=self._taught,
                 validation=self._confusion(answer, len(pictures)),
                 others=torch.stack(others) if others else None,
                 before=self._before,

@@ -20,11 +20,11 @@ from torch import Tensor
 from featevo.evolve.measuring import Measured
 from featevo.evolve.moment import Moment
 from featevo.record.files import finite, replacing, write_json, write_text
-from featevo.record.reading import INDEX, SCHEMA, evenly
+from featevo.record.reading import INDEX, SCHEMA, in_phase, period_of
 from featevo.visualize import Render
 
-TRACE_POINTS = 33
-"""Points of an objective's trace that the record keeps, evenly spread, first and last included."""
+TRACE_POINTS = 256
+"""Values of an objective's trace that the record keeps: all of them where there are no more."""
 
 
 CONFUSION = "confusion.json"
@@ -108,7 +108,7 @@ class Record:
                     "stopped": render.stopped,
                     "seed": render.seed,
                     "seconds": round(render.seconds, 4),
-                    "trace": thinned(render.trace),
+                    **thinned(render.trace, period_of(render.settings)),
                     "measures": {name: values[place] for name, values in measured.values.each.items()},
                 }
             )
@@ -197,6 +197,7 @@ def highest(probabilities: Tensor | None, most: int = CLASSES_KEPT) -> dict[str,
     return {str(unit): float(f"{value:.4g}") for unit, value in zip(units.tolist(), values.tolist(), strict=True)}
 
 
-def thinned(trace: tuple[float, ...], points: int = TRACE_POINTS) -> list[float]:
-    """At most `points` values of a trace, evenly spread, five significant digits each."""
-    return [float(f"{trace[i]:.5g}") for i in evenly(len(trace), points)]
+def thinned(trace: tuple[float, ...], period: int = 1, most: int = TRACE_POINTS) -> dict[str, Any]:
+    """A trace as the record has it: `trace`, six significant digits each, of how many values, and every how manyth."""
+    every, places = in_phase(len(trace), most, period)
+    return {"trace": [float(f"{trace[i]:.6g}") for i in places], "trace_of": len(trace), "trace_every": every}

@@ -26,6 +26,7 @@ from featevo.evolve.record import Snapshot, to_uint8
 from featevo.evolve.wandb_end import attach, ending, summarise
 from featevo.evolve.worker import PATIENCE, Worker, drain_all
 from featevo.figures.grid import arrange
+from featevo.record.withheld import showable
 
 WORKER = "featevo_worker"
 """Attribute of a logger: the worker that makes its calls."""
@@ -152,7 +153,7 @@ def tell(loggers: Sequence[Logger], snapshot: Snapshot, step: int) -> None:
 
     What fails is logged and passed over, as the record has everything.
     """
-    measures = snapshot.entry["measures"]
+    measures = showable(snapshot.entry["measures"])
     size = sum(render.image.nbytes for render in snapshot.renders)
     for logger in loggers:
         if measures and not isinstance(logger, MetricsTable):

@@ -7,6 +7,7 @@ from pathlib import Path
 import wandb
 
 from featevo.record.reading import INDEX, read_curve, read_evolution
+from featevo.record.withheld import showable
 
 GOOD = 0.9
 """The validation accuracy whose first epoch is counted, in 0..1."""
@@ -30,7 +31,7 @@ def ending(folder: Path) -> dict[str, float]:
         good = [epoch for epoch, accuracy in curve if accuracy >= GOOD]
         values |= {"epochs_to_90": good[0]} if good else {}
     snapshots = read_evolution(folder).snapshots if (folder / INDEX).is_file() else []
-    measured = [snapshot.measures for snapshot in snapshots if snapshot.measures]
+    measured = [shown for snapshot in snapshots if (shown := showable(snapshot.measures))]
     return values | {f"final/{name}": value for name, value in (measured[-1] if measured else {}).items()}
 
 

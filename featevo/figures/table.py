@@ -11,12 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from featevo.measure.emergence import emergence
 from featevo.record.files import write_text
 from featevo.record.reading import Evolution
-
-RECOGNITION = "recognition/judge"
-"""The measure by which a class is there or not."""
 
 
 @dataclass(frozen=True)
@@ -73,28 +69,7 @@ def markdown(name: str, evolution: Evolution) -> str:
         [row.epoch, row.accuracy, number(row.loss, 3), row.trigger.replace("_", " "), number(row.logit, 1), _drawn(row)]
         for row in table
     ]
-    parts = [f"# {_cell(name)}", _table(paper), _table([heads, *lines]), *map(_cell, _emerged(evolution))]
-    return "\n\n".join(parts) + "\n"
-
-
-def emerged(evolution: Evolution) -> dict[str, str | None]:
-    """By class name, the label of the snapshot from which on a judge recognises it; empty where none was asked."""
-    known: dict[int, list[float | None]] = {unit: [] for unit in evolution.classes}
-    for snapshot in evolution.snapshots:
-        found = {render.unit: render.measures.get(RECOGNITION) for render in snapshot.of_view("classes")}
-        for unit, values in known.items():
-            values.append(found.get(unit))
-    if not any(value is not None for values in known.values() for value in values):
-        return {}
-    first = {evolution.classes[unit]: emergence(values) for unit, values in known.items()}
-    labels = evolution.labels()
-    return {name: None if place is None else labels[place] for name, place in first.items()}
-
-
-def _emerged(evolution: Evolution) -> list[str]:
-    found = emerged(evolution)
-    said = [f"{name} {'never' if label is None else label}" for name, label in found.items()]
-    return [f"Recognised by the judge from epoch: {', '.join(said)}."] if found else []
+    return "\n\n".join([f"# {_cell(name)}", _table(paper), _table([heads, *lines])]) + "\n"
 
 
 def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
@@ -115,8 +90,6 @@ def print_table(evolution: Evolution, console: Console) -> None:
         last = f"[red]not drawn: {escape(row.error)}[/red]" if row.error else escape(row.folder)
         table.add_row(row.epoch, row.accuracy, *numbers, last)
     console.print(table)
-    for line in _emerged(evolution):
-        console.print(line, highlight=False, markup=False)
 
 
 def number(value: float | None, digits: int) -> str:

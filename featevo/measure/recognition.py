@@ -1,4 +1,7 @@
-"""Recognition: whether a judge that took no part sees the class that a picture was drawn for."""
+"""Recognition: whether a judge that took no part sees the class that a picture was drawn for.
+
+Off by default, and shown nowhere: see `featevo.record.withheld`.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ class SeedAgreement:
     name: str = "recognition/seeds"
 
     def __call__(self, subject: Subject) -> Tensor | None:
-        if subject.judge is None or subject.others is None:
+        if subject.others is None or subject.judge is None:
             return None
         everyone = torch.cat([subject.pictures[None], subject.others])
         choices = subject.judge(everyone.flatten(0, 1)).argmax(1).unflatten(0, everyone.shape[:2])
@@ -50,7 +53,7 @@ class SeedAgreement:
 
 
 def transfer(answers: Iterable[Answer], pictures: Sequence[Tensor]) -> Tensor:
-    """Do the networks of other epochs recognise the pictures of an epoch: T[i, j], the mean over classes of the
+    """What the networks of other epochs say of the pictures of an epoch: T[i, j], the mean over classes of the
     probability that the network of snapshot j gives the intended class of the pictures of snapshot i.
 
     Args:

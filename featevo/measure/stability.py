@@ -21,7 +21,7 @@ class Drift:
     name: str = "stability/drift"
 
     def __call__(self, subject: Subject) -> Tensor | None:
-        if subject.judge is None or subject.before is None or subject.others is None:
+        if subject.before is None or subject.others is None or subject.judge is None:
             return None
         noise = seed_noise(subject)
         assert noise is not None
@@ -31,7 +31,7 @@ class Drift:
 
 def seed_noise(subject: Subject) -> Tensor | None:
     """Mean distance (K,) between pictures of a class from different seeds; None without judge or further seeds."""
-    if subject.judge is None or subject.others is None:
+    if subject.others is None or subject.judge is None:
         return None
     everyone = torch.cat([subject.pictures[None], subject.others])
     features = subject.judge.embed(everyone.flatten(0, 1)).unflatten(0, everyone.shape[:2])

@@ -17,6 +17,10 @@ Answer = Callable[[Tensor], Tensor]
 """From pictures (B, C, H, W) in 0..1 to probabilities of the classes (B, K)."""
 
 
+def _nobody() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Subject:
     """One picture per class, and whom to ask about them.
@@ -24,8 +28,7 @@ class Subject:
     Attributes:
         pictures: (K, C, H, W), float32 in 0..1, on the CPU; picture k is of class k.
         answer: The network's probabilities, for any pictures; None where the network is not at hand.
-        judge: A network that took no part, taught the run's classes and perhaps others after them; None where there is
-            none.
+        taught: Gives the judge, see `judge`; called only where a measure asks it, as teaching takes time.
         validation: How often the network said class j (column) to real validation pictures of class i (row), (K, K);
             None where there are no labelled ones.
         others: The same classes drawn from further seeds (S, K, C, H, W); None where none were drawn.
@@ -34,7 +37,7 @@ class Subject:
 
     pictures: Tensor
     answer: Answer | None
-    judge: Probe | None = None
+    taught: Callable[[], Probe | None] = _nobody
     validation: Tensor | None = None
     others: Tensor | None = None
     before: Tensor | None = None
@@ -45,6 +48,11 @@ class Subject:
         if name not in self.known:
             self.known[name] = find()
         return self.known[name]
+
+    @cached_property
+    def judge(self) -> Probe | None:
+        """A network that took no part, taught the run's classes and perhaps others after them; None: there is none."""
+        return self.taught()
 
     @cached_property
     def probabilities(self) -> Tensor | None:

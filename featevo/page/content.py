@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,10 +18,13 @@ from featevo.record.reading import (
     RenderEntry,
     Snapshot,
     evenly,
+    in_phase,
     is_number,
+    period_of,
     read_controls,
     read_curve,
 )
+from featevo.record.withheld import showable
 
 LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
 """Columns of `metrics.csv` that are drawn as curves; measures are taken from the snapshots."""
@@ -58,7 +62,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
     return {
         "classes": [place_of[name] for name in units.values()],
         "curves": _curves(evolution, when),
-        "controls": read_controls(evolution.folder),
+        "controls": showable(read_controls(evolution.folder)),
         "matrices": matrices_of(evolution, places, most_values),
         "provenance": common,
         "snapshots": [
@@ -85,23 +89,35 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], p
         "side": drawn.side,
         "sheets": drawn.data,
         "renders": [
-            _render(renders[unit], seen, names, plan.trace) if unit in renders else None
+            _render(renders[unit], seen, names, plan.trace, period_of(snapshot.provenance)) if unit in renders else None
             for unit, seen in zip(units, drawn.seen, strict=True)
         ],
     }
 
 
-def _render(render: RenderEntry, seen: bool, names: dict[int, str], points: int) -> dict[str, Any]:
+def _render(render: RenderEntry, seen: bool, names: dict[int, str], points: int, period: int) -> dict[str, Any]:
     likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
-    trace = [_short(value) for value in render.trace if is_number(value)]
     return {
         "seen": seen,
         "logit": _short(render.logit),
         "probability": _short(render.probability),
         "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
-        "trace": [trace[place] for place in evenly(len(trace), points)],
+        **_trace(render, points, period),
         "measures": _numbers(render.measures),
     }
+
+
+def _trace(render: RenderEntry, most: int, period: int) -> dict[str, Any]:
+    """At most `most` values of a trace, how many there were, and every how manyth this is; of an older record 0."""
+    values = [_short(value) for value in render.trace if is_number(value)]
+    count, every = render.trace_of, render.trace_every
+    places = sorted({0, *range((count - 1) % every, count, every)}) if every > 0 else []
+    if not count or len(places) != len(values):
+        return {"trace": [values[place] for place in evenly(len(values), most)], "of": 0, "every": 0}
+    at = dict(zip(places, values, strict=True))
+    if len(values) > most:
+        every, places = in_phase(count, most, math.lcm(period, every))
+    return {"trace": [at[place] for place in places], "of": count, "every": every}
 
 
 def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[float, float | None]]]:
@@ -124,7 +140,7 @@ def _common(provenances: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _numbers(measures: dict[str, Any]) -> dict[str, float | None]:
-    return {name: _short(value) for name, value in measures.items() if is_number(value)}
+    return {name: _short(value) for name, value in showable(measures).items() if is_number(value)}
 
 
 def _short(value: float | None) -> float | None:

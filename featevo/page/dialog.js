@@ -1,5 +1,11 @@
 // One picture, large, with everything the record says of it.
 
+const ABOUT_OBJECTIVE =
+  "Objective: the quantity that is maximised, seen before each step, through the transforms and with the effect of " +
+  "every filter so far. Logit: of the finished picture, without transforms and after the last step's filters, so it " +
+  "need not be the last value.";
+const ABOUT_OLDER = "This older record kept only some values, before and after filters, so the curve may jump where nothing did.";
+
 const large = find("large");
 const open = { run: null, frame: 0, name: 0, from: 0 };
 
@@ -49,12 +55,17 @@ function objective(run, snapshot, render) {
   if (trace.length < 2) return "";
   const [low, high] = [Math.min(...trace), Math.max(...trace)];
   const up = (value) => 62 - (56 * (value - low)) / (high - low || 1);
-  const points = trace.map((value, k) => `${(300 * k) / (trace.length - 1)},${up(value)}`).join(" ");
-  const steps = snapshot.provenance.steps ?? run.provenance.steps;
-  const words = ` ${brief(trace[0])} → ${brief(trace[trace.length - 1])}${steps ? ` in ${steps} steps` : ""}`;
+  const last = trace.length - 1;
+  const place = (k) => (render.of && k ? 1 - ((last - k) * render.every) / (render.of - 1) : k / last);
+  const points = trace.map((value, k) => `${300 * place(k)},${up(value)}`).join(" ");
+  const steps = render.of || (snapshot.provenance.steps ?? run.provenance.steps);
+  const some = render.every > 1 ? `, one value of ${render.every} shown` : "";
+  const words = ` ${brief(trace[0])} → ${brief(trace[last])}${steps ? ` in ${steps} steps` : ""}${some}`;
   const look = { viewBox: "0 0 300 66", preserveAspectRatio: "none", role: "img", "aria-label": "Objective by step" };
   const curve = make("svg", look, make("polyline", { points }));
-  return make("figure", { class: "trace" }, make("figcaption", {}, "Objective", make("span", {}, words)), curve);
+  const caption = make("figcaption", {}, "Objective", make("span", {}, words));
+  const jumps = steps > trace.length && !render.of ? ` ${ABOUT_OLDER}` : "";
+  return make("figure", { class: "trace" }, caption, curve, make("p", { class: "note" }, ABOUT_OBJECTIVE + jumps));
 }
 
 /** The likeliest classes; an older record knows the picture's own alone. */

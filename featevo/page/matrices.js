@@ -4,7 +4,6 @@ const HEATS = {
   crops: ["Parts of the pictures", "what the network sees in them"],
   validation: ["Validation pictures", "what the network takes them for"],
   self: ["The pictures", "what the network takes them for"],
-  judge: ["The pictures", "what the judge takes them for"],
 };
 const CELL = 30;
 const LONGEST_NAME = 16;
@@ -75,10 +74,9 @@ function confusions(run, frame) {
     make(
       "div",
       { class: "heats" },
-      ...maps.map(([kind, [title, about]]) => {
-        const across = kind === "judge" ? (shown.judged ?? shown.classes) : shown.classes;
-        return heat({ title, about, down: shown.classes, across, rows: shown[kind] });
-      }),
+      ...maps.map(([kind, [title, about]]) =>
+        heat({ title, about, down: shown.classes, across: shown.classes, rows: shown[kind] }),
+      ),
     ),
   ];
 }

@@ -1,4 +1,4 @@
-"""What is taken for what, class by class, and whether networks of other epochs recognise the pictures of an epoch."""
+"""What is taken for what, class by class, and what networks of other epochs say of the pictures of an epoch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from featevo.record.reading import Evolution, evenly, is_number
 
-KINDS = ("crops", "validation", "self", "judge")
-"""Matrices of `confusion.json`, in the order in which the page shows them; rows are shares or probabilities."""
+KINDS = ("crops", "validation", "self")
+"""Matrices of `confusion.json`, in the order in which the page shows them; rows are shares or probabilities. The
+judge's is not shown, see `featevo.record.withheld`."""
 
 MOST_CLASSES = 20
 """Of a matrix: the names of more could not be read."""
@@ -47,17 +48,10 @@ def matrices_of(evolution: Evolution, places: Sequence[int], most: float = MOST_
 def _confusion(evolution: Evolution, folder: str) -> dict[str, Any]:
     whole = _object(evolution.folder / "evolution" / folder / "confusion.json")
     classes = _names(whole.get("classes"))
-    judged = _names(whole.get("judge_classes")) or classes
-    matrices = {
-        kind: rows
-        for kind in KINDS
-        if (rows := _rows(whole.get(kind), len(classes), len(judged if kind == "judge" else classes)))
-    }
+    matrices = {kind: rows for kind in KINDS if (rows := _rows(whole.get(kind), len(classes), len(classes)))}
     if not matrices:
         return {}
-    if max(len(classes), len(judged)) > MOST_CLASSES:
-        return {"tooMany": max(len(classes), len(judged))}
-    return {"classes": classes, **({"judged": judged} if judged != classes else {}), **matrices}
+    return {"tooMany": len(classes)} if len(classes) > MOST_CLASSES else {"classes": classes, **matrices}
 
 
 def _transfer(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from featevo.record.reading import evenly, is_number
+from featevo.record.withheld import is_withheld
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
 
 PLACES = ("study/study.json", "study.json")
@@ -40,8 +41,8 @@ def read_study(path: Path) -> dict[str, Any]:
         whole = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {"error": f"{path} cannot be read; python -m featevo.study writes it anew"}
-    claims = [_claim(claim) for claim in _entries(whole, "claims")]
-    if not claims:
+    found = _entries(whole, "claims")
+    if not found:
         return {"error": f"{path} holds no claims; python -m featevo.study writes it anew"}
     if is_number(whole.get("schema")) and whole["schema"] > SCHEMA:
         return {"error": f"{path} was written by a newer featevo (schema {whole['schema']}; this one reads {SCHEMA})"}
@@ -52,8 +53,14 @@ def read_study(path: Path) -> dict[str, Any]:
         "seeds": len({str(run.get("seed")) for run in runs}),
         "level": level if is_number(level) else None,
         "leftOut": [f"{left.get('folder')}: {left.get('reason')}" for left in _entries(whole, "left_out")],
-        "claims": claims,
+        "claims": [_claim(claim) for claim in found if not _is_withheld(claim)],
     }
+
+
+def _is_withheld(claim: dict[str, Any]) -> bool:
+    """Whether a claim rests on nothing but measures that are not shown."""
+    measures = [_text(hypothesis.get("measure")) for hypothesis in _entries(claim, "hypotheses")]
+    return bool(measures) and all(map(is_withheld, measures))
 
 
 def _claim(claim: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import csv
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,6 +27,8 @@ class RenderEntry:
     """One picture of the record; `file` is relative to the run folder.
 
     `probabilities` are the network's own by class, the highest that the writer keeps; older records have none.
+    `trace` has the objective's first value and every `trace_every`-th up to the last of `trace_of`; an older record
+    has `trace_of` 0, and 33 values before and after filters as they came.
     """
 
     view: str
@@ -37,6 +39,8 @@ class RenderEntry:
     probability: float | None = None
     probabilities: dict[int, float] = field(default_factory=dict)
     trace: list[Any] = field(default_factory=list)
+    trace_of: int = 0
+    trace_every: int = 1
     measures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -102,6 +106,26 @@ class Evolution:
 def evenly(count: int, most: int) -> list[int]:
     """At most `most` of `count` places, evenly spread, first and last included."""
     return np.unique(np.linspace(0, count - 1, min(most, count)).round().astype(int)).tolist()
+
+
+def in_phase(count: int, most: int, period: int = 1) -> tuple[int, list[int]]:
+    """At most `most` of `count` places, all at the last one's place within a period; and the first.
+
+    Values that something changes every `period` steps can only be compared at one such place.
+
+    Returns:
+        Steps between two places, 1 where all fit, and the places: the first, then every so many up to the last.
+    """
+    last = count - 1
+    every = 1 if count <= most else period * math.ceil(last / (period * (most - 1)))
+    return every, sorted({0, *range(last % every, count, every)}) if count else []
+
+
+def period_of(settings: Mapping[str, Any]) -> int:
+    """After how many steps the same operators are due again, by the settings of a render; 1 where they do not say."""
+    regularizer = settings.get("regularizer")
+    period = regularizer.get("period") if isinstance(regularizer, dict) else None
+    return period if isinstance(period, int) and period > 0 else 1
 
 
 def percent(fraction: float | None) -> str:

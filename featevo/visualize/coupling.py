@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from featevo.visualize.features import by_position
+from featevo.visualize.features import activations, by_position
 from featevo.visualize.layers import Seen
 from featevo.visualize.objectives import Objective
 
@@ -33,7 +33,7 @@ class Diversity(Objective):
         Raises:
             ValueError: When units have one picture each.
         """
-        features = by_position(seen[self.layer])
+        features = by_position(activations(seen, self.layer, len(rows)))
         styles = torch.einsum("bcp,bdp->bcd", features, features).flatten(1)
         styles = styles / styles.norm(dim=1, keepdim=True).clamp_min(1e-12)
         groups = _grouped(styles, seen, self)  # (groups, copies, F)

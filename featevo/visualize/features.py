@@ -39,25 +39,28 @@ class Channel(Objective):
         Raises:
             ValueError: When the layer has no such channel.
         """
-        return chosen(by_position(seen[self.layer]), self.units, rows, f"{self.layer} has channels").mean(1)
+        return chosen(by_position(self._seen(seen, rows)), self.units, rows, f"{self.layer} has channels").mean(1)
+
+    def _seen(self, seen: Seen, rows: Tensor) -> Tensor:
+        return activations(seen, self.layer, len(rows))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.layer})"
 
 
 class Neuron(Channel):
-    """The activation of a channel at one position; in a layer without positions, of one neuron.
+    """The activation of a channel at one position or of one token; in a layer without positions, of one neuron.
 
     Args:
         layer: Name of the layer.
         units: Channel indices, each drawn once.
-        position: Row and column; None: the middle.
+        position: Row and column; in a layer of tokens or one-dimensional positions one index; None: the middle.
 
     Raises:
         ValueError: For no units, or negative ones.
     """
 
-    def __init__(self, layer: str, units: Iterable[int], position: tuple[int, int] | None = None) -> None:
+    def __init__(self, layer: str, units: Iterable[int], position: int | tuple[int, int] | None = None) -> None:
         super().__init__(layer, units)
         self.position = position
 
@@ -67,19 +70,22 @@ class Neuron(Channel):
         Raises:
             ValueError: When the layer has no such channel or position.
         """
-        values = chosen(seen[self.layer], self.units, rows, f"{self.layer} has channels")
+        values = chosen(self._seen(seen, rows), self.units, rows, f"{self.layer} has channels")
         if values.ndim == 1:
             return values
-        if values.ndim != 3:
+        if values.ndim > 3:
             raise ValueError(f"{self.layer} answers {tuple(seen[self.layer].shape)}: a neuron needs rows and columns")
-        height, width = values.shape[1:]
-        row, column = self.position or (height // 2, width // 2)
-        if not (0 <= row < height and 0 <= column < width):
-            raise ValueError(f"position={self.position}: {self.layer} has {height} x {width} positions")
-        return values[:, row, column]
+        sizes = values.shape[1:]
+        position = (self.position,) if isinstance(self.position, int) else self.position
+        place = tuple(size // 2 for size in sizes) if position is None else position
+        if len(place) != len(sizes) or not all(0 <= one < size for one, size in zip(place, sizes, strict=True)):
+            kind = "tokens" if seen.has_tokens(self.layer) else "positions"
+            one = f"; give one index 0 to {sizes[0] - 1}" if len(sizes) == 1 else ""
+            raise ValueError(f"position={self.position}: {self.layer} has {' x '.join(map(str, sizes))} {kind}{one}")
+        return values.flatten(1)[:, place[0] if len(place) == 1 else place[0] * sizes[1] + place[1]]
 
     def __repr__(self) -> str:
-        return f"Neuron({self.layer}, position={self.position or 'middle'})"
+        return f"Neuron({self.layer}, position={'middle' if self.position is None else self.position})"
 
 
 class Direction(Objective):
@@ -109,7 +115,7 @@ class Direction(Objective):
         Raises:
             ValueError: When the layer has another number of channels.
         """
-        features = by_position(seen[self.layer])
+        features = by_position(activations(seen, self.layer, len(rows)))
         if features.shape[1] != self.vectors.shape[1]:
             raise ValueError(f"vectors have {self.vectors.shape[1]} channels, {self.layer} has {features.shape[1]}")
         wanted = self.vectors.to(features)[rows][:, :, None]
@@ -139,9 +145,22 @@ class DeepDream(Objective):
         return f"DeepDream({self.layer})"
 
 
-def by_position(activations: Tensor) -> Tensor:
+def activations(seen: Seen, layer: str, count: int) -> Tensor:
+    """The activations (B, C, ...) of a layer for B = `count` pictures, channels first.
+
+    Raises:
+        ValueError: When it cannot be known which axis has channels, or the first axis is not that of the pictures.
+    """
+    values = seen.by_channel(layer)
+    if len(values) != count:
+        shape = tuple(seen[layer].shape)
+        raise ValueError(f"{layer} answers {shape} for {count} pictures: its first axis is not that of the pictures")
+    return values
+
+
+def by_position(values: Tensor) -> Tensor:
     """Activations (B, C, ...) as (B, C, positions); a layer without positions has one."""
-    return activations.flatten(2) if activations.ndim > 2 else activations[:, :, None]
+    return values.flatten(2) if values.ndim > 2 else values[:, :, None]
 
 
 def _with_cosine(dot: Tensor, features: Tensor, wanted: Tensor, power: float) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,9 @@ from torch import Tensor, nn
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 POOLING = (nn.MaxPool2d, nn.AvgPool2d)
+CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)
+CHANNELS_LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm)
+"""Modules whose output has its channels on the axis after the pictures, or on the last one."""
 
 
 def layer_names(model: nn.Module) -> dict[str, nn.Module]:
@@ -67,6 +70,61 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
     )
 
 
+class Activations(dict[str, Tensor]):
+    """Outputs of layers by name, as their modules gave them, and on which axis each has its channels.
+
+    A module of a known kind says so itself. Any other, such as a block or an activation function, has its channels
+    where the last known module before its output had them, which for tokens (B, T, C) and maps (B, H, W, C) is a linear
+    layer or a layer norm. Where the shape has changed since, the axis is that which has as many channels.
+
+    Attributes:
+        axes: By layer, 1 or -1; 0 where it cannot be known.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.axes: dict[str, int] = {}
+        self._last: tuple[int, int, int] | None = None
+
+    def begin(self, *given: object) -> None:
+        """Forget the last forward pass."""
+        self._last = None
+
+    def note(self, module: nn.Module, given: object, output: Any) -> None:
+        """Remember a module of a known kind: its axis, its channels, and how many axes its output has."""
+        if not isinstance(output, Tensor) or output.ndim < 3:
+            return
+        if isinstance(module, CHANNELS_FIRST):
+            self._last = 1, output.shape[1], output.ndim
+        elif isinstance(module, nn.Linear):
+            self._last = -1, module.out_features, output.ndim
+        elif isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) == 1:
+            self._last = -1, module.normalized_shape[0], output.ndim
+
+    def keep(self, name: str, module: nn.Module, output: Tensor) -> None:
+        """Keep a layer's output."""
+        # A copy: the ReLU that follows a convolution works in place and would overwrite its output.
+        self[name] = output.clone()
+        self.axes[name] = self._axis(module, output)
+
+    def _axis(self, module: nn.Module, output: Tensor) -> int:
+        if output.ndim < 3:
+            return 1
+        if self._last is None:
+            return 0 if output.ndim == 3 else 1
+        axis, channels, ndim = self._last
+        same = output.ndim == ndim
+        # A block may join what several convolutions answer; what has no parts, as a permutation, keeps their number.
+        joins = axis == 1 and (output.shape[1] == channels or any(True for _ in module.children()))
+        if same and (joins or type(module) in CHANNELS_LAST):
+            return axis
+        fitting = [place for place in (1, -1) if output.shape[place] == channels]
+        if len(fitting) == 1:
+            return fitting[0]
+        # Tokens stay tokens; but a block of linear layers may answer (B, H, W, C) or, as ConvNeXt's, (B, C, H, W).
+        return axis if same and (output.ndim == 3 or not fitting) else 0
+
+
 class Seen:
     """What one forward pass showed.
 
@@ -76,7 +134,7 @@ class Seen:
         views: How often each picture was shown, each time transformed anew.
     """
 
-    def __init__(self, output: Any, layers: dict[str, Tensor], copies: int = 1, views: int = 1) -> None:
+    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, views: int = 1) -> None:
         self.output = output
         self._layers = layers
         self.copies = copies
@@ -92,9 +150,30 @@ class Seen:
             raise ValueError(f"layer={layer!r}: the model's forward pass does not come through it")
         return self._layers[layer]
 
+    def by_channel(self, layer: str) -> Tensor:
+        """The activations (B, C, ...) of a layer, channels first also where its module has them last.
+
+        Raises:
+            ValueError: When the forward pass did not come through it, or it cannot be known which axis has channels.
+        """
+        values, axis = self[layer], self._axis(layer)
+        if not axis:
+            raise ValueError(
+                f"layer={layer!r} answers {tuple(values.shape)}: which of its axes has the channels cannot be known; "
+                "name another layer, such as a convolution, linear layer or layer norm, or draw at another size"
+            )
+        return values.movedim(axis, 1)
+
+    def has_tokens(self, layer: str) -> bool:
+        """Whether its activations are (B, tokens, C)."""
+        return self[layer].ndim == 3 and self._axis(layer) == -1
+
+    def _axis(self, layer: str) -> int:
+        return self._layers.axes[layer] if isinstance(self._layers, Activations) else 1
+
 
 @contextmanager
-def watched(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Tensor]]:
+def watched(model: nn.Module, layers: Iterable[str]) -> Iterator[Activations]:
     """Within: each forward pass leaves the layers' outputs in the dictionary; of a layer called twice, the last one.
 
     Args:
@@ -104,19 +183,25 @@ def watched(model: nn.Module, layers: Iterable[str]) -> Iterator[dict[str, Tenso
     Raises:
         ValueError: For an unknown layer, or one whose output is no tensor.
     """
-    outputs: dict[str, Tensor] = {}
+    outputs = Activations()
     handles = []
+    layers = list(layers)
 
     def keep(name: str) -> Any:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
             if not isinstance(output, Tensor):
-                raise ValueError(f"layer={name!r} answers a {type(output).__name__}, not a tensor; name one within it")
-            # A copy: the ReLU that follows a convolution works in place and would overwrite its output.
-            outputs[name] = output.clone()
+                raise ValueError(
+                    f"layer={name!r} answers a {type(output).__name__}, not a tensor; name one within or around it"
+                )
+            outputs.keep(name, module, output)
 
         return hook
 
     try:
+        if layers:
+            known = [module for module in model.modules() if isinstance(module, CHANNELS_FIRST + CHANNELS_LAST)]
+            handles += [module.register_forward_hook(outputs.note) for module in known]
+            handles.append(model.register_forward_pre_hook(outputs.begin))
         for name in layers:
             handles.append(find_layer(model, name).register_forward_hook(keep(name)))
         yield outputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,6 +69,11 @@ class Regularizer:
         """Whether any operator is due at this step; steps count from 1."""
         return any(number % operator.every == 0 for operator in self.operators.values())
 
+    @property
+    def period(self) -> int:
+        """After so many steps the same operators are due again."""
+        return math.lcm(*(operator.every for operator in self.operators.values()))
+
     def penalty(self, pictures: Tensor, progress: float) -> Tensor:
         """The sum (B,) of all penalties of pictures (B, C, H, W) at a progress from 0 to 1."""
         terms = [at(penalty.weight, progress) * penalty(pictures) for penalty in self.penalties.values()]
@@ -104,6 +110,7 @@ class Regularizer:
             "parameterization": repr(self.parameterization),
             "optimizer": repr(self.optimizer),
             **terms,
+            "period": self.period,
             "balanced": self.balanced,
             "views": self.views,
         }

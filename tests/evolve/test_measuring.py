@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
+from featevo.evolve import measuring as measuring_module
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.controls import Real, is_related, untrained
+from featevo.evolve.controls import Real, images, is_related, untrained
 from featevo.evolve.measuring import Measuring
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement
 from featevo.measure.judge import judge
+from featevo.measure.probe import Probe
 from featevo.measure.recognition import Recognition
 from featevo.measure.stability import Drift
 from featevo.measure.subject import OfPictures
@@ -126,13 +129,46 @@ def test_nobody_judges_himself_not_even_after_training():
     assert measuring._about["judge"] is None
 
 
-def test_a_judge_that_does_not_know_the_classes_is_refused_by_name(caplog):
+def measured(folder, measuring):
+    """What a run's first two snapshots say, of noise at the smallest size that a judge takes."""
+
+    def noise(module, seed):
+        generator = torch.Generator().manual_seed(seed)
+        return [SimpleNamespace(image=torch.rand(3, 64, 64, generator=generator)) for _ in CLASSES]
+
+    measuring.begin(Module(), 64, 3)
+    settings = {"seed": 0, "mean": (0.0,), "std": (1.0,)}
+    return [
+        measuring.snapshot(Module().eval(), images(noise(None, seed)), settings, noise, folder) for seed in (10, 11)
+    ]
+
+
+@pytest.mark.parametrize(("terms", "seeds", "times"), [([Drift()], 0, 0), ([Drift()], 1, 1), ([Recognition()], 0, 1)])
+def test_a_judge_learns_the_classes_only_where_a_measure_asks_it(tmp_path, monkeypatch, terms, seeds, times):
+    taught = []
+
+    class Counted(Probe):
+        def __init__(self, *given):
+            taught.append(given)
+            super().__init__(*given)
+
+    monkeypatch.setattr(measuring_module, "Probe", Counted)
+    snapshots = measured(tmp_path, Measuring(lambda seeing: terms, lambda: real(64), judge(), seeds=seeds))
+    assert len(taught) == times
+    assert bool(snapshots[1].values.means) == bool(times)
+    told = {"name", "weights", "layer"} | ({"accuracy", "classes"} if times else set())
+    assert [set(snapshot.provenance["judge"]) for snapshot in snapshots] == [told] * 2
+
+
+def test_a_judge_that_does_not_know_the_classes_is_refused_by_name(tmp_path, caplog):
     shown = real(64)
     mixed = replace(shown, train_labels=shown.train_labels.roll(1))  # taught red for green
-    measuring = Measuring(lambda seeing: [Drift()], lambda: mixed, judge())
+    measuring = Measuring(lambda seeing: [Recognition()], lambda: mixed, judge())
     with caplog.at_level("INFO"):
-        measuring.begin(Module(), 64, 3)
-    assert "judge vgg16_slim_scenes is left out: it recognises" in caplog.text
+        (first, _) = measured(tmp_path, measuring)
+    assert caplog.text.count("what judge vgg16_slim_scenes says of classes is left out: it recognises") == 1
+    assert first.values.means == {}
+    assert first.provenance["judge"]["name"] == "vgg16_slim_scenes", "its features may still be used"
     measuring.begin(Module(), 64, 5)
     assert "1 or 3 channels" in measuring._about["refused"]["judge vgg16_slim_scenes"]
 

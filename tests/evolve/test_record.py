@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from featevo.evolve import record as record_module
 from featevo.evolve.moment import Moment
 from featevo.evolve.record import Record, highest, slug, thinned, to_uint8
-from featevo.visualize import Render
+from featevo.visualize import ClassLogit, Clip, MedianFilter, Operator, Regularizer, Render, maximize
 
 NAMES = ("tree frog", "pool/table")
 PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
@@ -65,6 +65,8 @@ def test_files_and_line_are_as_documented(tmp_path):
         "seed": 0,
         "seconds": 0.1,
         "trace": [0.1, 0.5, 1.5],
+        "trace_of": 3,
+        "trace_every": 1,
         "measures": {},
     }
     assert entry.pop("measure_seconds") == 0
@@ -153,12 +155,38 @@ def test_names_become_safe_file_names():
     assert len(slug("x" * 300)) == 60
 
 
-def test_traces_are_thinned_to_their_ends_and_between():
-    trace = tuple(float(i) for i in range(1000))
-    kept = thinned(trace)
-    assert (len(kept), kept[0], kept[-1]) == (33, 0.0, 999.0)
-    assert kept == sorted(kept)
-    assert thinned((1.0, 1.23456789)) == [1.0, 1.2346]
+def test_a_trace_is_kept_whole():
+    """Also the two hundred steps of a long drawing: no jump of the record's is one of its own making."""
+    trace = tuple(float(i % 4 + 1 / 3) for i in range(256))
+    found = thinned(trace, period=4)
+    assert found["trace"] == [pytest.approx(value, abs=1e-5) for value in trace]
+    assert (found["trace_of"], found["trace_every"]) == (256, 1)
+    assert thinned((1.0, 1.23456789))["trace"] == [1.0, 1.23457]
+    assert thinned(()) == {"trace": [], "trace_of": 0, "trace_every": 1}
+
+
+@pytest.mark.parametrize("period", [1, 4, 7, 12])
+@pytest.mark.parametrize("steps", [257, 512, 1000, 1003, 4096])
+def test_a_long_trace_is_thinned_at_one_place_of_the_filters_period(steps, period):
+    found = thinned(tuple(float(i) for i in range(steps)), period)
+    first, *others = found["trace"]
+    assert 20 < len(found["trace"]) <= 256
+    assert (first, others[-1], found["trace_of"]) == (0, steps - 1, steps)
+    assert {place % period for place in others} == {(steps - 1) % period}
+    assert others == [*range(steps - 1, 0, -found["trace_every"])][::-1]
+
+
+def test_a_filters_period_is_known_to_the_record(tmp_path):
+    """From the regularizer of a real drawing: the filters fall every sixth step at the same place."""
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 6 * 6, 2))
+    filters: dict[str, Operator] = {"median": MedianFilter(3, every=2), "clip": Clip(every=3)}
+    drawn = maximize(net, ClassLogit([0, 1]), image_size=6, steps=300, regularizer=Regularizer(filters))
+    entry = Record(tmp_path, NAMES).write(Moment(1, 10, "improvement"), drawn, PROVENANCE, seconds=1.0).entry
+    written = entry["renders"][0]
+    assert (written["trace_of"], written["trace_every"]) == (300, 6)
+    assert written["trace"][1:] == pytest.approx(drawn[0].trace[5::6], rel=1e-5)
+    assert written["trace"][0] == pytest.approx(drawn[0].trace[0], rel=1e-5)
 
 
 def test_of_many_classes_the_highest_probabilities_are_kept():

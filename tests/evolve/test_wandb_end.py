@@ -21,7 +21,11 @@ CURVE = "epoch,step,val_acc\n1,10,0.5\n2,20,\n3,30,0.92\n4,40,0.95\n5,50,0.95\n6
 @pytest.fixture
 def run(make_run):
     """A run folder with a curve, measures in two of its three snapshots, a page and a figure; its W&B run is open."""
-    measures = [{"complexity": 1.0}, {"complexity": 0.25, "recognition": 0.75}, {}]
+    measures = [
+        {"complexity": 1.0},
+        {"complexity": 0.25, "confusion/self": 0.75, "confusion/judge": 0.5},
+        {"recognition/judge": 1.0},
+    ]
     folder = make_run(change=lambda entries: [e.update(measures=m) for e, m in zip(entries, measures, strict=True)])
     (folder / "metrics.csv").write_text(CURVE)
     (folder / "report.html").write_text("<!doctype html><html><body>蛙 <script>play()</script></body></html>")
@@ -35,8 +39,10 @@ def test_the_summary_says_how_good_and_how_fast(run):
     log_ending(told[run], run)
     finish(0)
     expected = {"best_val_acc": 0.95, "best_epoch": 4, "epochs_to_90": 3}
-    expected |= {"final/complexity": 0.25, "final/recognition": 0.75}
-    assert expected.items() <= read_run(run)["summary"].items()
+    expected |= {"final/complexity": 0.25, "final/confusion/self": 0.75}
+    summary = read_run(run)["summary"]
+    assert expected.items() <= summary.items()
+    assert {name for name in summary if name.startswith("final/")} == {"final/complexity", "final/confusion/self"}
 
 
 def test_a_run_that_never_was_good_says_nothing_of_it(run):

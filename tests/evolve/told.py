@@ -14,7 +14,8 @@ from featevo.visualize import Render
 from tests.evolve.parts import CLASSES, SIZE
 
 NAMES = ("tree frog", "a/b: 50 %", "蛙")
-MEASURES = {"complexity/total_variation": 0.25, "recognition": 0.75}
+MEASURES = {"complexity/total_variation": 0.25, "confusion/self": 0.75}
+WITHHELD = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5}
 
 
 def snapshot_of(folder, names=CLASSES, channels=3, measures=()):

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from featevo.figures.table import emerged, markdown, number, print_table, rows, save_markdown
+from featevo.figures.table import markdown, number, print_table, rows, save_markdown
 from featevo.record.reading import read_evolution
 
 
@@ -87,15 +87,18 @@ def test_number(value, digits, text):
     assert number(value, digits) == text
 
 
-def test_it_says_from_when_on_a_judge_recognises_a_class(make_run):
-    seen = {"tree frog": (0.1, 0.9, 0.8), "flamingo": (0.9, 0.1, 0.2)}
+def test_neither_table_speaks_of_recognition(make_run):
+    """Of an older record, which has the numbers."""
 
     def change(entries):
-        for place, entry in enumerate(entries):
+        for entry in entries:
             for render in entry["renders"]:
-                render["measures"] = {"recognition/judge": seen[render["name"]][place]}
+                render["measures"] = {"recognition/judge": 0.9, "confusion/judge": 0.1}
 
-    evolution = read_evolution(make_run(classes=["tree frog", "flamingo"], change=change))
-    assert emerged(evolution) == {"tree frog": "2", "flamingo": None}
-    assert "Recognised by the judge from epoch: tree frog 2, flamingo never." in markdown("a run", evolution)
-    assert emerged(read_evolution(make_run("bare"))) == {}
+    evolution = read_evolution(make_run(change=change))
+    screen = io.StringIO()
+    print_table(evolution, Console(file=screen, width=120))
+    for text in (markdown("a run", evolution), screen.getvalue()):
+        assert "tree frog" not in text
+        assert "ecogni" not in text
+        assert "judge" not in text

@@ -18,9 +18,10 @@ def filled(*colours, size=12):
 RED, GREEN, BLUE, GREY = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.5, 0.5)
 
 
-def subject(pictures=None, **settings):
+def subject(pictures=None, judge=None, **settings):
     """One picture per class, by default of the class's colour."""
-    return Subject(filled(RED, GREEN, BLUE) if pictures is None else pictures, by_colour(), **settings)
+    shown = filled(RED, GREEN, BLUE) if pictures is None else pictures
+    return Subject(shown, by_colour(), taught=lambda: judge, **settings)
 
 
 def ask(measure, seen):

@@ -15,7 +15,7 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
                 "versions": {"torch": "2.9"},
             }
             for render in entry["renders"]:
-                render["measures"] = {"complexity/rank": 2.0 * render["unit"], "recognition/judge": 0.125, "odd": None}
+                render["measures"] = {"complexity/rank": 2.0 * render["unit"], "confusion/self": 0.125, "odd": None}
         entries[1]["renders"][1]["probabilities"] = {"1": 0.5, "3": 0.375, "9": 0.0625}
 
     run = painted(0, {1: 0.25, 4: 0.5}, change=tell)
@@ -41,7 +41,7 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
     assert [row.split("\t") for row in rows] == [
         ["Measure", "this", "others", "real"],
         ["complexity · rank", "2", "3.33", "28.5"],
-        ["recognition · judge", "0.125", "0.125", "–"],
+        ["confusion · self", "0.125", "0.125", "–"],
     ]
     assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in told
     dialog.locator("summary").click()
@@ -76,6 +76,38 @@ def test_an_older_record_tells_its_own_probability(visit, two):
     assert page.locator(".bars").inner_text().split() == ["Probabilities", "tree", "frog", "0.500"]
     assert page.locator(".bars .own").count() == 1
     assert page.locator(".measures, .nearest").count() == 0
+
+
+def curve(page):
+    """The objective's curve in the open dialog: its points as (step, height), in a picture 300 wide."""
+    points = page.locator("#large .trace polyline").get_attribute("points").split(" ")
+    return [tuple(map(float, point.split(","))) for point in points]
+
+
+def test_the_objective_is_drawn_at_its_own_steps_and_explained(visit, painted):
+    """Of 130 values with a filter every fourth step, those at one place of the filter's period, and the first."""
+
+    def tell(entries):
+        for entry in entries:
+            entry["provenance"] = {"steps": 130, "regularizer": {"period": 4}}
+            values = [float(step - 20 * (step % 4 == 0)) for step in range(130)]
+            entry["renders"][0] |= {"trace": values, "trace_of": 130, "trace_every": 1}
+            entry["renders"][1] |= {"trace": values[:33]}
+
+    page = visit(painted(0, {1: 0.25}, change=tell), width=390)
+    page.locator("#gallery button").first.click()
+    told = page.locator("#large .trace").inner_text()
+    assert "Objective -20 → 129 in 130 steps, one value of 4 shown" in told
+    assert "the quantity that is maximised, seen before each step, through the transforms and with the effect" in told
+    assert "of the finished picture, without transforms and after the last step's filters" in told
+    assert "older record" not in told
+    points = curve(page)
+    assert [round(x * 129 / 300) for x, _ in points] == [0, *range(1, 130, 4)]
+    assert all(after[1] < before[1] for before, after in itertools.pairwise(points)), "up and up: it has no jumps"
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.keyboard.press("ArrowDown")
+    assert "This older record kept only some values" in page.locator("#large .trace").inner_text()
+    assert len(curve(page)) == 33
 
 
 def test_measures_are_curves_to_choose_from(visit, painted):

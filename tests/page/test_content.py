@@ -64,6 +64,66 @@ def test_measures_are_curves_and_what_is_no_number_is_left_out(make_run):
     assert run["snapshots"][0]["renders"][0]["trace"] == [1.235, 2]
 
 
+def traced(make_run, values, of, every, period=None):
+    """What the page gets of a trace at most `LONG_TRACE` long."""
+
+    def change(entries):
+        for entry in entries:
+            entry["provenance"] |= {"regularizer": {"period": period}} if period else {}
+            entry["renders"][0] |= {"trace": values, "trace_of": of, "trace_every": every}
+
+    render = of_run(make_run(change=change))["snapshots"][0]["renders"][0]
+    return render["trace"], render["of"], render["every"]
+
+
+def of_run(run):
+    return of(run)["runs"][0]
+
+
+def test_a_trace_is_thinned_at_one_place_of_the_filters_period(make_run):
+    whole = [float(i) for i in range(128)]
+    kept = [0, *range(3, 128, 4)]
+    assert traced(make_run, whole, 128, 1, period=4) == (kept, 128, 4)
+    assert traced(lambda **given: make_run("short", **given), whole[:50], 50, 1, 4) == (whole[:50], 50, 1)
+    places = [0, *range(7, 1000, 8)]
+    assert len(places) == 126
+    assert traced(lambda **given: make_run("sampled", **given), places, 1000, 8, 4) == (
+        [0, *range(7, 1000, 16)],
+        1000,
+        16,
+    )
+
+
+def test_an_older_trace_comes_as_it_is(make_run):
+    """Its 33 values are of unknown steps."""
+    assert traced(make_run, [float(i) for i in range(33)], None, None) == ([*range(33)], 0, 0)
+    odd: list[tuple[list[float | None], int, int]] = [([1.0, 2.0], 7, 2), ([1.0, 2.0], 2, 0), ([1.0, None], 2, 1)]
+    for number, (values, count, every) in enumerate(odd):
+        found = traced(lambda number=number, **given: make_run(f"odd{number}", **given), values, count, every)
+        assert found == ([value for value in values if value], 0, 0)
+
+
+def test_measures_of_recognition_are_not_shown(make_run):
+    """Neither as curves, nor of a picture, nor as controls: of an older record, which has them all."""
+    withheld = dict.fromkeys(
+        ("recognition/judge", "recognition/judge_top1", "recognition/seeds", "confusion/judge"), 0.5
+    )
+
+    def measure(entries):
+        for entry in entries:
+            entry["measures"] = {**withheld, "confusion/self": 0.5}
+            for render in entry["renders"]:
+                render["measures"] = {**withheld, "confusion/self": 0.5}
+
+    run = make_run(change=measure)
+    controls = {name: {"real": {"mean": 0.5}} for name in (*withheld, "confusion/self")}
+    (run / "evolution" / "controls.json").write_text(json.dumps(controls))
+    (found,) = of(run)["runs"]
+    assert found["controls"] == {"confusion/self": {"real": 0.5}}
+    assert found["snapshots"][0]["renders"][0]["measures"] == {"confusion/self": 0.5}
+    assert not withheld.keys() & found["curves"].keys()
+
+
 def test_the_likeliest_classes_are_named(make_run):
     given = {str(unit): unit / 100 for unit in range(12)}
     run = make_run(change=lambda entries: entries[0]["renders"][0].update(probabilities=given))

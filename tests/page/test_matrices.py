@@ -29,17 +29,13 @@ def of(count, **more):
     return {"classes": [f"class {k}" for k in range(count)], "self": [[0.25] * count] * count, **more}
 
 
-def test_each_snapshot_has_its_own(confused):
-    given = {"classes": ["a", "b"], "crops": [[0.9876, 0.0124], [0.5, None]], "judge": [[1, 0, 0], [0, 0, 1]]}
-    found = confused(None, given | {"judge_classes": ["a", "b", "c"]}, of(2))
+def test_each_snapshot_has_its_own_but_never_the_judges(confused):
+    given = {"classes": ["a", "b"], "crops": [[0.9876, 0.0124], [0.5, None]]}
+    judged = {"classes": ["a", "b"], "judge_classes": ["a", "b", "c"], "judge": [[1, 0, 0], [0, 0, 1]]}
+    found = confused(None, given, of(2, judge=[[1, 0], [0, 1]]), judged)
     assert found == {
         "byFrame": {
-            "1": {
-                "classes": ["a", "b"],
-                "judged": ["a", "b", "c"],
-                "crops": [[988, 12], [500, None]],
-                "judge": [[1000, 0, 0], [0, 0, 1000]],
-            },
+            "1": {"classes": ["a", "b"], "crops": [[988, 12], [500, None]]},
             "2": {"classes": ["class 0", "class 1"], "self": [[250, 250], [250, 250]]},
         }
     }

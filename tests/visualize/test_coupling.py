@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import Alignment, Channel, Diversity, Jitter, Regularizer, maximize
-from featevo.visualize.layers import Seen
+from featevo.visualize.layers import Seen, watched
 
 
 @pytest.fixture
@@ -69,6 +69,27 @@ def test_equal_copies_are_wholly_alike_and_dead_ones_not_a_number_never():
         assert torch.allclose(values, -torch.ones(3) if features.any() else torch.zeros(3))
         (slope,) = torch.autograd.grad(values.sum(), shown["x"])
         assert slope.isfinite().all()
+
+
+class Tokens(nn.Module):
+    """A token a pixel, five wide."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(3, 5)
+
+    def forward(self, pictures):
+        return self.linear(pictures.flatten(2).transpose(1, 2))
+
+
+def test_the_style_of_tokens_is_of_their_width():
+    net = Tokens().double()
+    pictures = torch.rand(3, 3, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with watched(net, ["linear"]) as layers, torch.no_grad():
+        answer = net(pictures)
+    values = Diversity("linear")(Seen(None, layers, copies=3), torch.zeros(3)).numpy()
+    features = answer.transpose(1, 2).numpy()[None, :, None]  # (unit, copy, view, C, tokens)
+    assert np.allclose(values, [diversity(features, 0, copy, 0) for copy in range(3)], rtol=1e-9)
 
 
 @pytest.mark.parametrize("term", [Diversity("2"), Alignment("2")], ids=repr)

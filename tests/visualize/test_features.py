@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.models import SwinTransformer, VisionTransformer
 
 from featevo.visualize import Channel, DeepDream, Direction, Neuron, maximize
 from featevo.visualize.layers import Seen, watched
@@ -62,10 +63,9 @@ def test_positions_outside_are_refused(net, pictures, position):
         look(net, pictures, Neuron("0", UNITS, position))
 
 
-@pytest.mark.parametrize("shape", [(3, 6, 7), (3, 6, 4, 4, 4)])
-def test_a_neuron_needs_rows_and_columns(shape):
-    with pytest.raises(ValueError, match=r"tokens answers \(3, 6, .*\): a neuron needs rows and columns"):
-        Neuron("tokens", UNITS)(Seen(None, {"tokens": torch.rand(shape)}), ROWS)
+def test_a_neuron_needs_rows_and_columns():
+    with pytest.raises(ValueError, match=r"deep answers \(3, 6, 4, 4, 4\): a neuron needs rows and columns"):
+        Neuron("deep", UNITS)(Seen(None, {"deep": torch.rand(3, 6, 4, 4, 4)}), ROWS)
 
 
 @pytest.mark.parametrize("layer", ["1", "3"])
@@ -131,3 +131,195 @@ def test_each_can_be_climbed(net, objective):
     assert render.value > render.trace[0]
     assert render.logit is None
     assert render.unit == objective.units[0]
+
+
+@pytest.fixture
+def vit():
+    """Pictures of 16 x 16 in patches of 4: 16 tokens and the class token, 48 wide, as torchvision builds it."""
+    torch.manual_seed(0)
+    net = VisionTransformer(16, 4, num_layers=2, num_heads=4, hidden_dim=48, mlp_dim=96, num_classes=5)
+    nn.init.normal_(net.heads.head.weight)
+    return net.double().eval()
+
+
+def tokens(vit, pictures):
+    """What the layers answer (B, 17, 48), from their parameters alone: He et al.'s residual sums, written out."""
+
+    def block(layer, shown):
+        attention, norm = layer.self_attention, layer.ln_1(shown)
+        query, key, value = (
+            part.unflatten(2, (4, 12)).transpose(1, 2)
+            for part in (norm @ attention.in_proj_weight.T + attention.in_proj_bias).chunk(3, 2)
+        )
+        weights = (query @ key.transpose(2, 3) / 12**0.5).softmax(3)
+        shown = shown + attention.out_proj((weights @ value).transpose(1, 2).flatten(2))
+        hidden = nn.functional.gelu(layer.mlp[0](layer.ln_2(shown)))
+        return shown + layer.mlp[3](hidden), hidden
+
+    with torch.no_grad():
+        patches = nn.functional.unfold(pictures, 4, stride=4).transpose(1, 2)
+        patches = patches @ vit.conv_proj.weight.flatten(1).T + vit.conv_proj.bias
+        start = torch.cat([vit.class_token.expand(len(pictures), 1, 48), patches], 1) + vit.encoder.pos_embedding
+        first, hidden = block(vit.encoder.layers[0], start)
+        second, _ = block(vit.encoder.layers[1], first)
+    return {
+        "encoder.dropout": start,
+        "encoder.layers.encoder_layer_0": first,
+        "encoder.layers.encoder_layer_0.mlp.1": hidden,
+        "encoder.layers.encoder_layer_1": second,
+        "encoder.layers": second,
+        "encoder.ln": vit.encoder.ln(second).detach(),
+        "encoder": vit.encoder.ln(second).detach(),
+    }
+
+
+BLOCK = "encoder.layers.encoder_layer_0"
+
+
+def test_the_units_of_a_transformer_are_its_width_not_its_tokens(vit):
+    shown = torch.rand(3, 3, 16, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    units, rows = [5, 40], torch.tensor([1, 0, 1])
+    for layer, answer in tokens(vit, shown).items():
+        assert answer.shape == (3, 17, 96 if "mlp" in layer else 48)
+        wanted = answer.numpy()[range(3), :, np.array(units)[rows.numpy()]]
+        assert np.allclose(look(vit, shown, Channel(layer, units), rows), wanted.mean(1), rtol=1e-9), layer
+        for position in (None, 0, 16):
+            place = 8 if position is None else position
+            found = look(vit, shown, Neuron(layer, units, position), rows)
+            assert np.allclose(found, wanted[:, place], rtol=1e-9), layer
+        axes = torch.eye(answer.shape[2])[units]
+        assert np.allclose(look(vit, shown, Direction(layer, axes), rows), wanted.mean(1), rtol=1e-9), layer
+
+
+def test_what_a_transformer_does_not_have_is_one_line(vit):
+    shown = torch.rand(3, 3, 16, 16, dtype=torch.float64)
+    tuples = f"{BLOCK}.self_attention"
+    for objective, message in (
+        (Channel(BLOCK, [0, 48]), f"unit 48 does not exist: {BLOCK} has channels 0 to 47"),
+        (Neuron(BLOCK, UNITS, (3, 2)), rf"position=\(3, 2\): {BLOCK} has 17 tokens; give one index 0 to 16"),
+        (Neuron(BLOCK, UNITS, 17), f"position=17: {BLOCK} has 17 tokens; give one index 0 to 16"),
+        (Neuron(BLOCK, UNITS, -1), f"position=-1: {BLOCK} has 17 tokens; give one index 0 to 16"),
+        (Neuron("conv_proj", UNITS, 3), "position=3: conv_proj has 4 x 4 positions"),
+        (Direction(BLOCK, torch.rand(2, 17)), f"vectors have 17 channels, {BLOCK} has 48"),
+        (Channel(tuples, UNITS), f"layer='{tuples}' answers a tuple, not a tensor; name one within or around it"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            look(vit, shown, objective)
+
+
+def test_a_network_of_one_dimension_keeps_its_channels():
+    torch.manual_seed(0)
+    convolution, norm = nn.Conv1d(3, 6, 3), nn.BatchNorm1d(6)
+    net = nn.Sequential(nn.Flatten(2), convolution, norm, nn.ReLU(), nn.MaxPool1d(2)).double().eval()
+    shown = torch.rand(3, 3, 4, 4, dtype=torch.float64)
+    with torch.no_grad():
+        answer = nn.functional.max_pool1d(norm(convolution(shown.flatten(2))).clamp_min(0), 2).numpy()
+    assert answer.shape == (3, 6, 7)
+    assert np.allclose(look(net, shown, Channel("4", UNITS)), answer[range(3), WANTED].mean(1), rtol=1e-9)
+    assert np.allclose(look(net, shown, Neuron("4", UNITS, 6)), answer[range(3), WANTED, 6], rtol=1e-9)
+    with pytest.raises(ValueError, match="position=7: 4 has 7 positions; give one index 0 to 6"):
+        look(net, shown, Neuron("4", UNITS, 7))
+
+
+class Last(nn.Module):
+    """A block as ConvNeXt's: channels last within, first outside, or as Swin's last on both sides."""
+
+    def __init__(self, channels: int, returns: bool) -> None:
+        super().__init__()
+        self.norm, self.linear, self.returns = nn.LayerNorm(channels), nn.Linear(channels, channels), returns
+
+    def forward(self, maps):
+        answer = self.linear(self.norm(maps.permute(0, 2, 3, 1)))
+        return answer.permute(0, 3, 1, 2) if self.returns else answer
+
+
+@pytest.mark.parametrize("returns", [True, False])
+@pytest.mark.parametrize("size", [(12, 9), (8, 11), (12, 8)])
+def test_maps_with_channels_last(size, returns):
+    """Also where there are as many rows or columns as channels, as far as the shape leaves no doubt."""
+    torch.manual_seed(0)
+    convolution, block = nn.Conv2d(3, 6, 3), Last(6, returns)
+    net = nn.Sequential(convolution, block, nn.Identity()).double()
+    shown = torch.rand(3, 3, *size, dtype=torch.float64)
+    with torch.no_grad():
+        first = convolution(shown)
+        norm = block.norm(first.permute(0, 2, 3, 1))
+        answers = {"0": first.permute(0, 2, 3, 1), "1.norm": norm, "1.linear": block.linear(norm)}
+    doubtful = 6 in ((size[1] - 2,) if returns else (size[0] - 2,))
+    if not doubtful:
+        answers |= {"1": answers["1.linear"], "2": answers["1.linear"]}
+    for layer, answer in answers.items():
+        wanted = answer.numpy()[range(3), ..., WANTED]
+        assert wanted.shape == (3, size[0] - 2, size[1] - 2)
+        assert np.allclose(look(net, shown, Channel(layer, UNITS)), wanted.mean((1, 2)), rtol=1e-9), layer
+        assert np.allclose(look(net, shown, Neuron(layer, UNITS, (4, 1))), wanted[:, 4, 1], rtol=1e-9), layer
+    if doubtful:
+        with pytest.raises(ValueError, match=r"layer='1' answers .*: which of its axes has the channels cannot"):
+            look(net, shown, Channel("1", UNITS))
+
+
+@pytest.mark.parametrize(
+    ("layer", "channels"),
+    [("features.0.0", 12), ("features.0.1", 12), ("features.0", 12), ("features.1.1.mlp", 12), ("features.1", 12),
+     ("features.2", 24), ("features.3.0", 24), ("norm", 24), ("permute", 24), ("avgpool", 24)],
+)  # fmt: skip
+def test_units_of_a_swin_transformer(layer, channels):
+    """Channels come first, then last, then first again before the pooling."""
+    torch.manual_seed(0)
+    net = SwinTransformer([4, 4], 12, [2, 2], [2, 2], [3, 3], num_classes=4).eval()
+    shown = torch.rand(2, 3, 40, 56)
+    assert look(net, shown, Channel(layer, [channels - 1]), torch.tensor([0, 0])).shape == (2,)
+    with pytest.raises(ValueError, match=f"unit {channels} does not exist: {layer} has channels 0 to {channels - 1}"):
+        look(net, shown, Channel(layer, [channels]), torch.tensor([0, 0]))
+
+
+def test_a_block_that_joins_convolutions_keeps_its_channels():
+    """Also where the last of them has as many channels as the maps are wide."""
+    torch.manual_seed(0)
+    net = nn.Sequential(Joins()).double()
+    shown = torch.rand(3, 3, 8, 6, dtype=torch.float64)
+    with torch.no_grad():
+        answer = net(shown).numpy()
+    assert answer.shape == (3, 10, 8, 6)
+    found = look(net, shown, Channel("0", [9]), torch.tensor([0, 0, 0]))
+    assert np.allclose(found, answer[:, 9].mean((1, 2)), rtol=1e-9)
+
+
+class Joins(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 6, 1)
+
+    def forward(self, pictures):
+        return torch.cat([self.one(pictures), self.other(pictures)], 1)
+
+
+def test_where_channels_cannot_be_known_it_is_said():
+    """As many rows and columns as channels behind a linear layer, tokens of no known module, tokens before pictures."""
+    torch.manual_seed(0)
+    shown = torch.rand(3, 3, 8, 8)
+    cases = (
+        (nn.Sequential(nn.Conv2d(3, 6, 3), Last(6, True)), "1", r"layer='1' answers \(3, 6, 6, 6\): which of its axes"),
+        (nn.Sequential(nn.Flatten(2)), "0", r"layer='0' answers \(3, 3, 64\): which of its axes has the channels"),
+        (Turned(), "linear", r"linear answers \(64, 3, 6\) for 3 pictures: its first axis is not that of the pictures"),
+    )
+    for net, layer, message in cases:
+        with pytest.raises(ValueError, match=message):
+            look(net, shown, Channel(layer, [0]), torch.tensor([0, 0, 0]))
+
+
+class Turned(nn.Module):
+    """Tokens first, as `nn.TransformerEncoder` has them by default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3, 6)
+
+    def forward(self, pictures):
+        return self.linear(pictures.flatten(2).permute(2, 0, 1))
+
+
+def test_a_transformers_unit_can_be_climbed(vit):
+    for objective in (Channel(BLOCK, [47]), Neuron(BLOCK, [47], 3), Direction(BLOCK, torch.ones(1, 48))):
+        (render,) = maximize(vit, objective, image_size=16, steps=8)
+        assert render.value > render.trace[0]

@@ -116,6 +116,7 @@ def test_described_says_all_that_shapes_a_picture():
         "operators": {"clip": "Clip(low=0.0, high=1.0, every=1)"},
         "penalties": {},
         "transforms": {"shift": "Jitter(share=0.25)"},
+        "period": 1,
         "balanced": False,
         "views": 2,
     }
