@@ -74,8 +74,8 @@ def test_a_folder_can_be_used_again_after_a_mistake(tmp_path):
         folder = tmp_path / "pictures" / f"class {number % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (32, 32), (200, number, 0) if number % 2 else (0, number, 200)).save(folder / f"{number}.png")
-    again = ("debug=smoke", "trainer.accelerator=cpu", "data=folder", "data.num_classes=2", "logger=none")
-    again = (*again, "trainer.max_epochs=1", "hydra.run.dir=run")
+    again = ["debug=smoke", "trainer.accelerator=cpu", "data=folder", "data.num_classes=2", "logger=none"]
+    again += ["trainer.max_epochs=1", "hydra.run.dir=run"]
     done = command(tmp_path, *again, "data.root=nowhere")
     assert (done.returncode, done.stderr.partition("=")[0]) == (2, "Error: data.root")
     done = command(tmp_path, *again, "data.root=pictures")

@@ -11,7 +11,7 @@ import wandb
 from featevo.errors import UserError
 from featevo.evolve.wandb_run import finish, identity, mark_failed, resolved_mode, wandb_logger
 from featevo.evolve.worker import PATIENCE
-from tests.wandb_files import read_run, read_runs
+from tests.wandb_files import read_run
 
 
 def opened(folder, mode="offline"):
@@ -59,10 +59,8 @@ def test_an_empty_mode_counts_as_not_set(tmp_path):
         assert read_run(tmp_path / mode)["exit_code"] == 0
 
 
-def test_a_killed_run_is_marked_also_with_an_empty_mode(tmp_path, caplog):
-    known = identity(opened(tmp_path))
-    finish(0)
-    assert known
+def test_a_killed_run_is_marked_also_with_an_empty_mode(tmp_path):
+    known = {"id": "abc12345", "project": "project", "url": None}
     code = (
         "import json, sys; from pathlib import Path; from featevo.evolve.wandb_run import mark_failed; "
         "mark_failed(Path(sys.argv[1]), json.loads(sys.argv[2]))"
@@ -70,7 +68,7 @@ def test_a_killed_run_is_marked_also_with_an_empty_mode(tmp_path, caplog):
     arguments = [sys.executable, "-c", code, str(tmp_path), json.dumps(known)]
     done = subprocess.run(arguments, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert {run["exit_code"] for run in read_runs(tmp_path)} == {0, 1}
+    assert read_run(tmp_path)["exit_code"] == 1
 
 
 def test_an_unknown_mode_is_named():
