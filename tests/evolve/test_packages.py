@@ -28,6 +28,7 @@ from tests.wandb_files import read_run
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
     pytest.mark.filterwarnings("ignore:The number of training batches"),
+    pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`"),
 ]
 
 PACKAGES = {"pytorch_lightning": pytorch_lightning.loggers, "lightning": lightning.pytorch.loggers}
@@ -123,10 +124,8 @@ def test_loggers_get_pictures_measures_and_the_end_of_the_run(tmp_path, monkeypa
 def test_a_trainer_of_lightning_draws_and_goes_on(tmp_path):
     """Default folder, loggers, checkpoint: the callback is one like any other there."""
     loggers = [of("lightning", "tensorboard", tmp_path), of("lightning", "wandb", tmp_path)]
-    settings = {"package": lightning, "enable_checkpointing": True}
-    checkpoint = ModelCheckpoint(tmp_path / "checkpoints")
-    callbacks = [evolution(None, before_training=True), checkpoint]
-    fit(tmp_path, callbacks, Net(), logger=loggers, max_epochs=2, **settings)
+    callbacks = [evolution(None, before_training=True), ModelCheckpoint(tmp_path / "checkpoints")]
+    fit(tmp_path, callbacks, Net(), package=lightning, logger=loggers, max_epochs=2, enable_checkpointing=True)
     finish(0)
     place = tmp_path / "tensorboard"
     assert [(line["epoch"], line["error"]) for line in lines(place)] == [(0, None), (1, None), (2, None)]
@@ -136,15 +135,7 @@ def test_a_trainer_of_lightning_draws_and_goes_on(tmp_path):
     assert [row["epoch"] for row in read_run(tmp_path)["history"] if "evolution/grid" in row] == [-1, 0, 1]
 
     (path,) = (tmp_path / "checkpoints").iterdir()
-    again = ModelCheckpoint(tmp_path / "again")
-    fit(
-        tmp_path,
-        [evolution(place, before_training=True), again],
-        Net(),
-        path,
-        max_epochs=3,
-        **settings,
-    )
+    fit(tmp_path, [evolution(place, before_training=True)], Net(), path, max_epochs=3, package=lightning)
     assert [line["epoch"] for line in lines(place)] == [0, 1, 2, 3]
     with pytest.raises(ValueError, match="holds the record of another training"):
         fit(tmp_path, [evolution(place)], Net(), package=lightning)
