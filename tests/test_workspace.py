@@ -1,6 +1,9 @@
 """The ready-made W&B workspace, as W&B would store it; without a key nothing can be saved, but all can be printed."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -87,6 +90,14 @@ def test_without_a_folder_measures_are_found_by_their_names(capsys):
     (panel,) = found["Complexity"].values()
     assert panel["config"]["useMetricRegex"] is True
     assert "complexity" in panel["config"]["metricRegex"]
+
+
+def test_an_empty_mode_counts_as_not_set():
+    """In a process of its own: W&B reads its environment once, and refuses an empty WANDB_MODE."""
+    command = [sys.executable, "-m", "featevo.workspace"]
+    done = subprocess.run(command, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"
 
 
 def test_a_measure_is_in_one_section():

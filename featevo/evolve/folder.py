@@ -48,7 +48,7 @@ def default_folders(trainer: pl.Trainer) -> Iterator[Path]:
     """The folder that Lightning's ModelCheckpoint would take, then new ones beside it, without end.
 
     Args:
-        trainer: Its first logger decides: `save_dir/name/version`, then `version_2`, ... after it. Without a logger:
+        trainer: Its first logger decides: `save_dir/name/version`, then that with `_2`, `_3`, ... Without a logger:
             `featevo_runs/version_0`, `featevo_runs/version_1`, ... under `default_root_dir`.
     """
     root = Path(trainer.default_root_dir)

@@ -23,7 +23,7 @@ from featevo.record.reading import INDEX, read_run
 
 
 def claim(folder: Path) -> None:
-    """Make a folder the place of one run, which no second one can get.
+    """Make a folder the place of one run, which no second one can get; a run that never began leaves it free.
 
     Raises:
         UserError: When there is a run already, or nothing can be written.
