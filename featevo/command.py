@@ -19,7 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from featevo.errors import UserError
 from featevo.job import is_main_process, multirun_folder
-from featevo.record.runfile import interruption
+from featevo.record.runfile import holds_run, interruption
 
 DONE, FAILED, MISTAKE = 0, 1, 2
 TERMINATED = 128 + 15  # as shells say it of a process that SIGTERM ended
@@ -116,7 +116,7 @@ class FreshFolder(Callback):
                 config.hydra.job_logging = SILENCE
             return
         folder = Path(config.hydra.run.dir)
-        if (folder / "run.json").exists():
+        if holds_run(folder):
             stop(f"{folder} already holds a run; choose another hydra.run.dir")
         _check_writable(folder, "hydra.run.dir")
 

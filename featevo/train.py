@@ -102,6 +102,7 @@ def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any], trackers: list[Logg
     for line in warnings_of(trainer):
         log.warning(line)
     log.info("Run folder: %s", folder)
+    run["began"] = True
     try:
         with ending_together(trainer, folder):
             trainer.fit(module, datamodule=data)

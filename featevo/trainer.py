@@ -27,7 +27,7 @@ def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCa
     added = [build(spec, "trainer.callbacks") for spec in _specs(cfg.trainer.callbacks, "trainer.callbacks")]
     for callback in added:
         if not isinstance(callback, pl.Callback | None):
-            raise UserError(f"trainer.callbacks: {type(callback).__name__} is not a callback of Lightning's")
+            raise UserError(f"trainer.callbacks: {type(callback).__name__} is not a callback of pytorch_lightning's")
     own: list[pl.Callback | None] = [evolution]
     if cfg.trainer.enable_checkpointing is not False:
         own.append(_checkpoint(cfg, folder))

@@ -15,6 +15,7 @@ import wandb
 
 from featevo.errors import UserError
 from featevo.evolve.trackers import media_keys
+from featevo.evolve.wandb_run import unset_empty_mode
 from featevo.record.reading import INDEX, Evolution, evenly, read_evolution
 from featevo.record.withheld import showable
 
@@ -166,6 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--name", default="Feature evolution", help="of the workspace (default: Feature evolution)")
     parser.add_argument("--json", action="store_true", help="print the workspace instead of saving it; needs no key")
     options = parser.parse_args(arguments)
+    unset_empty_mode()
     try:
         about = subjects(options.folder)
         if about.left_out:

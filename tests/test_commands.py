@@ -68,6 +68,26 @@ def test_a_folder_holds_one_run(tmp_path):
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [".hydra", "run.json"]
 
 
+def test_a_folder_can_be_used_again_after_a_mistake(tmp_path):
+    """A mistake before training leaves nothing that a second try could spoil; a run that trained keeps its folder."""
+    for number in range(40):
+        folder = tmp_path / "pictures" / f"class {number % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32, 32), (200, number, 0) if number % 2 else (0, number, 200)).save(folder / f"{number}.png")
+    again = ["debug=smoke", "trainer.accelerator=cpu", "data=folder", "data.num_classes=2", "logger=none"]
+    again += ["trainer.max_epochs=1", "hydra.run.dir=run"]
+    done = command(tmp_path, *again, "data.root=nowhere")
+    assert (done.returncode, done.stderr.partition("=")[0]) == (2, "Error: data.root")
+    done = command(tmp_path, *again, "data.root=pictures")
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert (run["status"], run["began"], run["mistake"], run["error"]) == ("finished", True, False, None)
+    assert "data.root=pictures" in run["overrides"]
+    done = command(tmp_path, *again, "data.root=pictures")
+    assert done.returncode == 2
+    assert done.stderr == "Error: run already holds a run; choose another hydra.run.dir\n"
+
+
 @pytest.mark.parametrize("key", ["hydra.run.dir", "hydra.sweep.dir"])
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, key):
     done = command(tmp_path, *SMALL, f"{key}=/dev/null/x", *(["--multirun"] if "sweep" in key else []))

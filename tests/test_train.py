@@ -105,7 +105,10 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
             "ModelParallelStrategy: pictures are drawn .*; use strategy=ddp or trainer.devices=1$",
         ),
         (["trainer.callbacks=abc"], "trainer.callbacks=abc: must be "),
-        (["trainer.callbacks=[{_target_: builtins.dict}]"], "trainer.callbacks: dict is not a callback of Lightning's"),
+        (
+            ["trainer.callbacks=[{_target_: builtins.dict}]"],
+            "trainer.callbacks: dict is not a callback of pytorch_lightning's",
+        ),
         (["init.scheme=he"], "init.scheme=he: there are kaiming, xavier"),
         (["trainer.accelerator=gpu"], "trainer: .*[Gg][Pp][Uu].*; use trainer.accelerator=cpu or auto$"),
         (["trainer.precision=12"], "trainer: .*[Pp]recision"),

@@ -1,7 +1,10 @@
 """The ready-made W&B workspace, as W&B would store it; without a key nothing can be saved, but all can be printed."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -93,6 +96,14 @@ def test_without_a_folder_measures_are_found_by_their_names(capsys):
     (panel,) = found["Confusion"].values()
     names = ("confusion/self", "confusion/crops", "confusion/validation_agreement", "confusion/judge")
     assert [bool(re.search(panel["config"]["metricRegex"], name)) for name in names] == [True, True, True, False]
+
+
+def test_an_empty_mode_counts_as_not_set():
+    """In a process of its own: W&B reads its environment once, and refuses an empty WANDB_MODE."""
+    command = [sys.executable, "-m", "featevo.workspace"]
+    done = subprocess.run(command, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"
 
 
 def test_a_measure_is_in_one_section():

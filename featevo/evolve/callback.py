@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.trainer.states import TrainerFn
 
 from featevo.evolve.drawing import Drawing
-from featevo.evolve.folder import default_folder
+from featevo.evolve.folder import chosen_folder, default_folders
 from featevo.evolve.isolation import isolated
 from featevo.evolve.line import line
 from featevo.evolve.loss import EpochLoss, mean_loss
@@ -21,7 +22,7 @@ from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
 from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, on_main, shared
-from featevo.evolve.trackers import drain, tell
+from featevo.evolve.trackers import drain, tell, without_pictures
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
 from featevo.record.provenance import config_hash
@@ -37,6 +38,10 @@ class FeatureEvolutionCallback(pl.Callback):
 
     Pictures, index and weights go to a run folder first, then to the trainer's loggers. Training with this callback is
     bit for bit the training without it.
+
+    A record holds one training. `fit(ckpt_path=...)` with a checkpoint of that training goes on with it, as does a
+    further `fit` of the same trainer and module. Any other fit is another training: it gets a new folder, or, where
+    `folder` is given and holds a record, it is refused.
 
     Note:
         The pictures show the weights that are in the module at `on_validation_end`. A callback that swaps averaged
@@ -72,7 +77,8 @@ class FeatureEvolutionCallback(pl.Callback):
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
         save_weights: Keep the weights of each snapshot.
         on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
-        folder: The run folder; None: where the trainer's first logger would put checkpoints, see `default_folder`.
+        folder: The run folder; None: where the trainer's first logger would put checkpoints, or beside it where another
+            training's record is, see `featevo.evolve.folder`.
         config: Plain configuration whose hash is recorded with each picture.
         measuring: Asks measures about each snapshot, see `featevo.evolve.measuring`; None: nothing is measured.
 
@@ -137,6 +143,9 @@ class FeatureEvolutionCallback(pl.Callback):
         )
         self.folder = None if folder is None else Path(folder)
         self.record: Record | None = None
+        self._training: str | None = None
+        self._module: int | None = None
+        self._continues = False
         self._loss = EpochLoss()
         self._last: tuple[Moment, int] | None = None
         self._drawn_step: int | None = None
@@ -151,34 +160,48 @@ class FeatureEvolutionCallback(pl.Callback):
         return self._generate_state_key(monitor=self.monitor, **trigger, drawing=config_hash(drawing)[:12])
 
     def state_dict(self) -> dict[str, Any]:
-        """The best value so far, and the step last drawn."""
-        return {**self.trigger.state_dict(), "drawn_step": self._drawn_step}
+        """The best value so far, the step last drawn, and the training's id."""
+        return {**self.trigger.state_dict(), "drawn_step": self._drawn_step, "training": self._training}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue after a resume, so that the first epoch does not count as an improvement again."""
         self.trigger.load_state_dict(state_dict)
         self._drawn_step = state_dict.get("drawn_step")
+        self._training = state_dict.get("training")
+        # None: Lightning's tuners save and load a checkpoint before training has begun.
+        self._continues = self._training is not None or "training" not in state_dict
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Forget an earlier fit, unless this one goes on with it; what a checkpoint knows is loaded after this."""
-        if stage == "fit" and trainer.global_step == 0:
+        if stage != "fit":
+            return
+        self._continues = trainer.global_step > 0 and self._module == id(pl_module)
+        if not self._continues:
             self.trigger.reset()
-            self._last = self._drawn_step = self._drawn_acc = None
+            self._last = self._drawn_step = self._drawn_acc = self._training = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Find the folder, and say what the pictures' weights cost on disk.
+        """Find the folder, and say what the pictures' weights cost on disk and which loggers show no pictures.
 
         Raises:
-            ValueError: When two evolutions would write into one folder, or no process holds all weights.
+            ValueError: When two evolutions would write into one folder, the folder holds another training's record, or
+                no process holds all weights.
         """
+        self.record = None
         check_strategy(trainer)
-        folder = self.folder or default_folder(trainer)
-        others = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
-        if any(other is not self and other.record and other.record.folder == folder for other in others):
+        # Of uuid4, whose randomness is the system's: training's own is left alone.
+        training = shared(trainer, self._training or uuid.uuid4().hex)
+        folder = shared(trainer, on_main(trainer, lambda: self._chosen_folder(trainer, training)))
+        assert folder is not None  # rank 0 has one
+        evolutions = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
+        if any(other is not self and other.record and other.record.folder == folder for other in evolutions):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
-        self.record = Record(folder, self.drawing.names)
-        record = self.record
+        self._training, self._module = training, id(pl_module)
+        self.record = record = Record(folder, self.drawing.names, training)
         on_main(trainer, lambda: self.drawing.begin(pl_module, record))
+        if self is evolutions[0] and trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+            for kind in without_pictures(trainer.loggers):
+                log.warning("%s shows no pictures: they are in %s", kind, folder)
         if self.drawing.save_weights and trainer.is_global_zero:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
@@ -238,6 +261,11 @@ class FeatureEvolutionCallback(pl.Callback):
         self._summarise(trainer)
         drain(trainer.loggers)
 
+    def _chosen_folder(self, trainer: pl.Trainer, training: str) -> Path:
+        if trainer.fast_dev_run:  # type: ignore[attr-defined]  # nothing is written
+            return self.folder or next(default_folders(trainer))
+        return chosen_folder(trainer, self.folder, training, self._continues)
+
     def _train_loss(self, trainer: pl.Trainer) -> float | None:
         """Mean over the batches of all ranks; rank 0 alone has it."""
         return mean_loss(gathered(trainer, self._loss.sums))
@@ -254,5 +282,7 @@ class FeatureEvolutionCallback(pl.Callback):
             self._drawn_acc = moment.val_acc
 
     def _summarise(self, trainer: pl.Trainer) -> None:
-        if trainer.is_global_zero and self.record is not None and self.record.lines():
+        if trainer.fast_dev_run or self.record is None:  # type: ignore[attr-defined]
+            return
+        if trainer.is_global_zero and self.record.lines():
             draw_summary(self.record.folder)

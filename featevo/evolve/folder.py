@@ -1,22 +1,69 @@
-"""Where pictures go when nobody says: beside the files of the trainer's first logger, or into a folder of their own."""
+"""Which folder a training's record goes to: never one that holds the record of another training."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytorch_lightning as pl
 
+from featevo.record.reading import INDEX, read_evolution
 
-def default_folder(trainer: pl.Trainer) -> Path:
-    """The folder that Lightning's ModelCheckpoint would take; without a logger, a new one under `default_root_dir`.
+
+def chosen_folder(trainer: pl.Trainer, folder: Path | None, training: str, continues: bool) -> Path:
+    """The folder of a training's record; one process calls this.
 
     Args:
-        trainer: Its first logger decides: `save_dir/name/version`. Without one: `featevo_runs/version_N`, N unused.
+        trainer: Decides where nothing is given, see `default_folders`.
+        folder: The given folder; None: the first default that is this training's, or nobody's.
+        training: Id of the training.
+        continues: Whether this training has drawn before; then it may have done so with a featevo that kept no ids.
+
+    Raises:
+        ValueError: When the given folder holds the record of another training.
+    """
+    own = {training, ""} if continues else {training}
+    if folder is not None:
+        if not trainings_in(folder) <= own:
+            raise ValueError(
+                f"folder={folder}: holds the record of another training; choose another folder, "
+                "or continue that training with fit(ckpt_path=...) and the same settings of this callback"
+            )
+        return folder
+    if trainer.loggers:
+        return next(path for path in default_folders(trainer) if trainings_in(path) <= own)
+    for path in default_folders(trainer):
+        if training in trainings_in(path):
+            return path
+        try:
+            path.mkdir(parents=True)  # at once: another training may start before the first picture of this one
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError("default folders never end")
+
+
+def default_folders(trainer: pl.Trainer) -> Iterator[Path]:
+    """The folder that Lightning's ModelCheckpoint would take, then new ones beside it, without end.
+
+    Args:
+        trainer: Its first logger decides: `save_dir/name/version`, then that with `_2`, `_3`, ... Without a logger:
+            `featevo_runs/version_0`, `featevo_runs/version_1`, ... under `default_root_dir`.
     """
     root = Path(trainer.default_root_dir)
     if not trainer.loggers:
-        return next(path for n in count() if not (path := root / "featevo_runs" / f"version_{n}").exists())
+        yield from (root / "featevo_runs" / f"version_{number}" for number in count())
     logger = trainer.loggers[0]
     version = logger.version if isinstance(logger.version, str) else f"version_{logger.version}"
-    return Path(logger.save_dir or root, str(logger.name), version)
+    first = Path(logger.save_dir or root, str(logger.name), version)
+    yield first
+    # Lightning's loggers find their next version as the number after the first underscore.
+    yield from (first.with_name(f"{first.name}_{number}") for number in count(2))
+
+
+def trainings_in(folder: Path) -> set[str]:
+    """Ids of the trainings whose snapshots a folder holds; "" for those of a featevo that kept no ids."""
+    if not (folder / INDEX).is_file():
+        return set()
+    return {snapshot.training for snapshot in read_evolution(folder).snapshots}

@@ -11,6 +11,10 @@ from pytorch_lightning.callbacks import RichProgressBar
 from rich.progress import Progress, TaskID
 from tqdm.auto import tqdm
 
+from featevo.evolve.packages import of_either
+
+RICH = of_either(RichProgressBar)
+
 REFRESHES = 32
 """How often the bar of one drawing is drawn anew."""
 
@@ -35,7 +39,7 @@ def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Ca
     bar = trainer.progress_bar_callback
     if bar is None or getattr(bar, "is_disabled", False):
         yield lambda done: None
-    elif isinstance(bar, RichProgressBar) and bar.progress is not None:
+    elif isinstance(bar, RICH) and bar.progress is not None:
         progress = bar.progress
         task = progress.add_task(label, total=total)
         try:

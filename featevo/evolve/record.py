@@ -57,11 +57,13 @@ class Record:
     Args:
         folder: The run folder.
         names: Class names, by unit.
+        training: Id of the training, kept in each line; None: none is known.
     """
 
-    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, names: tuple[str, ...], training: str | None = None) -> None:
         self.folder = folder
         self.names = names
+        self.training = training
         self.index = folder / INDEX
 
     def write(
@@ -131,6 +133,7 @@ class Record:
             "value": moment.value,
             "seconds": round(seconds, 3),
             "folder": name,
+            "training": self.training,
             "error": error,
             "provenance": {**provenance, **({"measures": measured.provenance} if measured.provenance else {})},
             "measures": measured.values.means,
@@ -154,7 +157,7 @@ class Record:
         return self.index.read_text(encoding="utf-8").split("\n")[:-1] if self.index.is_file() else []
 
     def _free_name(self, moment: Moment) -> str:
-        # Two validations within one epoch give two snapshots of it; two fits into one folder even equal steps.
+        # Two validations within one epoch give two snapshots of it; a resumed fit may even repeat a step.
         taken = {json.loads(line)["folder"] for line in self.lines()}
         epoch, step = f"epoch={moment.epoch:03d}", f"-step={moment.step:07d}"
         names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))

@@ -18,7 +18,11 @@ import torch
 from pytorch_lightning.strategies import DDPStrategy, DeepSpeedStrategy
 from torch import nn
 
+from featevo.evolve.packages import of_either
 from featevo.visualize import Render
+
+WHOLE, SPLIT = of_either(DDPStrategy), of_either(DeepSpeedStrategy)
+"""Strategies whose processes hold all weights; those of them that do not."""
 
 T = TypeVar("T")
 
@@ -43,7 +47,7 @@ class Failure:
 def check_strategy(trainer: pl.Trainer) -> None:
     """Raise `ValueError` for a strategy of several processes none of which has all weights (FSDP, DeepSpeed, ...)."""
     strategy = trainer.strategy
-    whole = isinstance(strategy, DDPStrategy) and not isinstance(strategy, DeepSpeedStrategy)
+    whole = isinstance(strategy, WHOLE) and not isinstance(strategy, SPLIT)
     if trainer.num_devices * trainer.num_nodes > 1 and not whole:
         name = type(strategy).__name__
         raise ValueError(f"{name}: pictures are drawn by processes that hold all weights; use strategy=ddp")

@@ -22,6 +22,7 @@ from PIL import Image
 from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 
 from featevo.evolve.metrics import MetricsTable
+from featevo.evolve.packages import of_either
 from featevo.evolve.record import Snapshot, to_uint8
 from featevo.evolve.wandb_end import attach, ending, summarise
 from featevo.evolve.worker import PATIENCE, Worker, drain_all
@@ -54,7 +55,7 @@ def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
     """
 
 
-@log_snapshot.register
+@log_snapshot.register(of_either(WandbLogger))
 def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
     pictures, grid = shown(snapshot)
@@ -69,7 +70,7 @@ def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
     logger.experiment.log({**images, "epoch": epoch, "trainer/global_step": step})
 
 
-@log_snapshot.register
+@log_snapshot.register(of_either(TensorBoardLogger))
 def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
     pictures, grid = shown(snapshot)
     keys = media_keys(snapshot.names)
@@ -78,7 +79,7 @@ def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
         logger.experiment.add_image(name, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
 
 
-@log_snapshot.register
+@log_snapshot.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, snapshot: Snapshot, step: int) -> None:
     pictures, grid = shown(snapshot)
     keys = media_keys(snapshot.names)
@@ -98,13 +99,13 @@ def log_ending(logger: Logger, folder: Path) -> None:
     """
 
 
-@log_ending.register
+@log_ending.register(of_either(WandbLogger))
 def _(logger: WandbLogger, folder: Path) -> None:
     summarise(logger.experiment, folder)
     attach(logger.experiment, folder)
 
 
-@log_ending.register
+@log_ending.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, folder: Path) -> None:
     for name, value in ending(folder).items():
         logger.experiment.log_metric(logger.run_id, name, value, synchronous=True)
@@ -146,6 +147,13 @@ def caption(snapshot: Snapshot, probability: float | None = None) -> str:
     if probability is not None:
         words.append(f"probability {probability:.2f}")
     return ", ".join(words)
+
+
+def without_pictures(loggers: Sequence[Logger]) -> list[str]:
+    """Class names of the loggers that `log_snapshot` has no function for, each once; featevo's own table aside."""
+    nothing = log_snapshot.dispatch(object)
+    kinds = dict.fromkeys(type(logger) for logger in loggers if not isinstance(logger, MetricsTable))
+    return [kind.__name__ for kind in kinds if log_snapshot.dispatch(kind) is nothing]
 
 
 def tell(loggers: Sequence[Logger], snapshot: Snapshot, step: int) -> None:

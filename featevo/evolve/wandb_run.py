@@ -12,9 +12,12 @@ import wandb
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
+from featevo.evolve.packages import of_either
 from featevo.evolve.wandb_end import summarise
 from featevo.evolve.worker import PATIENCE
 from featevo.job import multirun_folder
+
+WANDB = of_either(WandbLogger)
 
 MODES = ("auto", "online", "offline")
 
@@ -78,7 +81,7 @@ def wandb_logger(
 
 def identity(logger: object) -> dict[str, str | None] | None:
     """How to find the run again; None for other loggers and where W&B is disabled."""
-    if not isinstance(logger, WandbLogger) or logger.experiment.disabled:
+    if not isinstance(logger, WANDB) or logger.experiment.disabled:
         return None
     run = logger.experiment
     return {"id": run.id, "project": run.project, "url": None if run.offline else run.url}
@@ -100,6 +103,7 @@ def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
         folder: The run folder.
         known: As `identity` gave it.
     """
+    unset_empty_mode()
     try:
         run = wandb.init(
             id=known["id"],
@@ -117,6 +121,12 @@ def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
         run.finish(exit_code=1)
     except (wandb.errors.Error, OSError, UserError) as error:
         log.warning("W&B: the run cannot be marked as failed (%s)", error)
+
+
+def unset_empty_mode() -> None:
+    """An empty `WANDB_MODE` counts as not set; W&B itself refuses it."""
+    if os.environ.get("WANDB_MODE") == "":
+        del os.environ["WANDB_MODE"]
 
 
 def _settings() -> wandb.Settings:
@@ -144,6 +154,7 @@ def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:
     """
     if mode not in MODES:
         raise UserError(f"logger.tracker.mode={mode}: there are {', '.join(MODES)}")
+    unset_empty_mode()
     if mode == "auto":
         mode = os.environ.get("WANDB_MODE", "auto")
     if mode == "auto":

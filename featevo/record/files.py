@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +13,20 @@ from typing import Any
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder; on success it takes the place of `path`, on error it is removed."""
+    """Yield a temporary path in the same folder; on success it takes the place of `path`, on error it is removed.
+
+    Whoever writes it, the file has the permissions that a new file has in that folder.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        # A new file shows them. To read the umask one has to change it, also for the other threads.
+        temporary.touch()
+        permissions = stat.S_IMODE(temporary.stat().st_mode)
+        temporary.unlink()
         yield temporary
+        if stat.S_IMODE(temporary.stat().st_mode) != permissions:  # safetensors lets nobody else read
+            temporary.chmod(permissions)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)

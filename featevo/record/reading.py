@@ -46,7 +46,10 @@ class RenderEntry:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All renders of one moment of training; accuracies are fractions in [0, 1], `epoch` counts completed passes."""
+    """All renders of one moment of training; accuracies are fractions in [0, 1], `epoch` counts completed passes.
+
+    `training` is the same for all snapshots of one training and for no other's; older records have none.
+    """
 
     epoch: int
     step: int = 0
@@ -56,6 +59,7 @@ class Snapshot:
     train_loss: float | None = None
     seconds: float | None = None
     folder: str = ""
+    training: str = ""
     error: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     measures: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -11,29 +12,62 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
 from featevo.record.provenance import git_commit, versions
+from featevo.record.reading import INDEX, read_run
 
 
 def claim(folder: Path) -> None:
-    """Make a folder the place of one run, which no second one can get.
+    """Make a folder the place of one run, which no second one can get; a run that never began leaves it free.
 
     Raises:
         UserError: When there is a run already, or nothing can be written.
     """
+    taken = UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "run.json").open("x", encoding="utf-8") as file:
-            json.dump({"status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
+            _write_claim(file)
     except FileExistsError as error:
-        raise UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)") from error
+        if not _claimed_again(folder):
+            raise taken from error
     except OSError as error:
         raise UserError(f"{folder}: a run cannot be written there ({error.strerror}); choose another folder") from error
+
+
+def _claimed_again(folder: Path) -> bool:
+    """Whether the folder of a run that never began is this one's now: of several that try at once, one gets it."""
+    try:
+        with (folder / "run.json").open("r+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Of the very file that is locked: who had the lock before has written a claim into it.
+            if not _never_began(folder, json.load(file)):
+                return False
+            file.seek(0)
+            file.truncate()
+            _write_claim(file)
+            return True
+    except (OSError, ValueError):  # no lock, no permission, no JSON: nobody's to take
+        return False
+
+
+def _write_claim(file: TextIO) -> None:
+    json.dump({"status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether a folder has a run; one that the user's mistake ended before it trained does not count."""
+    return (folder / "run.json").exists() and not _never_began(folder, read_run(folder))
+
+
+def _never_began(folder: Path, run: Any) -> bool:
+    mistaken = isinstance(run, dict) and run.get("status") == "failed" and run.get("mistake") is True
+    return mistaken and not any((folder / name).exists() for name in (INDEX, "metrics.csv"))
 
 
 def interruption(error: BaseException) -> str | None:
@@ -63,7 +97,8 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
     """Keep `run.json` up to date around a run.
 
     Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
-    line; a run that was killed stays "running" with the number of a process that no longer is.
+    line; a run that was killed stays "running" with the number of a process that no longer is. `mistake` is true after
+    a `UserError` before `began` was set: such a folder may be claimed again.
 
     Args:
         folder: The run folder.
@@ -71,7 +106,7 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         overrides: The command's, for repeating it.
 
     Yields:
-        What will be written; the run adds its results.
+        What will be written; the run adds its results, and sets `began` when training begins.
     """
     began = time.monotonic()
     run: dict[str, Any] = {
@@ -79,6 +114,8 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "name": name,
         "status": "running",
         "error": None,
+        "mistake": False,
+        "began": False,
         "overrides": overrides,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": 0.0,
@@ -95,6 +132,7 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
     except BaseException as error:
         who = interruption(error)
         run["status"] = "interrupted" if who else "failed"
+        run["mistake"] = isinstance(error, UserError) and not run["began"]
         what = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
         what = f"interrupted by {who}" if who else what
         # Another process may have told the cause, of which this one has the consequence.

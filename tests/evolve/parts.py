@@ -52,11 +52,11 @@ class Module(pl.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=0.02)
 
 
-def fit(folder, callbacks=(), module=None, resume=None, **settings):
+def fit(folder, callbacks=(), module=None, resume=None, package=pl, **settings):
     """Train on two batches of 12 an epoch, shuffled by the global random stream; returns trainer and module."""
     pl.seed_everything(1, verbose=False)
     module = module or Module()
-    trainer = pl.Trainer(
+    trainer = package.Trainer(
         **{
             "max_epochs": 3,
             "accelerator": "cpu",

@@ -118,6 +118,8 @@ def seeded(kind, *arguments):
 def main(root):
     folder = root / "five"
     train(seeded(Net, 5, torch.float64), [Keeps(5, folder, before_training=True, start="last")], folder)
+    another = Keeps(5, folder)  # into the record of the training before
+    train(seeded(Net, 5), [another], root / "another")
     folder = root / "one"
     train(seeded(Net, 1, torch.float64), [Keeps(1, folder, before_training=True)], folder)
     folder = root / "disagree"

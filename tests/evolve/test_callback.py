@@ -198,13 +198,6 @@ def test_a_callback_can_be_used_again(tmp_path):
     assert drawn(tmp_path / "b") == [(1, "improvement"), (2, "improvement"), (3, "last_epoch")]
 
 
-def test_two_fits_into_one_folder_keep_all_pictures(tmp_path):
-    for _ in range(3):
-        fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], max_epochs=1)
-    folders = [entry["folder"] for entry in index(tmp_path)]
-    assert folders == ["epoch=001", "epoch=001-step=0000002", "epoch=001-step=0000002-2"]
-
-
 def test_a_monitored_loss_is_no_accuracy(tmp_path):
     fit(tmp_path, [evolution(tmp_path, monitor="val_loss", mode="min", trigger="every_epoch")], max_epochs=1)
     (entry,) = index(tmp_path)

@@ -44,7 +44,7 @@ def write(record, epoch=3, step=150, **settings):
 
 
 def test_files_and_line_are_as_documented(tmp_path):
-    write(Record(tmp_path, NAMES), weights={"net.weight": torch.arange(3.0)})
+    write(Record(tmp_path, NAMES, "an id"), weights={"net.weight": torch.arange(3.0)})
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
         "checkpoints/epoch=003.safetensors",
         "evolution/epoch=003/000-tree-frog.png",
@@ -82,6 +82,7 @@ def test_files_and_line_are_as_documented(tmp_path):
         "value": None,
         "seconds": 2.3,
         "folder": "epoch=003",
+        "training": "an id",
         "error": None,
         "provenance": PROVENANCE,
         "measures": {},

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch import strategies
 from PIL import Image
 from pytorch_lightning.strategies import DDPStrategy, DeepSpeedStrategy, FSDPStrategy, SingleDeviceStrategy
 
@@ -40,6 +41,13 @@ def picture(folder, render):
 
 def deviation(ours, theirs):
     return max(float((one - other).abs().max()) for one, other in zip(ours, theirs, strict=True))
+
+
+def test_another_training_is_refused_on_all_ranks(two):
+    """None waits for the others, and the record is as it was."""
+    refused = f"ValueError: folder={two / 'five'}: holds the record of another training; choose another folder"
+    assert [rank["raised"].startswith(refused) for rank in ended(two / "another")] == [True, True]
+    assert [entry["epoch"] for entry in index(two / "five")] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("name", "count"), [("five", 5), ("one", 1)])
@@ -132,6 +140,8 @@ def test_one_model_is_drawn_where_statistics_differ(two):
         (DDPStrategy, 2, False),
         (SingleDeviceStrategy, 1, False),
         (DeepSpeedStrategy, 2, True),
+        (strategies.DDPStrategy, 2, False),
+        (strategies.DeepSpeedStrategy, 2, True),
     ],
 )
 def test_strategies_that_shard_weights_are_refused(strategy, devices, refused):

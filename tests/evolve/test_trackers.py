@@ -171,7 +171,7 @@ def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
 def test_trackers_that_are_not_asked_for_are_not_imported():
     code = (
         "import sys, featevo.train; "
-        "sys.exit(str({'mlflow', 'torch.utils.tensorboard', 'wandb_workspaces'} & set(sys.modules) or 0))"
+        "sys.exit(str({'lightning', 'mlflow', 'torch.utils.tensorboard', 'wandb_workspaces'} & set(sys.modules) or 0))"
     )
     assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True).stderr.strip() == "0"
 

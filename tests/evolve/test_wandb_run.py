@@ -1,6 +1,9 @@
 """Online or offline is decided once, runs do not run into each other, the environment stays as it was."""
 
+import json
 import os
+import subprocess
+import sys
 
 import pytest
 import wandb
@@ -28,6 +31,7 @@ def _no_account(monkeypatch, tmp_path):
     ("mode", "environment", "expected"),
     [
         ("auto", None, "offline"),
+        ("auto", "", "offline"),
         ("auto", "offline", "offline"),
         ("auto", "dryrun", "offline"),
         ("auto", "disabled", "disabled"),
@@ -37,9 +41,34 @@ def _no_account(monkeypatch, tmp_path):
     ],
 )
 def test_the_mode_isresolved_mode(monkeypatch, mode, environment, expected):
-    if environment:
+    if environment is not None:
         monkeypatch.setenv("WANDB_MODE", environment)
     assert resolved_mode(mode) == expected
+
+
+def test_an_empty_mode_counts_as_not_set(tmp_path):
+    """In a process of its own: W&B reads its environment once, and refuses an empty WANDB_MODE."""
+    code = (
+        "import sys; from pathlib import Path; from featevo.evolve.wandb_run import finish, wandb_logger; "
+        "wandb_logger(Path(sys.argv[1]), 'project', None, sys.argv[2], 'name', None, None, []); finish(0)"
+    )
+    for mode in ("auto", "offline"):
+        arguments = [sys.executable, "-c", code, str(tmp_path / mode), mode]
+        done = subprocess.run(arguments, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert read_run(tmp_path / mode)["exit_code"] == 0
+
+
+def test_a_killed_run_is_marked_also_with_an_empty_mode(tmp_path):
+    known = {"id": "abc12345", "project": "project", "url": None}
+    code = (
+        "import json, sys; from pathlib import Path; from featevo.evolve.wandb_run import mark_failed; "
+        "mark_failed(Path(sys.argv[1]), json.loads(sys.argv[2]))"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path), json.dumps(known)]
+    done = subprocess.run(arguments, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert read_run(tmp_path)["exit_code"] == 1
 
 
 def test_an_unknown_mode_is_named():

@@ -1,8 +1,11 @@
 """Files are whole or not there."""
 
 import json
+import os
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from featevo.record.files import replacing, write_json, write_text
 
@@ -20,6 +23,27 @@ def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path):
         fails_half_way()
     assert path.read_text() == "before"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("umask", "expected"), [(0o022, 0o644), (0o002, 0o664), (0o077, 0o600)])
+def test_files_have_the_users_permissions(tmp_path, umask, expected):
+    before = os.umask(umask)
+    try:
+        write_text(tmp_path / "text.txt", "text")
+        with replacing(tmp_path / "weights.safetensors") as temporary:
+            save_file({"weight": torch.ones(2)}, temporary)
+    finally:
+        os.umask(before)
+    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
+        "text.txt": expected,
+        "weights.safetensors": expected,
+    }
+
+
+def test_a_writer_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError), replacing(tmp_path / "x"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_has_no_nan(tmp_path):

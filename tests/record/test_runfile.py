@@ -1,17 +1,20 @@
 """A run folder belongs to one run, and `run.json` says what became of it, however it ended."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.errors import UserError
-from featevo.record.runfile import claim, recorded_run
+from featevo.record.runfile import claim, holds_run, recorded_run
 
 
-def ended(folder, error):
+def ended(folder, error, began=False):
     def stopped():
         with recorded_run(folder, "name", []) as run:
+            run["began"] = began
             run["metrics"] = {"val_acc": float("nan")}
             raise error
 
@@ -58,6 +61,78 @@ def test_a_folder_is_claimed_once(tmp_path):
     claim(tmp_path / "a" / "b")
     with pytest.raises(UserError, match=r"b already holds a run; choose another hydra.run.dir"):
         claim(tmp_path / "a" / "b")
+
+
+def mistaken(folder, **said):
+    """The folder of a run that a mistake ended before it trained."""
+    folder.mkdir(exist_ok=True)
+    ended(folder, UserError("seed=-1"))
+    path = folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **said}))
+    return folder
+
+
+def test_a_folder_in_which_a_mistake_left_nothing_is_claimed_again(tmp_path):
+    folder = mistaken(tmp_path)
+    assert not holds_run(folder)
+    claim(folder)
+    assert json.loads((folder / "run.json").read_text())["status"] == "running"
+    assert holds_run(folder)
+    with pytest.raises(UserError, match="already holds a run"):
+        claim(folder)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"status": "running"}, {"status": "finished"}, {"status": "interrupted"}, {"mistake": False}, {"mistake": None}],
+    ids=str,
+)
+def test_any_other_run_keeps_its_folder(tmp_path, said):
+    folder = mistaken(tmp_path, **said)
+    before = (folder / "run.json").read_bytes()
+    assert holds_run(folder)
+    with pytest.raises(UserError, match="already holds a run"):
+        claim(folder)
+    assert (folder / "run.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null"])
+def test_a_run_file_that_says_nothing_keeps_its_folder(tmp_path, content):
+    (tmp_path / "run.json").write_text(content)
+    assert holds_run(tmp_path)
+    with pytest.raises(UserError, match="already holds a run"):
+        claim(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["metrics.csv", "evolution/index.jsonl"])
+def test_what_a_run_left_keeps_its_folder(tmp_path, name):
+    folder = mistaken(tmp_path)
+    (folder / "evolution").mkdir()
+    (folder / name).touch()
+    assert holds_run(folder)
+    with pytest.raises(UserError, match="already holds a run"):
+        claim(folder)
+
+
+@pytest.mark.parametrize(("error", "began"), [(UserError("a picture is broken"), True), (RuntimeError("no"), False)])
+def test_neither_training_nor_a_crash_is_a_mistake(tmp_path, error, began):
+    ended(tmp_path, error, began)
+    assert holds_run(tmp_path)
+
+
+def test_of_many_that_claim_it_at_once_one_gets_it(tmp_path):
+    def tries(folder, start):
+        start.wait()
+        try:
+            claim(folder)
+        except UserError:
+            return 0
+        return 1
+
+    for number in range(20):
+        folder, start = mistaken(tmp_path / str(number)), threading.Barrier(8)
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(lambda _, place=folder, at=start: tries(place, at), range(8))) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
