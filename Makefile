@@ -26,7 +26,7 @@ demo: $(VENV)/.installed  ## Train on drawn pictures, watch the features evolve 
 	$(BIN)/python -m featevo.train
 
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 docs-check: $(VENV)/.installed-dev  ## Run every command that README, docs, conf and sweeps print (minutes)
 	$(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal

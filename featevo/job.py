@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -85,8 +86,10 @@ def swept(overrides: Sequence[str], sweep_dir: str) -> str:
 
 def multirun_overrides(hydra: DictConfig) -> list[Override]:
     """What a multirun was given: the sweeper's parameters, then the command's overrides, which go before them."""
-    parameters = OmegaConf.select(hydra, "sweeper.params") or {}
-    return _parsed([*(f"{key}={value}" for key, value in parameters.items()), *hydra.overrides.task])
+    # As they were written: `${hydra:...}` within them can be resolved only in the jobs.
+    parameters: Any = OmegaConf.to_container(OmegaConf.select(hydra, "sweeper.params") or OmegaConf.create({}))
+    given: Any = OmegaConf.to_container(hydra.overrides.task)
+    return _parsed([*(f"{key}={value}" for key, value in parameters.items()), *given])
 
 
 def swept_keys(overrides: Sequence[Override]) -> set[str]:

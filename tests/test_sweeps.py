@@ -155,21 +155,25 @@ def test_jobs_run_at_once(tmp_path, launcher):
 
 
 ENDS = """
-import os
+import sys
 class Ends:
-    def __init__(self, **arguments):
-        raise SystemError("no such drive")
-os.environ.get("NEVER")
+    def find_spec(self, name, path=None, target=None):
+        if name == "featevo.train":
+            raise ImportError("libdriver.so: no such file")
+if "featevo.sweep.job" in sys.orig_argv:
+    sys.meta_path.insert(0, Ends())
 """
 
 
-def test_the_table_names_what_ended_a_job_wherever_it_was(tmp_path):
-    """Before there is a run (its log cannot be opened), and where the run has begun."""
-    (tmp_path / "ends.py").write_text(ENDS)
-    done = command(tmp_path, *TINY, "logger=none", "seed=0,1", "++hydra.job_logging.handlers.file.class=no.such.Handler")
+def test_the_table_names_what_ended_a_job_wherever_it_was(tmp_path, monkeypatch):
+    """Here before there is a run that could record it."""
+    (tmp_path / "sitecustomize.py").write_text(ENDS)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    done = command(tmp_path, *TINY, "logger=none", "seed=0,1")
     assert done.returncode == 1
     folder = sweep_of(tmp_path)
-    assert "Job 0: ValueError: Unable to configure handler 'file'" in done.stdout
+    assert "[1/2] seed=0: failed (ImportError: libdriver.so: no such file)" in done.stdout
+    assert f"Job 1: ImportError: libdriver.so: no such file ({folder.relative_to(tmp_path)}/1-seed-1)" in done.stdout
     assert state(folder) == ("failed", ["failed", "failed"])
 
 

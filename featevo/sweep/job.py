@@ -1,7 +1,7 @@
 """One job of a multirun, in a process of its own: a job that fails or is killed does not affect the others.
 
-`python -m featevo.sweep.job FILE` is that process. The file is the job's configuration with every interpolation resolved:
-`${now:...}` and the like mean something in the process that composed it alone.
+`python -m featevo.sweep.job FILE` is that process. The file is the job's configuration with every interpolation
+resolved: `${now:...}` and the like can be resolved only in the process that composed it.
 """
 
 from __future__ import annotations

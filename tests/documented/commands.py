@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = r"(?:[A-Z][A-Z_]+=\S+ )*(?:python -m featevo|python benchmarks/|make [a-z]|pip install|wandb |tensorboard |mlflow )"
-COMMAND = re.compile(PROGRAM)
+PROGRAMS = r"python -m featevo|python benchmarks/|make [a-z]|pip install|wandb |tensorboard |mlflow "
+COMMAND = re.compile(rf"(?:[A-Z][A-Z_]+=\S+ )*(?:{PROGRAMS})")
 
 
 @dataclass(frozen=True)

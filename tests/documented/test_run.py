@@ -1,7 +1,8 @@
 """`make docs-check`: every printed command is run as a user would, in a process of its own, from a checkout.
 
 What makes a run small is appended to the command as further overrides, never a folder: where runs go is part of what is
-checked. Capital words (`PATH`, `RUN_FOLDER`) become real folders and files. What cannot be run here is listed with the reason.
+checked. Capital words (`PATH`, `RUN_FOLDER`) become real folders and files. What cannot be run here is listed with the
+reason.
 """
 
 from __future__ import annotations
@@ -131,8 +132,8 @@ def _made(place: Path) -> dict[str, str]:
         for number in range(12):
             pixels = generator.integers(0, 255, (40, 40, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(folder / f"{number}.png")
-    features = vgg16().features.half().state_dict()
-    save_file({f"features.{name}": tensor.contiguous() for name, tensor in features.items()}, place / "features.safetensors")
+    features = {f"features.{name}": tensor.half() for name, tensor in vgg16().features.state_dict().items()}
+    save_file(features, place / "features.safetensors")
     home = checkout(place / "made")
     words = [sys.executable, "-m", "featevo.train"]
     for what in (["seed=3"], ["--multirun", "experiment=study", "data.num_classes=2", "seed=0,1"]):
