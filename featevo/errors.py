@@ -1,4 +1,4 @@
-"""The one exception that means: the user can mend this, and the message says how."""
+"""A mistake of the user as an exception, and the exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -8,3 +8,10 @@ class UserError(Exception):
 
     Commands print it without a traceback and exit with code 2.
     """
+
+
+DONE, FAILED, MISTAKE = 0, 1, 2
+"""Exit codes: done; the run failed or was interrupted; a mistake in the command."""
+
+TERMINATED = 128 + 15
+"""Exit code of a process that SIGTERM ended, as shells report it."""

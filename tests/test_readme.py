@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from featevo import visualize
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 from featevo.study.verdicts import REFUTED
 
 DOCS = Path(__file__).parent.parent / "docs"

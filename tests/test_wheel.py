@@ -6,7 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 
 ROOT = Path(__file__).parent.parent
 

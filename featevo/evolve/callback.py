@@ -17,15 +17,15 @@ from featevo.evolve.folder import chosen_folder, default_folders
 from featevo.evolve.isolation import isolated
 from featevo.evolve.line import line
 from featevo.evolve.loss import EpochLoss, mean_loss
-from featevo.evolve.measuring import Measuring
 from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
-from featevo.evolve.record import Record
 from featevo.evolve.settings import check_settings
 from featevo.evolve.sharding import check_strategy, gathered, on_main, shared
-from featevo.evolve.trackers import drain, tell, without_pictures
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
+from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
+from featevo.record.store import Record
+from featevo.tracking.trackers import drain, tell, without_pictures
 from featevo.visualize import Regularizer
 from featevo.visualize.fingerprint import tensors
 from featevo.visualize.parameterizations import Examples
@@ -80,7 +80,7 @@ class FeatureEvolutionCallback(pl.Callback):
         folder: The run folder; None: where the trainer's first logger would put checkpoints, or beside it where another
             training's record is, see `featevo.evolve.folder`.
         config: Plain configuration whose hash is recorded with each picture.
-        measuring: Asks measures about each snapshot, see `featevo.evolve.measuring`; None: nothing is measured.
+        measuring: Asks measures about each snapshot, see `featevo.measure.measuring`; None: nothing is measured.
 
     Raises:
         ValueError: For settings out of range.

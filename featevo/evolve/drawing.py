@@ -12,16 +12,16 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 
-from featevo.evolve.controls import images
 from featevo.evolve.isolation import isolated
-from featevo.evolve.measuring import Measured, Measuring
 from featevo.evolve.moment import Moment
 from featevo.evolve.progress import drawing_progress
-from featevo.evolve.record import Record, Snapshot
 from featevo.evolve.settings import LAST, OBJECTIVES
 from featevo.evolve.sharding import draw_sharded, on_main, shared
-from featevo.evolve.warm import last_pictures
+from featevo.measure.controls import images
+from featevo.measure.measuring import Measured, Measuring
+from featevo.record.images import last_pictures
 from featevo.record.provenance import config_hash, versions
+from featevo.record.store import Record, Snapshot
 from featevo.visualize import Render, maximize
 from featevo.visualize.fingerprint import tensors
 from featevo.visualize.render import REMEDY

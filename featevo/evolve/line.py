@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featevo.evolve.record import Snapshot
+from featevo.record.store import Snapshot
 
 
 def line(snapshot: Snapshot, before: float | None) -> str:

@@ -18,7 +18,7 @@ import torch
 from pytorch_lightning.strategies import DDPStrategy, DeepSpeedStrategy
 from torch import nn
 
-from featevo.evolve.packages import of_either
+from featevo.tracking.packages import of_either
 from featevo.visualize import Render
 
 WHOLE, SPLIT = of_either(DDPStrategy), of_either(DeepSpeedStrategy)

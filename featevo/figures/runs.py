@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from featevo.errors import UserError
+from featevo.figures.sweep import runs_of
 from featevo.record.reading import INDEX, Evolution, read_evolution
-from featevo.sweep.figure import runs_of
-from featevo.sweep.record import FILE, read_sweep
+from featevo.record.sweep import FILE, read_sweep
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from featevo.errors import UserError
 from featevo.page.study import find_study
+from featevo.record.jobs import Job
 from featevo.record.reading import INDEX, Evolution, read_evolution
-from featevo.sweep.jobs import Job
-from featevo.sweep.record import FILE, read_sweep
+from featevo.record.sweep import FILE, read_sweep
 
 NONE = "a report needs at least one run folder, and none was given"
 

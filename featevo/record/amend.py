@@ -12,7 +12,7 @@ from featevo.record.files import finite, write_json, write_text
 from featevo.record.reading import INDEX
 
 if TYPE_CHECKING:
-    from featevo.evolve.measuring import Measured
+    from featevo.measure.measuring import Measured
 
 
 def amend(folder: Path, found: Mapping[str, Measured], kept: Mapping[str, Callable[[str], bool]]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.reading import INDEX
+from featevo.record.sweep import FILE, read_sweep
 from featevo.study.runs import Run, read_run_of_study
-from featevo.sweep.record import FILE, read_sweep
 
 MAY_DIFFER = (
     "seed",

@@ -11,9 +11,9 @@ import numpy as np
 from omegaconf import OmegaConf
 
 from featevo.errors import UserError
+from featevo.record.jobs import FINISHED, status_of
 from featevo.record.reading import Evolution, Snapshot, read_curve, read_evolution
 from featevo.study.choices import LAST
-from featevo.sweep.jobs import FINISHED, status_of
 
 INITS = ("random", "pretrained")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from featevo.page.write import write_report
+from featevo.record.jobs import FINISHED, Job
 from featevo.record.reading import INDEX
-from featevo.report import write_report
-from featevo.sweep.jobs import FINISHED, Job
-from featevo.sweep.record import Sweep
+from featevo.record.sweep import Sweep
 from featevo.sweep.table import print_jobs
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
 
 
 def _drawn(folder: Path, jobs: Sequence[Job]) -> Path | None:
-    from featevo.sweep.figure import save_jobs  # imports matplotlib, which a sweep needs only at its end
+    from featevo.figures.sweep import save_jobs  # imports matplotlib, which a sweep needs only at its end
 
     try:
         return save_jobs(folder, jobs)

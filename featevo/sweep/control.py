@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from featevo.command import TERMINATED
-from featevo.errors import UserError
+from featevo.errors import TERMINATED, UserError
 from featevo.record.files import write_text
-from featevo.sweep.jobs import PLACES
+from featevo.record.jobs import PLACES
 
 LOCK, STOP = "lock", "stop"
 """Files in the folder of `PLACES`: held while a command is at work; there once jobs are to begin no more."""

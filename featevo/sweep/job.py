@@ -24,15 +24,15 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from featevo.command import FAILED as EXIT_FAILED
-from featevo.command import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
-from featevo.evolve.wandb_run import mark_failed
-from featevo.job import has_own_process, is_main_process, run_folder
+from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
+from featevo.app.job import has_own_process, is_main_process, run_folder
+from featevo.errors import FAILED as EXIT_FAILED
 from featevo.record.files import write_json, write_text
+from featevo.record.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
 from featevo.record.reading import read_run
 from featevo.sweep.control import may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
+from featevo.tracking.wandb_run import mark_failed
 
 Train = Callable[[DictConfig], dict[str, float]]
 
@@ -163,7 +163,7 @@ def _put_down(folder: Path, error: str, process: int) -> None:
 
 def main(file: str) -> None:
     """Run the job whose configuration `run_job` wrote to this file."""
-    from featevo.train import train  # not above: its command runs jobs
+    from featevo.app.run import train  # not above: its command runs jobs
 
     content = OmegaConf.load(file)
     assert isinstance(content, DictConfig)

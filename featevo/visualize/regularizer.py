@@ -12,7 +12,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 from featevo.visualize.operators import Operator, Step
 from featevo.visualize.optimizers import NormalisedAscent, Optimizer
 from featevo.visualize.parameterizations import Examples, Parameterization, Pixels, Shape

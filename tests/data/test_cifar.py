@@ -14,9 +14,9 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torchvision.datasets import CIFAR10, CIFAR100
 
+from featevo.app.paths import CONF
 from featevo.data.cifar import CifarSource
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 NAMES = {
     10: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],

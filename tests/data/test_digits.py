@@ -13,11 +13,11 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from sklearn.datasets import load_digits
 
+from featevo.app.paths import CONF
 from featevo.data.digits import DigitsSource
 from featevo.data.module import ImageDataModule
 from featevo.data.source import Pictures, Splits
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 
 def split(**options: Any) -> Splits:

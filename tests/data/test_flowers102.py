@@ -15,10 +15,10 @@ from PIL import Image
 from scipy.io import savemat
 from torchvision.datasets import Flowers102
 
+from featevo.app.paths import CONF
 from featevo.data import flowers102
 from featevo.data.flowers102 import Flowers102Source
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 CLASSES = 102
 # Picture 1 shows flower 102 and so on down, three times; thirds of them train, validate and test.

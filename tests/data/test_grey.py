@@ -11,10 +11,10 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from PIL import Image
 
+from featevo.app.paths import CONF
 from featevo.data.module import ImageDataModule
 from featevo.data.pictures import PictureFiles, known_channels, read_picture
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 
 def test_grey_files_keep_every_value(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from PIL import Image
 
+from featevo.app.paths import CONF
 from featevo.data.imagenet import PAPER, ImageNetSource
 from featevo.data.pictures import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 OTHERS = ("n01440764", "n02012849", "n03126707", "n15075141")  # tench, both cranes, toilet tissue
 

@@ -15,10 +15,10 @@ from omegaconf import OmegaConf
 from PIL import Image
 from torchvision.datasets import Imagenette
 
+from featevo.app.paths import CONF
 from featevo.data import imagenette
 from featevo.data.imagenette import ImagenetteSource
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 NAMES = {key: names[0] for key, names in Imagenette._WNID_TO_CLASS.items()}
 

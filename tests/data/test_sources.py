@@ -12,9 +12,9 @@ import pytest
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from featevo.config import DataConfig
+from featevo.app.paths import CONF
+from featevo.app.schemas import DataConfig
 from featevo.errors import UserError
-from featevo.paths import CONF
 
 NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
 

@@ -21,7 +21,7 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf
 from wandb.cli.cli import cli
 
-from featevo.config import plain, register
+from featevo.app.schemas import plain, register
 from featevo.sweep.plan import planned
 from tests.documented.commands import COMMAND, ROOT, Command, commands_of, documented, sources
 

@@ -15,7 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy
 from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.record import Record
+from featevo.record.store import Record
 from tests.evolve.parts import SIZE, Module, fit
 
 STEPS = 6

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from featevo.evolve.line import line
 from featevo.evolve.moment import Moment
-from tests.evolve.told import snapshot_of
+from tests.tracking.told import snapshot_of
 
 
 def test_it_has_everything_in_columns(tmp_path):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from featevo.errors import UserError
+from featevo.record.jobs import note_folder
+from featevo.record.sweep import Sweep
 from featevo.study.collect import collect
-from featevo.sweep.jobs import note_folder
-from featevo.sweep.record import Sweep
 from tests.study.worlds import write_run, write_world
 
 FLAT = {"val_acc": [0.5] * 6, "val_loss": [1.0] * 6, "train_loss": [1.0] * 6}

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-from featevo.sweep.jobs import note_folder, read_jobs, status_of
+from featevo.record.jobs import note_folder, read_jobs, status_of
 
 
 def put(folder, **run):

@@ -5,8 +5,8 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from featevo.config import register
-from featevo.paths import CONF
+from featevo.app.paths import CONF
+from featevo.app.schemas import register
 from featevo.visualize import (
     Clip,
     Decay,

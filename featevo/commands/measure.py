@@ -1,0 +1,26 @@
+"""`python -m featevo.measure RUN_OR_SWEEP ...`: measures of finished runs, into their records."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from featevo.app.exit import ended
+from featevo.app.remeasure import remeasure
+from featevo.record.find import run_folders
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
+    parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure runs that are over.")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folders of runs or sweeps")
+    parser.add_argument("--judge", metavar="FILE", help="a VGG's convolutions (default: as configured)")
+    parser.add_argument("--classes", type=int, metavar="N", help="the judge chooses among the data's first N classes")
+    options = parser.parse_args(arguments)
+
+    def measure() -> None:
+        for folder in [run for given in options.folders for run in run_folders(given)]:
+            print(f"{folder}: {remeasure(folder, options.judge, options.classes)} snapshots measured", flush=True)
+
+    return ended(measure)
