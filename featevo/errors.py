@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 
 class UserError(Exception):
     """A mistake in the input: what is wrong, where, and what is allowed, in one line.
@@ -15,3 +18,13 @@ DONE, FAILED, MISTAKE = 0, 1, 2
 
 TERMINATED = 128 + 15
 """Exit code of a process that SIGTERM ended, as shells report it."""
+
+
+def ended(command: Callable[[], object]) -> int:
+    """Run a command that is no Hydra application; returns its exit code, with one line for a mistake."""
+    try:
+        command()
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return MISTAKE
+    return DONE

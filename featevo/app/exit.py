@@ -68,16 +68,6 @@ def run_hydra_command(main: Callable[[], None]) -> int:
     return DONE
 
 
-def ended(command: Callable[[], object]) -> int:
-    """Run a command that is no Hydra application; returns its exit code, with one line for a mistake."""
-    try:
-        command()
-    except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return MISTAKE
-    return DONE
-
-
 def _someone_reads() -> bool:
     """Whether output still has a reader; where not (`| head`), what is left of it goes nowhere, instead of failing."""
     try:

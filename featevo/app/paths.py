@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_INSTALLED = Path(__file__).parent / "conf"
+_PACKAGE = Path(__file__).parent.parent
+_INSTALLED = _PACKAGE / "conf"
 
-CONF = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent / "conf"
+CONF = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "conf"

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.app.exit import ended
-from featevo.errors import UserError
+from featevo.errors import UserError, ended
 from featevo.figures.look import DPI
 from featevo.figures.runs import given
 from featevo.figures.write import FORMATS, write_figures

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.app.exit import ended
 from featevo.app.remeasure import remeasure
+from featevo.errors import ended
 from featevo.record.find import run_folders
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.app.exit import ended
+from featevo.errors import ended
 from featevo.page.gather import gather
 from featevo.page.write import write_gathered
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from featevo.app.exit import ended
-from featevo.errors import UserError
+from featevo.errors import UserError, ended
 from featevo.record.files import finite
 from featevo.study.collect import collect
 from featevo.study.evaluate import evaluate

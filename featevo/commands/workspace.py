@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.app.exit import ended
+from featevo.errors import ended
 from featevo.tracking.wandb_run import unset_empty_mode
 from featevo.tracking.workspace import as_json, build_workspace, default_entity, saved, subjects
 

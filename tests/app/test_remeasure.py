@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from featevo.app.remeasure import main
+from featevo.commands.measure import main
 from tests.commands.test_commands import SMALL, command
 
 MADE = (*SMALL, "trainer.max_epochs=2", "evolution.trigger=every_epoch", "logger=none", "hydra.run.dir=run")

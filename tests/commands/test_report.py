@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from featevo.commands.report import main, write_report
+from featevo.commands.report import main
 from featevo.errors import UserError
+from featevo.page.write import write_report
 
 
 def test_the_page_lies_in_the_folder_that_holds_all(make_run, tmp_path):

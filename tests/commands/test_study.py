@@ -141,14 +141,14 @@ def test_recognition_below_chance_is_what_the_study_measured():
 )
 def test_mistakes_are_one_line(arguments, said, capsys):
     assert main(arguments) == 2
-    assert capsys.readouterr().err == f"{said}\n"
+    assert capsys.readouterr().err == f"Error: {said}\n"
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path, capsys):
     root = write_world(tmp_path / "runs", np.random.default_rng(7), 1, seeds=1, classes=[2])
     (tmp_path / "file").touch()
     assert main([str(root), "--out", str(tmp_path / "file")]) == 2
-    assert capsys.readouterr().err.startswith(f"{tmp_path / 'file'} cannot be written (")
+    assert capsys.readouterr().err.startswith(f"Error: {tmp_path / 'file'} cannot be written (")
 
 
 def test_the_plan_is_printed(capsys):

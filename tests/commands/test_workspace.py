@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from featevo.commands.workspace import CLASSES, by_section, main
+from featevo.commands.workspace import main
+from featevo.tracking.workspace import CLASSES, by_section
 
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style")
 
@@ -103,7 +104,7 @@ def test_an_empty_mode_counts_as_not_set():
     command = [sys.executable, "-m", "featevo.workspace"]
     done = subprocess.run(command, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"
+    assert done.stderr == "Error: W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"
 
 
 def test_a_measure_is_in_one_section():
@@ -127,5 +128,5 @@ def test_what_cannot_be_done_is_one_line(arguments, message, capsys):
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(message)
+    assert captured.err.startswith(f"Error: {message}")
     assert captured.err.count("\n") == 1

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from featevo.evolve import record as record_module
 from featevo.evolve.moment import Moment
+from featevo.record import store as record_module
 from featevo.record.store import Record, highest, slug, thinned, to_uint8
 from featevo.visualize import ClassLogit, Clip, MedianFilter, Operator, Regularizer, Render, maximize
 

@@ -8,7 +8,7 @@ import wandb
 from PIL import Image
 from pytorch_lightning.loggers import WandbLogger
 
-from featevo.evolve import wandb_end
+from featevo.tracking import summary
 from featevo.tracking.summary import ending
 from featevo.tracking.trackers import drain, log_ending, tell_ending
 from featevo.tracking.wandb_run import finish, mark_failed, wandb_logger
@@ -67,7 +67,7 @@ def test_page_and_figure_are_in_the_runs_own_folder(run):
 
 
 def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
-    monkeypatch.setattr(wandb_end.wandb, "Html", None)
+    monkeypatch.setattr(summary.wandb, "Html", None)
     tell_ending([told[run]], run)
     drain([told[run]])
     finish(0)
