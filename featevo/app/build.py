@@ -16,12 +16,12 @@ from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.settings import LAST
 from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
 from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
 from featevo.model.report import InitReport
+from featevo.views.classes import LAST, Classes
 from featevo.visualize import Regularizer
 
 
@@ -114,6 +114,21 @@ def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
     return build(spec, "optimizer", params=list(parameters))
 
 
+def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
+    """What is drawn of the network: one image per class."""
+    settings = plain(cfg)["evolution"]
+    kept = {name: settings[name] for name in ("steps", "step_size", "seed", "chunk_size")}
+    return Classes(
+        settings["objective"],
+        settings["start"],
+        {**kept, "regularizer": _regularizer(cfg), "examples": data.examples},
+    )
+
+
+def _regularizer(cfg: DictConfig) -> Regularizer:
+    return Regularizer.from_config(OmegaConf.to_container(cfg.regularizer, resolve=True))
+
+
 def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
     """The callback, or None for `evolution=off`; the monitored metric is checked for both, as checkpoints follow it."""
     settings = plain(cfg)["evolution"]
@@ -131,7 +146,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             classes=data.classes,
             image_size=data.image_size,
             channels=data.num_channels,
-            regularizer=Regularizer.from_config(OmegaConf.to_container(cfg.regularizer, resolve=True)),
+            regularizer=_regularizer(cfg),
             examples=data.examples,
             folder=folder,
             config=plain(cfg),

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from featevo.figures.table import print_table
 from featevo.page.write import write_report
-from featevo.record.reading import INDEX, read_evolution
+from featevo.record.reading import read_evolution
+from featevo.record.schema import INDEX
 
 log = logging.getLogger(__name__)
 

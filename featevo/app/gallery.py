@@ -18,8 +18,9 @@ from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.figures.blocks import Block, beside, cell, picture, stack, words
 from featevo.figures.sheet import save_sheet
+from featevo.record.images import save_image, to_uint8
 from featevo.record.provenance import config_hash, versions
-from featevo.record.store import save_picture, slug, to_uint8
+from featevo.record.store import slug
 from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
 
 SMALLEST = 96
@@ -103,7 +104,7 @@ def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfi
         "config": config_hash(plain(cfg)),
         "versions": versions(),
     }
-    save_picture(render.image, folder / "pictures" / slug(name) / f"{slug(label)}.png", source)
+    save_image(render.image, folder / "pictures" / slug(name) / f"{slug(label)}.png", source)
     return Image.fromarray(to_uint8(render.image)).convert("RGB")
 
 

@@ -8,16 +8,18 @@ from functools import partial
 from typing import Any
 
 import torch
+from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf
 
-from featevo.app.instantiate import build, parameters_of
+from featevo.app.instantiate import build
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
-from featevo.evolve.isolation import isolated
 from featevo.measure.controls import Real
 from featevo.measure.judge import Judge, judge
-from featevo.measure.measuring import COMPLEXITY, Measuring
+from featevo.measure.measuring import Measuring
+from featevo.measure.needs import Need, looks_at_images_alone, needs_of
 from featevo.measure.subject import Measure, OfPictures
+from featevo.views.isolation import isolated
 
 
 def build_measuring(cfg: DictConfig, data: ImageDataModule) -> Measuring | None:
@@ -75,8 +77,16 @@ def _lessons(cfg: DictConfig, data: ImageDataModule, real: Callable[[ImageDataMo
 def _term(spec: Any, where: str, seeing: Judge | None) -> Measure | None:
     if not OmegaConf.is_dict(spec) or "_target_" not in spec:
         raise UserError(f"{where}={spec}: must be {{_target_: CLASS}}, or null")
-    if "judge" in parameters_of(spec):
+    if Need.features in needs_of(_class_of(spec)):
         # Not as an argument of the building: Hydra would make a configuration of it.
         return None if seeing is None else OfPictures(build(spec, where, _partial_=True)(judge=seeing))
     term = build(spec, where)
-    return OfPictures(term) if term.name.startswith(COMPLEXITY) else term
+    return OfPictures(term) if looks_at_images_alone(term) else term
+
+
+def _class_of(spec: Any) -> Any:
+    """What a `_target_` names; None for what cannot be found, which building it will say."""
+    try:
+        return get_object(spec["_target_"])
+    except Exception:
+        return None

@@ -7,32 +7,31 @@ pictures of an epoch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from safetensors.torch import load_file
-from torch import Tensor
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from featevo.app.build import build_classifier, build_data, build_evolution
+from featevo.app.build import build_classifier, build_data, build_view
+from featevo.app.measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
 from featevo.errors import UserError
-from featevo.evolve.drawing import Drawing
-from featevo.evolve.isolation import isolated
 from featevo.measure.controls import answer_of
-from featevo.measure.measuring import Measured, asks_network
+from featevo.measure.measuring import Measured
 from featevo.measure.recognition import transfer
 from featevo.measure.subject import Answer
-from featevo.record.amend import amend
 from featevo.record.files import finite, write_json
-from featevo.record.images import picture
-from featevo.record.reading import Snapshot, read_evolution
+from featevo.record.reading import read_evolution
+from featevo.record.schema import Snapshot
+from featevo.record.store import RunFolder
+from featevo.views.isolation import isolated
+from featevo.views.snapshotter import Snapshotter
+from featevo.views.view import Network
 
 register()  # what configurations compute with
 
@@ -54,38 +53,43 @@ def remeasure(folder: Path, judge: str | None = None, classes: int | None = None
     Raises:
         UserError: When the folder holds no run, or its network or data cannot be had again.
     """
-    evolution = read_evolution(folder)
-    drawn = [snapshot for snapshot in evolution.snapshots if snapshot.of_view("classes")]
+    record = RunFolder(folder)
+    drawn = [snapshot for snapshot in read_evolution(folder).snapshots if snapshot.of_view()]
     cfg = _configuration(folder, judge, classes)
     pl.seed_everything(cfg.seed, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
-    callback = build_evolution(cfg, data, folder)
-    measuring = None if callback is None else callback.drawing.measuring
-    if callback is None or measuring is None:
+    measuring = build_measuring(cfg, data) if cfg.evolution.enabled else None
+    if measuring is None:
         raise UserError(f"{folder}: its configuration measures nothing (evolution=off or measures=off)")
-    drawing = callback.drawing
+    network = Network(module, data.classes, data.image_size, data.num_channels)  # it normalises by itself
+    snapshotter = Snapshotter([build_view(cfg, data)], measuring)
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
-    kept: dict[str, Callable[[str], bool]] = {}
+    stays: dict[str, set[str]] = {}
     for snapshot in drawn:
         with isolated():
-            weights = _weights(folder, snapshot)
+            weights = record.weights(snapshot)
             if weights is not None:
                 module.load_state_dict(weights)
-            whose = None if weights is None else module
-            measured = drawing.measured(whose, _pictures(folder, snapshot), folder)
+            measured = snapshotter.measured(network, record.pixels(snapshot), record, weights is not None)
         if "error" in measured.provenance:
             raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({measured.provenance['error']})")
         found[snapshot.folder] = measured
-        kept[snapshot.folder] = asks_network if weights is None else _none
-    amend(folder, found, kept)
-    _write_transfer(folder, module, drawn, drawing)
+        stays[snapshot.folder] = measuring.of_network if weights is None else set()
+    _put(record, found, stays)
+    _write_transfer(record, network, [snapshot for snapshot in drawn if record.weights(snapshot) is not None])
     return len(found)
 
 
-def _none(name: str) -> bool:
-    return False
+def _put(record: RunFolder, found: dict[str, Measured], stays: dict[str, set[str]]) -> None:
+    def change(snapshot: Snapshot) -> Snapshot | None:
+        measured = found.get(snapshot.folder)
+        return None if measured is None else measured.put_into(snapshot, stays[snapshot.folder])
+
+    measured = [snapshot for snapshot in record.snapshots() if snapshot.folder in found]
+    names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in measured}
+    record.update(change, {folder: found[folder].matrices_of(classes) for folder, classes in names.items()})
 
 
 def _configuration(folder: Path, judge: str | None, classes: int | None) -> DictConfig:
@@ -106,29 +110,17 @@ def _configuration(folder: Path, judge: str | None, classes: int | None) -> Dict
     return cfg
 
 
-def _weights(folder: Path, snapshot: Snapshot) -> dict[str, Tensor] | None:
-    path = folder / "checkpoints" / f"{snapshot.folder}.safetensors"
-    return load_file(path) if path.is_file() else None
-
-
-def _pictures(folder: Path, snapshot: Snapshot) -> Tensor:
-    try:
-        return torch.stack([picture(folder / render.file) for render in snapshot.of_view("classes")])
-    except (OSError, RuntimeError) as error:
-        raise UserError(f"{folder}: pictures of {snapshot.folder} cannot be read ({error})") from error
-
-
-def _write_transfer(folder: Path, module: pl.LightningModule, drawn: list[Snapshot], drawing: Drawing) -> None:
-    kept = [snapshot for snapshot in drawn if (folder / "checkpoints" / f"{snapshot.folder}.safetensors").is_file()]
+def _write_transfer(record: RunFolder, network: Network, kept: list[Snapshot]) -> None:
     if len(kept) < 2:
         return
+    module = network.module
 
     def answers() -> Iterator[Answer]:
         for snapshot in kept:
-            module.load_state_dict(_weights(folder, snapshot) or {})
-            yield answer_of(module.eval(), drawing.settings["mean"], drawing.settings["std"])
+            module.load_state_dict(record.weights(snapshot) or {})
+            yield answer_of(module.eval(), network.mean, network.std)
 
-    table = transfer(answers(), [_pictures(folder, snapshot) for snapshot in kept])
+    table = transfer(answers(), [record.pixels(snapshot) for snapshot in kept])
     content: dict[str, Any] = {"epochs": [snapshot.epoch for snapshot in kept]}
     content["probabilities"] = [[float(f"{value:.4g}") for value in row] for row in table.tolist()]
-    write_json(folder / "evolution" / TRANSFER, finite(content))
+    write_json(record.path / "evolution" / TRANSFER, finite(content))

@@ -113,8 +113,8 @@ def _hint(cfg: DictConfig, message: str) -> str:
 def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
     """Who hears besides the record: the logger group's tracker, and what the configuration adds as `trainer.logger`.
 
-    A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job. `trainer.logger=false`
-    opens nothing, and neither does a process other than the main one.
+    A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job; its `study` that is null the
+    multirun's folder. `trainer.logger=false` opens nothing, and neither does a process other than the main one.
     """
     if cfg.trainer.logger is False or not is_main_process():
         return []
@@ -122,6 +122,8 @@ def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
     arguments: dict[str, Any] = {"save_dir": folder}
     if spec is not None and "name" in spec and spec.name is None:
         arguments["name"] = cfg.name if multirun_folder() is None else folder.name
+    if spec is not None and "study" in spec and spec.study is None:
+        arguments["study"] = multirun_folder()
     added = [] if cfg.trainer.logger in (None, True) else _specs(cfg.trainer.logger, "trainer.logger")
     built = [build(spec, "logger.tracker", **arguments), *(build(each, "trainer.logger") for each in added)]
     return [logger for logger in built if logger is not None]

@@ -27,7 +27,7 @@ class Scale:
 
 def pictures_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
     """The picture of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
-    files = {render.unit: render.file for render in evolution.snapshots[place].of_view("classes")}
+    files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
     units = list(evolution.classes) or [-1]
     return [open_picture(evolution.folder / files[unit]) if unit in files else None for unit in units]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from featevo.errors import UserError
 from featevo.figures.sweep import runs_of
-from featevo.record.reading import INDEX, Evolution, read_evolution
+from featevo.record.reading import Evolution, read_evolution
+from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE, read_sweep
 
 

@@ -37,4 +37,4 @@ def _evolution(job: Job) -> Evolution | None:
         evolution = read_evolution(job.folder)
     except UserError:
         return None
-    return evolution if any(snapshot.renders for snapshot in evolution.snapshots) else None
+    return evolution if any(snapshot.images for snapshot in evolution.snapshots) else None

@@ -6,14 +6,12 @@ import copy
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from featevo.measure.judge import Judge
 from featevo.measure.subject import Answer, Subject
-from featevo.visualize import Render
 from featevo.visualize.normal import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
@@ -23,8 +21,8 @@ SETS = 4
 
 log = logging.getLogger(__name__)
 
-Draw = Callable[[nn.Module, int], list[Render]]
-"""From a network and a seed to one render per class."""
+Draw = Callable[[nn.Module, int], Tensor]
+"""From a network and a seed to one image per class (K, C, H, W)."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +37,21 @@ class Real:
 
 
 def kinds_of_control(
-    subject: Subject, module: nn.Module | None, settings: dict[str, Any], draw: Draw, real: Real | None
+    subject: Subject, module: nn.Module | None, seed: int, draw: Draw, real: Real | None
 ) -> dict[str, list[Tensor]]:
     """Pictures whose measures say what others mean: noise, start pictures, an untrained network's, real ones.
 
     Of the untrained network none where there is no network, or where it cannot be copied, which is logged.
     """
     shape = subject.pictures.shape
-    generator = stream(settings["seed"], len(subject.pictures))
+    generator = stream(seed, len(subject.pictures))
     kinds = {
         "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
         "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
     }
     if module is not None:
         try:
-            kinds["untrained"] = [images(draw(untrained(module, settings["seed"]), settings["seed"]))]
+            kinds["untrained"] = [draw(untrained(module, seed), seed)]
         except Exception as error:  # of any type: somebody else's network, with somebody else's attributes
             log.warning("Controls: no picture of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:
@@ -101,11 +99,6 @@ def is_related(judge: Judge, module: nn.Module) -> bool:
     own = [layer.weight.cpu() for layer in judge.net if isinstance(layer, nn.Conv2d)]
     theirs = [tensor.detach().cpu().float() for tensor in module.state_dict().values() if tensor.ndim == 4]
     return any(mine.shape == its.shape and torch.equal(mine, its) for mine in own for its in theirs)
-
-
-def images(renders: Sequence[Render]) -> Tensor:
-    """The pictures (K, C, H, W) of renders."""
-    return torch.stack([render.image for render in renders])
 
 
 def one_of_each(real: Real, classes: int) -> list[Tensor]:

@@ -5,31 +5,27 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import Tensor, nn
 
-from featevo.measure.confusion import JudgeConfusion
-from featevo.measure.controls import Draw, Real, answer_of, images, is_related, kinds_of_control, one_of_each
+from featevo.measure.controls import Draw, Real, answer_of, is_related, kinds_of_control, one_of_each
 from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
 from featevo.measure.ladder import CALIBRATION
+from featevo.measure.needs import Need, needs_of
 from featevo.measure.probe import Probe
 from featevo.measure.rungs import scenes
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
+from featevo.record.schema import Snapshot
 from featevo.visualize.guard import evaluated
-
-COMPLEXITY = "complexity/"
-"""The family whose measures look at pictures alone and must pass the ladder."""
-
-CONFUSION = "confusion/"
-"""The family whose measures mostly ask the network that drew."""
 
 CONTROLS = "controls.json"
 """In `evolution/`: by measure and kind of picture, mean, standard deviation and number."""
@@ -49,10 +45,36 @@ class Measured:
     seconds: float = 0.0
 
     def matrices_of(self, classes: list[str]) -> dict[str, Any]:
-        """What `confusion.json` says: the matrices, the names of their rows and of their columns."""
+        """What `confusion.json` says: the matrices, the names of their rows and columns; nothing without matrices."""
+        if not self.values.matrices:
+            return {}
         judge = self.provenance.get("judge")
         columns = {"judge_classes": judge["classes"]} if judge and "judge" in self.values.matrices else {}
         return {"classes": classes, **columns, **self.values.matrices}
+
+    def put_into(self, snapshot: Snapshot, stays: Container[str] = ()) -> Snapshot:
+        """A snapshot with these measures in the place of its own.
+
+        Args:
+            snapshot: Its images of the main view were measured, in the order of their units.
+            stays: Names of its own measures that stay.
+        """
+        images = list(snapshot.images)
+        for place, image in enumerate(snapshot.of_view()):
+            new = {name: values[place] for name, values in self.values.each.items()}
+            images[images.index(image)] = msgspec.structs.replace(image, measures=_kept(image.measures, stays) | new)
+        provenance = {name: value for name, value in snapshot.provenance.items() if name != "measures"}
+        return msgspec.structs.replace(
+            snapshot,
+            images=images,
+            measures=_kept(snapshot.measures, stays) | self.values.means,
+            measure_seconds=round(self.seconds, 3),
+            provenance=provenance | ({"measures": self.provenance} if self.provenance else {}),
+        )
+
+
+def _kept(measures: dict[str, Any], stays: Container[str]) -> dict[str, Any]:
+    return {name: value for name, value in measures.items() if name in stays}
 
 
 def _partial(judge: Judge, module: nn.Module, channels: int) -> str | None:
@@ -62,11 +84,6 @@ def _partial(judge: Judge, module: nn.Module, channels: int) -> str | None:
     if is_related(judge, module):
         return "the network starts from its weights, and nobody judges himself; name another by measures.judge=FILE"
     return None
-
-
-def asks_network(name: str) -> bool:
-    """Whether a measure can be had of no picture alone: the network that drew it has to be asked."""
-    return name.startswith(CONFUSION) and name != JudgeConfusion().name
 
 
 class Measuring:
@@ -156,22 +173,34 @@ class Measuring:
         """Measure nothing in this run."""
         self._measures, self._about = [], {"error": reason}
 
+    @property
+    def of_network(self) -> set[str]:
+        """Names of the measures that cannot be computed without the network that drew the images."""
+        return {measure.name for measure in self._measures if Need.network in needs_of(measure)}
+
     def snapshot(
-        self, module: nn.Module | None, pictures: Tensor, settings: dict[str, Any], draw: Draw, folder: Path
+        self,
+        module: nn.Module | None,
+        pictures: Tensor,
+        normalisation: tuple[Sequence[float], Sequence[float]],
+        seed: int,
+        draw: Draw,
+        folder: Path,
     ) -> Measured:
-        """Measure a snapshot's pictures, and the first time controls, which go to `evolution/controls.json`.
+        """Measure a snapshot's images, and the first time controls, which go to `evolution/controls.json`.
 
         Args:
             module: As it drew them; None where its weights were not kept: then without what needs it.
             pictures: (K, C, H, W) in 0..1, one per class.
-            settings: Of `maximize`: mean and std, the seed.
-            draw: Draws again, from other seeds or through another network.
+            normalisation: Mean and standard deviation per channel, as the module expects them.
+            seed: Of the images.
+            draw: Draws again, through a module and from a seed.
             folder: The run folder.
         """
         began = time.perf_counter()
-        others = [] if module is None else [images(draw(module, settings["seed"] + 1 + n)) for n in range(self.seeds)]
+        others = [] if module is None else [draw(module, seed + 1 + n) for n in range(self.seeds)]
         with nullcontext() if module is None else evaluated(module):
-            answer = None if module is None else answer_of(module, settings["mean"], settings["std"])
+            answer = None if module is None else answer_of(module, *normalisation)
             subject = Subject(
                 pictures=pictures,
                 answer=answer,
@@ -182,12 +211,12 @@ class Measuring:
             )
             values = evaluate(self._measures, subject)
             if self._known is None:
-                kinds = kinds_of_control(subject, module, settings, draw, self._pictures)
+                kinds = kinds_of_control(subject, module, seed, draw, self._pictures)
                 self._known = controls(self._measures, subject, kinds)
             path = folder / "evolution" / CONTROLS
             # Without a network, what one said before stays.
             before = json.loads(path.read_text(encoding="utf-8")) if module is None and path.is_file() else {}
-            kept = {name: control for name, control in before.items() if asks_network(name)}
+            kept = {name: control for name, control in before.items() if name in self.of_network}
             if found := kept | self._refreshed(subject):
                 write_json(path, finite(found))
         self._before = pictures
@@ -201,8 +230,8 @@ class Measuring:
         """The controls, those of seeds and of what this network itself says as of this snapshot."""
         later: dict[str, dict[str, Control]] = {}
         if self._pictures is not None and subject.answer is not None:
-            asked = [measure for measure in self._measures if measure.name.startswith(CONFUSION)]
-            later = controls(asked, subject, {"real": one_of_each(self._pictures, len(subject.pictures))})
+            changing = [measure for measure in self._measures if Need.network in needs_of(measure)]
+            later = controls(changing, subject, {"real": one_of_each(self._pictures, len(subject.pictures))})
         for name, control in seed_spread(self._measures, subject).items():
             later.setdefault(name, {})["seeds"] = control
         known = self._known or {}

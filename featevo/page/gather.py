@@ -10,7 +10,8 @@ from pathlib import Path
 from featevo.errors import UserError
 from featevo.page.study import find_study
 from featevo.record.jobs import Job
-from featevo.record.reading import INDEX, Evolution, read_evolution
+from featevo.record.reading import Evolution, read_evolution
+from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE, read_sweep
 
 NONE = "a report needs at least one run folder, and none was given"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from featevo.record.reading import Evolution, evenly, is_number
+from featevo.record.reading import Evolution, evenly
+from featevo.record.schema import is_number
 
 KINDS = ("crops", "validation", "self")
 """Matrices of `confusion.json`, in the order in which the page shows them; rows are shares or probabilities. The

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from featevo.record.reading import evenly, is_number
+from featevo.record.reading import evenly
+from featevo.record.schema import is_number
 from featevo.record.withheld import is_withheld
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
 

@@ -90,7 +90,7 @@ def _sample(evolutions: Sequence[Evolution]) -> list[Image.Image]:
         evolution.folder / render.file
         for evolution in evolutions
         for snapshot in evolution.snapshots
-        for render in snapshot.of_view("classes")
+        for render in snapshot.of_view()
     ]
     pictures = [open_picture(files[place]) for place in evenly(len(files), SAMPLE)]
     return [picture for picture in pictures if picture is not None]

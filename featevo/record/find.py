@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import UserError
-from featevo.record.reading import INDEX
+from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE, read_sweep
 
 

@@ -1,37 +1,50 @@
-"""Warm starts: a snapshot's renders go on from the pictures of the snapshot before, as the record has them."""
+"""Images of the record as PNG files: the one place that writes and reads them."""
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from featevo.record.reading import INDEX, read_evolution
+from featevo.record.files import finite, replacing
 
 
-def last_pictures(folder: Path, count: int) -> Tensor | None:
-    """The pictures (U, C, H, W) in 0..1 of the last snapshot that has all classes; None where there is none.
+def to_uint8(image: Tensor) -> np.ndarray:
+    """An image (C, H, W) in 0..1 as uint8, the only place that rounds floats.
 
-    They are read back from the files, so that a resumed run goes on from the very same ones.
-
-    Args:
-        folder: The run folder.
-        count: Number of classes.
+    Three channels become (H, W, 3), one (H, W). Any other number, which no image file has, becomes a square of grey
+    planes, row by row, as many a side as hold them all; the rest stays black.
     """
-    if not (folder / INDEX).is_file():
-        return None
-    for snapshot in reversed(read_evolution(folder).snapshots):
-        renders = snapshot.of_view("classes")
-        if len(renders) == count:
-            return torch.stack([picture(folder / render.file) for render in renders])
-    return None
+    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    if len(pixels) == 3:
+        return pixels.transpose(1, 2, 0)
+    side = math.ceil(math.sqrt(len(pixels)))
+    planes = np.zeros((side * side, *pixels.shape[1:]), np.uint8)
+    planes[: len(pixels)] = pixels
+    return np.block([list(planes[row * side : (row + 1) * side]) for row in range(side)])
 
 
-def picture(path: Path) -> Tensor:
-    """A picture (C, H, W) of the record in 0..1, as it is on disk; raises `OSError` where it cannot be read."""
+def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
+    """Write a lossless PNG whose text chunk "featevo" says where it came from."""
+    info = PngInfo()
+    info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
+    with replacing(path) as temporary:
+        Image.fromarray(to_uint8(image)).save(temporary, format="PNG", pnginfo=info)
+
+
+def load_image(path: Path) -> Tensor:
+    """An image (C, H, W) in 0..1, as it is on disk.
+
+    Raises:
+        OSError: When it cannot be read.
+    """
     with Image.open(path) as image:
         pixels = np.atleast_3d(np.asarray(image))
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255

@@ -1,206 +1,180 @@
-"""The record of one run's evolution: pictures and one line per snapshot, on disk before anyone else hears of it."""
+"""One run's record on disk: appended to, changed and cut back, each time as a whole or not at all."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import msgspec
 import torch
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from featevo.evolve.moment import Moment
-from featevo.measure.measuring import Measured
+from featevo.errors import UserError
 from featevo.record.files import finite, replacing, write_json, write_text
-from featevo.record.reading import INDEX, SCHEMA, in_phase, period_of
-from featevo.visualize import Render
+from featevo.record.images import load_image, save_image
+from featevo.record.runfile import claim
+from featevo.record.schema import INDEX, MAIN_VIEW, Snapshot, as_entry, snapshot_of
 
-TRACE_POINTS = 256
-"""Values of an objective's trace that the record keeps: all of them where there are no more."""
-
-
-CONFUSION = "confusion.json"
-"""Beside a snapshot's pictures: the matrices of its measures, class by class."""
-
-CLASSES_KEPT = 100
-"""Classes whose probability is kept with a render, the highest first: all of them where there are no more."""
+MATRICES = "confusion.json"
+"""Beside a snapshot's images: its confusion matrices."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """One moment with its renders, as written.
-
-    Attributes:
-        moment: When it was taken.
-        renders: One per class, empty when drawing failed.
-        names: Class names, by unit.
-        entry: The line in the index.
-    """
-
-    moment: Moment
-    renders: list[Render]
-    names: tuple[str, ...]
-    entry: dict[str, Any]
-
-
-class Record:
-    """Writes `evolution/` and the weights of each snapshot under `checkpoints/` of a run folder.
+class RunFolder:
+    """The record of a run: `evolution/`, and the weights of each snapshot under `checkpoints/`.
 
     Args:
-        folder: The run folder.
-        names: Class names, by unit.
-        training: Id of the training, kept in each line; None: none is known.
+        path: The run folder.
+        training: Id of the training, kept in each snapshot.
     """
 
-    def __init__(self, folder: Path, names: tuple[str, ...], training: str | None = None) -> None:
-        self.folder = folder
-        self.names = names
-        self.training = training
-        self.index = folder / INDEX
+    def __init__(self, path: Path, training: str = "") -> None:
+        self.path, self.training = path, training
+        self.index = path / INDEX
 
-    def write(
+    @classmethod
+    def create(cls, path: Path, training: str = "") -> RunFolder:
+        """The folder of a new run.
+
+        Raises:
+            UserError: When it holds a run already, or nothing can be written there.
+        """
+        claim(path)
+        return cls(path, training)
+
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """The folder of a run that is to go on.
+
+        Raises:
+            UserError: When it holds none.
+        """
+        if not (path / "run.json").is_file():
+            raise UserError(f"{path} is not a run folder: run.json was looked for there and not found")
+        folder = cls(path)
+        folder.training = next((snapshot.training for snapshot in reversed(folder.snapshots())), "")
+        return folder
+
+    def append(
         self,
-        moment: Moment,
-        renders: list[Render],
-        provenance: dict[str, Any],
-        seconds: float,
-        weights: dict[str, Tensor] | None = None,
-        measured: Measured | None = None,
-        error: str | None = None,
+        snapshot: Snapshot,
+        pixels: Sequence[Tensor] = (),
+        sources: Sequence[Mapping[str, Any]] = (),
+        weights: Mapping[str, Tensor] | None = None,
+        matrices: Mapping[str, Any] | None = None,
     ) -> Snapshot:
-        """Write pictures, then weights, then the line that makes them count.
+        """Write images, then weights, then the line that makes them count.
 
         Args:
-            moment: When the snapshot was taken.
-            renders: What was drawn.
-            provenance: Where the pictures come from; goes into the index and, with the unit, into each PNG.
-            seconds: Time spent drawing.
+            snapshot: What is recorded; `folder`, `training` and each image's `file` are filled in.
+            pixels: (C, H, W) in 0..1, one for each of the snapshot's images.
+            sources: Where each comes from; goes into its PNG, with the snapshot's epoch and step.
             weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`; None saves none.
-            measured: What the measures say; their matrices go to `confusion.json` beside the pictures.
-            error: Why nothing was drawn.
+            matrices: Confusion matrices, for `confusion.json`.
 
         Returns:
             The snapshot as recorded.
         """
-        measured = measured or Measured()
-        name = self._free_name(moment)
-        folder = Path("evolution") / name
-        entries = []
-        for place, render in enumerate(renders):
-            file = folder / f"{render.unit:03d}-{slug(self.names[render.unit])}.png"
-            source = {**provenance, "epoch": moment.epoch, "step": moment.step, "unit": render.unit}
-            save_picture(render.image, self.folder / file, {**source, "name": self.names[render.unit]})
-            entries.append(
-                {
-                    "view": "classes",
-                    "unit": render.unit,
-                    "name": self.names[render.unit],
-                    "file": file.as_posix(),
-                    "logit": render.logit,
-                    "probability": render.probability,
-                    "probabilities": highest(render.probabilities),
-                    "stopped": render.stopped,
-                    "seed": render.seed,
-                    "seconds": round(render.seconds, 4),
-                    **thinned(render.trace, period_of(render.settings)),
-                    "measures": {name: values[place] for name, values in measured.values.each.items()},
-                }
-            )
-        if measured.values.matrices:
-            classes = [self.names[render.unit] for render in renders]
-            write_json(self.folder / folder / CONFUSION, finite(measured.matrices_of(classes)))
+        name = self._free_name(snapshot)
+        images = []
+        for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
+            other = "" if image.view == MAIN_VIEW else f"{image.view}/"
+            file = f"evolution/{name}/{other}{image.unit:03d}-{slug(image.name)}.png"
+            when = {"epoch": snapshot.epoch, "step": snapshot.step}
+            what = {"unit": image.unit, "name": image.name, **({"view": image.view} if other else {})}
+            save_image(picture, self.path / file, {**source, **when, **what})
+            images.append(msgspec.structs.replace(image, file=file))
+        if matrices:
+            write_json(self.path / "evolution" / name / MATRICES, finite(matrices))
         if weights is not None:
-            with replacing(self.folder / "checkpoints" / f"{name}.safetensors") as temporary:
+            with replacing(self.path / "checkpoints" / f"{name}.safetensors") as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
                 save_file({key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}, temporary)
-        entry = {
-            "schema": SCHEMA,
-            "epoch": moment.epoch,
-            "step": moment.step,
-            "trigger": moment.trigger,
-            "val_acc": moment.val_acc,
-            "val_loss": moment.val_loss,
-            "train_loss": moment.train_loss,
-            "monitor": moment.monitor,
-            "value": moment.value,
-            "seconds": round(seconds, 3),
-            "folder": name,
-            "training": self.training,
-            "error": error,
-            "provenance": {**provenance, **({"measures": measured.provenance} if measured.provenance else {})},
-            "measures": measured.values.means,
-            "measure_seconds": round(measured.seconds, 3),
-            "renders": entries,
-        }
-        # The whole index is written anew: a line is either there or not, whatever happens.
-        line = json.dumps(finite(entry), ensure_ascii=False, allow_nan=False)
-        write_text(self.index, "".join(f"{kept}\n" for kept in [*self.lines(), line]))
-        return Snapshot(moment, renders, self.names, entry)
+        snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
+        self._write([*self._entries(), as_entry(snapshot)])
+        return snapshot
 
-    def refused(self) -> dict[str, str]:
-        """What an earlier part of the run refused to measure by, and why."""
-        entries = [json.loads(line) for line in self.lines()]
-        measures = [(entry.get("provenance") or {}).get("measures") or {} for entry in entries]
-        return {name: reason for known in measures for name, reason in (known.get("refused") or {}).items()}
+    def snapshots(self) -> list[Snapshot]:
+        """All snapshots so far, in the order in which they were written.
 
-    def lines(self) -> list[str]:
-        """The index so far."""
+        Raises:
+            UserError: When a line of the index is not whole, as that of a run that was killed while writing.
+        """
+        return [snapshot_of(entry) for entry in self._entries()]
+
+    def update(self, change: Callable[[Snapshot], Snapshot | None], matrices: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change snapshots of the index; what this version does not know of them stays.
+
+        Args:
+            change: From a snapshot to what takes its place; None leaves it.
+            matrices: Confusion matrices by a snapshot's folder, to be added to its own.
+        """
+        entries = self._entries()
+        for place, entry in enumerate(entries):
+            changed = change(snapshot_of(entry))
+            if changed is None:
+                continue
+            new = as_entry(changed)
+            images = [{**old, **image} for old, image in zip(entry["renders"], new["renders"], strict=True)]
+            entries[place] = {**entry, **new, "renders": images}
+            if matrices.get(changed.folder):
+                path = self.path / "evolution" / changed.folder / MATRICES
+                known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+                write_json(path, finite({**known, **matrices[changed.folder]}))
+        self._write(entries)
+
+    def truncate_after(self, step: int) -> None:
+        """Leave out all snapshots of later optimizer steps; their files stay until they are written anew."""
+        self._write([entry for entry in self._entries() if snapshot_of(entry).step <= step])
+
+    def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
+        """The module's state at a snapshot; None where it was not kept."""
+        path = self.path / "checkpoints" / f"{snapshot.folder}.safetensors"
+        return load_file(path) if path.is_file() else None
+
+    def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
+        """The images (U, C, H, W) of a view in 0..1, read from their files.
+
+        Raises:
+            UserError: When one cannot be read.
+        """
+        try:
+            return torch.stack([load_image(self.path / image.file) for image in snapshot.of_view(view)])
+        except (OSError, RuntimeError) as error:
+            raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
+
+    def last(self, view: str, number: int) -> Tensor | None:
+        """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none."""
+        whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)
+        return next((self.pixels(snapshot, view) for snapshot in whole), None)
+
+    def _entries(self) -> list[dict[str, Any]]:
+        if not self.index.is_file():
+            return []
         # Not splitlines, which also cuts at separators that JSON leaves as they are in a class name.
-        return self.index.read_text(encoding="utf-8").split("\n")[:-1] if self.index.is_file() else []
+        lines = self.index.read_text(encoding="utf-8").split("\n")
+        try:
+            return [json.loads(line) for line in lines if line.strip()]
+        except ValueError as error:
+            raise UserError(f"{self.index}: has a line that is not whole, as of a run that was killed") from error
 
-    def _free_name(self, moment: Moment) -> str:
+    def _write(self, entries: Sequence[dict[str, Any]]) -> None:
+        # The whole index is written anew: a line is either there or not, whatever happens.
+        lines = (json.dumps(finite(entry), ensure_ascii=False, allow_nan=False) for entry in entries)
+        write_text(self.index, "".join(f"{line}\n" for line in lines))
+
+    def _free_name(self, snapshot: Snapshot) -> str:
         # Two validations within one epoch give two snapshots of it; a resumed fit may even repeat a step.
-        taken = {json.loads(line)["folder"] for line in self.lines()}
-        epoch, step = f"epoch={moment.epoch:03d}", f"-step={moment.step:07d}"
+        taken = {entry["folder"] for entry in self._entries()}
+        epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
         names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
         return next(name for name in names if name not in taken)
 
 
-def to_uint8(image: Tensor) -> np.ndarray:
-    """A picture (C, H, W) in 0..1 as uint8, the only place that rounds floats.
-
-    Three channels become (H, W, 3), one (H, W). Any other number, which no picture file has, becomes a square of grey
-    planes, row by row, as many a side as hold them all; what is over stays black.
-    """
-    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
-    if len(pixels) == 3:
-        return pixels.transpose(1, 2, 0)
-    side = math.ceil(math.sqrt(len(pixels)))
-    planes = np.zeros((side * side, *pixels.shape[1:]), np.uint8)
-    planes[: len(pixels)] = pixels
-    return np.block([list(planes[row * side : (row + 1) * side]) for row in range(side)])
-
-
-def save_picture(image: Tensor, path: Path, source: dict[str, Any]) -> None:
-    """Write a lossless PNG that carries where it came from in its text chunk "featevo"."""
-    info = PngInfo()
-    info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
-    with replacing(path) as temporary:
-        Image.fromarray(to_uint8(image)).save(temporary, format="PNG", pnginfo=info)
-
-
 def slug(name: str) -> str:
-    """A class name as part of a file name: letters, digits and dashes, at most 60 characters."""
+    """A name as part of a file name: letters, digits and dashes, at most 60 characters."""
     return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"
-
-
-def highest(probabilities: Tensor | None, most: int = CLASSES_KEPT) -> dict[str, float]:
-    """The highest of (classes,) probabilities by class index, highest first, four significant digits each."""
-    if probabilities is None:
-        return {}
-    values, units = probabilities.topk(min(most, len(probabilities)))
-    return {str(unit): float(f"{value:.4g}") for unit, value in zip(units.tolist(), values.tolist(), strict=True)}
-
-
-def thinned(trace: tuple[float, ...], period: int = 1, most: int = TRACE_POINTS) -> dict[str, Any]:
-    """A trace as the record has it: `trace`, six significant digits each, of how many values, and every how manyth."""
-    every, places = in_phase(len(trace), most, period)
-    return {"trace": [float(f"{trace[i]:.6g}") for i in places], "trace_of": len(trace), "trace_every": every}

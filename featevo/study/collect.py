@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from featevo.errors import UserError
-from featevo.record.reading import INDEX
+from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE, read_sweep
 from featevo.study.runs import Run, read_run_of_study
 

@@ -12,7 +12,8 @@ from omegaconf import OmegaConf
 
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, status_of
-from featevo.record.reading import Evolution, Snapshot, read_curve, read_evolution
+from featevo.record.reading import Evolution, read_curve, read_evolution
+from featevo.record.schema import Snapshot
 from featevo.study.choices import LAST
 
 INITS = ("random", "pretrained")
@@ -78,7 +79,7 @@ class Run:
         found = [
             float(render.measures[measure])
             for snapshot in last
-            for render in snapshot.of_view("classes")
+            for render in snapshot.of_view()
             if render.name in names and _known(render.measures.get(measure))
         ]
         if len(found) < len(names) * len(last) or not found:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from featevo.page.write import write_report
 from featevo.record.jobs import FINISHED, Job
-from featevo.record.reading import INDEX
+from featevo.record.schema import INDEX
 from featevo.record.sweep import Sweep
 from featevo.sweep.table import print_jobs
 

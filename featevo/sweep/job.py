@@ -25,7 +25,7 @@ from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
-from featevo.app.job import has_own_process, is_main_process, run_folder
+from featevo.app.job import has_own_process, is_main_process, multirun_folder, run_folder
 from featevo.errors import FAILED as EXIT_FAILED
 from featevo.record.files import write_json, write_text
 from featevo.record.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
@@ -158,7 +158,7 @@ def _put_down(folder: Path, error: str, process: int) -> None:
     write_json(folder / "run.json", {"schema": 1, **run, "status": FAILED, "error": error})
     log.error("%s", error)
     if run.get("wandb"):
-        mark_failed(folder, run["wandb"])
+        mark_failed(folder, run["wandb"], multirun_folder())
 
 
 def main(file: str) -> None:

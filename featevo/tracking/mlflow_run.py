@@ -10,14 +10,18 @@ from pathlib import Path
 from pytorch_lightning.loggers import MLFlowLogger
 from pytorch_lightning.loggers.mlflow import _MLFLOW_AVAILABLE
 
-from featevo.app.job import multirun_folder
 from featevo.errors import UserError
 
 log = logging.getLogger(__name__)
 
 
 def mlflow_logger(
-    save_dir: Path, experiment_name: str, tracking_uri: str | None, name: str, tags: dict[str, str]
+    save_dir: Path,
+    experiment_name: str,
+    tracking_uri: str | None,
+    name: str,
+    tags: dict[str, str],
+    study: Path | None = None,
 ) -> MLFlowLogger:
     """A logger whose run is open.
 
@@ -27,13 +31,14 @@ def mlflow_logger(
         tracking_uri: Address of a server; None: `MLFLOW_TRACKING_URI`, or files.
         name: Shown name of the run.
         tags: For filtering.
+        study: Folder of the multirun that the run belongs to; None: of none.
 
     Raises:
         UserError: Where MLflow is not installed, or cannot open a run.
     """
     if not _MLFLOW_AVAILABLE:
         raise UserError("logger=mlflow: MLflow is not installed; pip install 'featevo[mlflow]'")
-    folder = multirun_folder() or save_dir
+    folder = study or save_dir
     folder.mkdir(parents=True, exist_ok=True)
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import wandb
 
-from featevo.record.reading import INDEX, read_curve, read_evolution
+from featevo.record.reading import read_curve, read_evolution
+from featevo.record.schema import INDEX
 from featevo.record.withheld import showable
 
 GOOD = 0.9

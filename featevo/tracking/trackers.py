@@ -1,7 +1,7 @@
 """Trackers: who else hears of a snapshot, after the record. Adding one is one function registered here or anywhere.
 
 @log_snapshot.register
-def _(logger: MyLogger, snapshot: Snapshot, step: int) -> None: ...
+def _(logger: MyLogger, taken: Taken, step: int) -> None: ...
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import wandb
-from PIL import Image
 from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, WandbLogger
 
 from featevo.figures.grid import arrange
-from featevo.record.store import Snapshot, to_uint8
+from featevo.record.images import to_uint8
+from featevo.record.schema import MAIN_VIEW, Image, Snapshot
 from featevo.record.withheld import showable
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
 from featevo.tracking.summary import attach, ending, summarise
 from featevo.tracking.worker import PATIENCE, Worker, drain_all
+from featevo.views.snapshotter import Taken
 
 WORKER = "featevo_worker"
 """Attribute of a logger: the worker that makes its calls."""
@@ -42,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 @singledispatch
-def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
+def log_snapshot(logger: Logger, taken: Taken, step: int) -> None:
     """Show the pictures of a snapshot in a tracker; by default, as for tables of numbers, nothing.
 
     It is called in the tracker's own thread, so it may take its time, but must not draw from the global random
@@ -50,41 +52,39 @@ def log_snapshot(logger: Logger, snapshot: Snapshot, step: int) -> None:
 
     Args:
         logger: Chooses the function.
-        snapshot: What the record holds.
+        taken: What the record holds, and the pixels.
         step: The x-value that Lightning gave to the metrics of the same moment.
     """
 
 
 @log_snapshot.register(of_either(WandbLogger))
-def _(logger: WandbLogger, snapshot: Snapshot, step: int) -> None:
+def _(logger: WandbLogger, taken: Taken, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
-    pictures, grid = shown(snapshot)
-    keys = media_keys(snapshot.names)
-    images = {
-        keys[render.unit]: wandb.Image(pixels, caption=caption(snapshot, render.probability))
-        for render, pixels in zip(snapshot.renders, pictures, strict=True)
+    pictures, grid = shown(taken)
+    snapshot = taken.snapshot
+    media = {
+        key: wandb.Image(pixels, caption=caption(snapshot, image.values.get("probability")))
+        for key, image, pixels in zip(media_keys(snapshot.images), snapshot.images, pictures, strict=True)
     }
-    images["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
+    media["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
     # As the curves of the same logger count them: Lightning from 0, a guarded one from 1.
-    epoch = snapshot.moment.epoch - (0 if vars(logger).get(GUARDED) else 1)
-    logger.experiment.log({**images, "epoch": epoch, "trainer/global_step": step})
+    epoch = snapshot.epoch - (0 if vars(logger).get(GUARDED) else 1)
+    logger.experiment.log({**media, "epoch": epoch, "trainer/global_step": step})
 
 
 @log_snapshot.register(of_either(TensorBoardLogger))
-def _(logger: TensorBoardLogger, snapshot: Snapshot, step: int) -> None:
-    pictures, grid = shown(snapshot)
-    keys = media_keys(snapshot.names)
-    named = [keys[render.unit] for render in snapshot.renders]
-    for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
+def _(logger: TensorBoardLogger, taken: Taken, step: int) -> None:
+    pictures, grid = shown(taken)
+    keys = media_keys(taken.snapshot.images)
+    for name, pixels in [*zip(keys, pictures, strict=True), ("evolution/grid", grid)]:
         logger.experiment.add_image(name, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
 
 
 @log_snapshot.register(of_either(MLFlowLogger))
-def _(logger: MLFlowLogger, snapshot: Snapshot, step: int) -> None:
-    pictures, grid = shown(snapshot)
-    keys = media_keys(snapshot.names)
+def _(logger: MLFlowLogger, taken: Taken, step: int) -> None:
+    pictures, grid = shown(taken)
     # MLflow takes ASCII letters, digits and some signs.
-    named = [re.sub(r"[^\w\-. /]+", "-", keys[render.unit], flags=re.ASCII) for render in snapshot.renders]
+    named = [re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII) for key in media_keys(taken.snapshot.images)]
     for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
         logger.experiment.log_image(logger.run_id, pixels, key=name, step=step, synchronous=True)
 
@@ -114,21 +114,28 @@ def _(logger: MLFlowLogger, folder: Path) -> None:
             logger.experiment.log_artifact(logger.run_id, str(folder / name))
 
 
-def shown(snapshot: Snapshot) -> tuple[list[np.ndarray], np.ndarray]:
-    """The pictures of a snapshot and all of them on one, as uint8 (H, W, 3), or (H, W) where they are grey."""
-    pictures = [to_uint8(render.image) for render in snapshot.renders]
-    return pictures, np.asarray(arrange([Image.fromarray(pixels) for pixels in pictures]))
+def shown(taken: Taken) -> tuple[list[np.ndarray], np.ndarray]:
+    """All images, and those of the main view on one, as uint8 (H, W, 3), or (H, W) where they are grey."""
+    pictures = [to_uint8(pixels) for pixels in taken.pixels]
+    main = [pixels for image, pixels in zip(taken.snapshot.images, pictures, strict=True) if image.view == MAIN_VIEW]
+    return pictures, np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in main or pictures]))
 
 
-def media_keys(names: Sequence[str]) -> list[str]:
-    """`features/<class>` by unit: without further slashes, which nest keys, and line breaks.
+def media_keys(images: Sequence[Image]) -> list[str]:
+    """`features/<class>` of each image, `<view>/<name>` of other views: without further slashes, which nest keys.
 
-    No two are the same, nor in ASCII letters, digits and ` _-.` alone: where they would be, the unit is added.
+    No two are the same, nor in ASCII letters, digits and ` _-./` alone: where they would be, the unit is added.
     """
-    words = [" ".join(name.replace("/", "-").split()) for name in names]
-    plain = [re.sub(r"[^\w\-. ]+", "-", word, flags=re.ASCII) for word in words]
+    keys = []
+    for image in images:
+        view = "features" if image.view == MAIN_VIEW else image.view
+        keys.append(f"{view}/{' '.join(image.name.replace('/', '-').split())}")
+    plain = [re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII) for key in keys]
     count = Counter(plain)
-    return [f"features/{word}" + (f" {unit}" if count[plain[unit]] > 1 else "") for unit, word in enumerate(words)]
+    return [
+        key + (f" {image.unit}" if count[bare] > 1 else "")
+        for key, bare, image in zip(keys, plain, images, strict=True)
+    ]
 
 
 def caption(snapshot: Snapshot, probability: float | None = None) -> str:
@@ -136,14 +143,13 @@ def caption(snapshot: Snapshot, probability: float | None = None) -> str:
 
     Args:
         snapshot: With or without an accuracy.
-        probability: That the network gives one of its pictures, in 0..1; None: not said.
+        probability: That the network gives one of its images, in 0..1; None: not said.
     """
-    moment = snapshot.moment
-    words = [f"epoch {moment.epoch}" if moment.epoch else "before training"]
-    if moment.val_acc is not None:
-        words.append(f"val acc {moment.val_acc:.3f}")
-    if moment.value is not None and moment.value != moment.val_acc:
-        words.append(f"{moment.monitor} {moment.value:.3f}")
+    words = [f"epoch {snapshot.epoch}" if snapshot.epoch else "before training"]
+    if snapshot.val_acc is not None:
+        words.append(f"val acc {snapshot.val_acc:.3f}")
+    if snapshot.value is not None and snapshot.value != snapshot.val_acc:
+        words.append(f"{snapshot.monitor} {snapshot.value:.3f}")
     if probability is not None:
         words.append(f"probability {probability:.2f}")
     return ", ".join(words)
@@ -156,20 +162,20 @@ def without_pictures(loggers: Sequence[Logger]) -> list[str]:
     return [kind.__name__ for kind in kinds if log_snapshot.dispatch(kind) is nothing]
 
 
-def tell(loggers: Sequence[Logger], snapshot: Snapshot, step: int) -> None:
+def tell(loggers: Sequence[Logger], taken: Taken, step: int) -> None:
     """Show a snapshot in all trackers, its measures as numbers of their own names; none of them is waited for.
 
     What fails is logged and passed over, as the record has everything.
     """
-    measures = showable(snapshot.entry["measures"])
-    size = sum(render.image.nbytes for render in snapshot.renders)
+    measures = showable(taken.snapshot.measures)
+    size = sum(pixels.nbytes for pixels in taken.pixels)
     for logger in loggers:
         if measures and not isinstance(logger, MetricsTable):
             try:
-                logger.log_metrics(metrics={**measures, "epoch": snapshot.moment.epoch - 1}, step=step)
+                logger.log_metrics(metrics={**measures, "epoch": taken.snapshot.epoch - 1}, step=step)
             except Exception:
                 log.exception("%s did not take the measures; the record has them", type(logger).__name__)
-        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, snapshot, step), size)
+        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
 
 
 def worker_of(logger: Logger) -> Worker:

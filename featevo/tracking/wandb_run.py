@@ -11,7 +11,6 @@ from typing import Literal
 import wandb
 from pytorch_lightning.loggers import WandbLogger
 
-from featevo.app.job import multirun_folder
 from featevo.errors import UserError
 from featevo.tracking.packages import of_either
 from featevo.tracking.summary import summarise
@@ -33,6 +32,7 @@ def wandb_logger(
     group: str | None,
     job_type: str | None,
     tags: Sequence[str],
+    study: Path | None = None,
 ) -> WandbLogger:
     """A logger whose run is open, with an id of its own.
 
@@ -45,17 +45,18 @@ def wandb_logger(
         group: Runs that belong together; None in a multirun: the name of its folder.
         job_type: Kind of run within a group.
         tags: For filtering.
+        study: Folder of the multirun that the run belongs to; None: of none.
 
     Raises:
         UserError: For an unknown mode, or when W&B cannot open a run that must be online.
     """
     mode = resolved_mode(mode)
-    if group is None and (study := multirun_folder()) is not None:
+    if group is None and study is not None:
         group = study.name
     # Opened here rather than by the logger, which would set WANDB_MODE for this process and every run that follows.
     try:
         run = wandb.init(
-            dir=wandb_folder(save_dir),
+            dir=wandb_folder(save_dir, study),
             project=project,
             entity=entity,
             mode=mode,
@@ -96,12 +97,13 @@ def finish(exit_code: int) -> None:
         log.exception("W&B: the run cannot be closed; the record has everything")
 
 
-def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
+def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None = None) -> None:
     """Close a run as failed whose process could not: it was killed. What cannot be reached is left as it is.
 
     Args:
         folder: The run folder.
         known: As `identity` gave it.
+        study: Folder of the multirun that the run belongs to; None: of none.
     """
     unset_empty_mode()
     try:
@@ -110,8 +112,8 @@ def mark_failed(folder: Path, known: dict[str, str | None]) -> None:
             project=known["project"],
             # What the killed process may not have written any more.
             name=folder.name,
-            group=study.name if (study := multirun_folder()) is not None else None,
-            dir=wandb_folder(folder),
+            group=None if study is None else study.name,
+            dir=wandb_folder(folder, study),
             mode="online" if known.get("url") else "offline",
             resume="allow",
             reinit="finish_previous",
@@ -137,10 +139,10 @@ def _settings() -> wandb.Settings:
     return settings
 
 
-def wandb_folder(folder: Path) -> Path:
+def wandb_folder(folder: Path, study: Path | None) -> Path:
     """Where W&B's files go: one place for all jobs of a multirun, so that `wandb leet` and `wandb sync` see them."""
     # Absolute: W&B's own process may have been started in another working directory.
-    return (multirun_folder() or folder).absolute()
+    return (study or folder).absolute()
 
 
 def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import wandb
 
 from featevo.errors import UserError
-from featevo.record.reading import INDEX, Evolution, evenly, read_evolution
+from featevo.record.reading import Evolution, evenly, read_evolution
+from featevo.record.schema import INDEX, MAIN_VIEW, Image
 from featevo.record.withheld import showable
 from featevo.tracking.trackers import media_keys
 
@@ -122,7 +123,7 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
         *(measured(title, names) for title, names in by_section(about.measures).items()),
         section(
             "Classes",
-            *starmap(_browser, zip(media_keys(about.classes), about.classes, strict=True)),
+            *starmap(_browser, zip(_keys(about.classes), about.classes, strict=True)),
             columns=1,
         ),
         section("Page and figure", _browser("page", "Page"), _browser("figure", "Figure"), columns=1),
@@ -176,3 +177,7 @@ def saved(workspace: Workspace) -> str:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def _keys(names: list[str]) -> list[str]:
+    return media_keys([Image(view=MAIN_VIEW, unit=unit, file="", name=name) for unit, name in enumerate(names)])

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from torch import nn
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.measure import measuring as measuring_module
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement
-from featevo.measure.controls import Real, images, is_related, untrained
+from featevo.measure.controls import Real, is_related, untrained
 from featevo.measure.judge import judge
 from featevo.measure.measuring import Measuring
 from featevo.measure.probe import Probe
@@ -50,10 +49,10 @@ def test_the_record_has_means_values_matrices_and_controls(tmp_path):
     assert len(snapshots) == 3
     for snapshot in snapshots:
         for name in ("confusion/self", "confusion/crops"):
-            each = [render.measures[name] for render in snapshot.renders]
+            each = [render.measures[name] for render in snapshot.images]
             assert snapshot.measures[name] == pytest.approx(sum(each) / 3, abs=1e-4)
-        for render in snapshot.renders:
-            assert render.measures["confusion/self"] == pytest.approx(1 - render.probability, abs=1e-3)
+        for render in snapshot.images:
+            assert render.measures["confusion/self"] == pytest.approx(1 - render.values["probability"], abs=1e-3)
         matrices = json.loads((tmp_path / "evolution" / snapshot.folder / "confusion.json").read_text())
         assert matrices["classes"] == list(CLASSES)
         assert all(sum(row) == pytest.approx(1, abs=1e-3) for kind in ("self", "crops") for row in matrices[kind])
@@ -85,7 +84,7 @@ class Breaks:
 
 def test_a_failing_measure_loses_no_picture_and_no_other_measure(tmp_path, caplog):
     snapshots = evolve(tmp_path, Measuring(lambda judge: [Breaks(), SelfConfusion()]))
-    assert [len(snapshot.renders) for snapshot in snapshots] == [3, 3, 3]
+    assert [len(snapshot.images) for snapshot in snapshots] == [3, 3, 3]
     assert snapshots[0].error is None
     assert snapshots[0].provenance["measures"]["failed"] == {"confusion/broken": "ZeroDivisionError: a bug"}
     assert set(snapshots[0].measures) == {"confusion/self"}
@@ -98,7 +97,7 @@ def test_measuring_that_cannot_begin_stops_no_training(tmp_path, caplog):
 
     snapshots = evolve(tmp_path, Measuring(network_only, missing))
     assert snapshots[0].provenance["measures"] == {"error": "OSError: the disk is gone"}
-    assert [len(snapshot.renders) for snapshot in snapshots] == [3, 3, 3]
+    assert [len(snapshot.images) for snapshot in snapshots] == [3, 3, 3]
 
 
 class Starts(nn.Module):
@@ -134,13 +133,11 @@ def measured(folder, measuring):
 
     def noise(module, seed):
         generator = torch.Generator().manual_seed(seed)
-        return [SimpleNamespace(image=torch.rand(3, 64, 64, generator=generator)) for _ in CLASSES]
+        return torch.stack([torch.rand(3, 64, 64, generator=generator) for _ in CLASSES])
 
     measuring.begin(Module(), 64, 3)
-    settings = {"seed": 0, "mean": (0.0,), "std": (1.0,)}
-    return [
-        measuring.snapshot(Module().eval(), images(noise(None, seed)), settings, noise, folder) for seed in (10, 11)
-    ]
+    plain = ((0.0,), (1.0,))
+    return [measuring.snapshot(Module().eval(), noise(None, seed), plain, 0, noise, folder) for seed in (10, 11)]
 
 
 @pytest.mark.parametrize(("terms", "seeds", "times"), [([Drift()], 0, 0), ([Drift()], 1, 1), ([Recognition()], 0, 1)])

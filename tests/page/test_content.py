@@ -7,7 +7,8 @@ import pytest
 from featevo.page.content import content, times
 from featevo.page.gather import gather
 from featevo.page.thinning import plan
-from featevo.record.reading import Evolution, Snapshot
+from featevo.record.reading import Evolution
+from featevo.record.schema import Snapshot
 
 
 def of(*folders):
@@ -30,7 +31,7 @@ def test_snapshots_say_when_how_well_and_what(make_run):
 
 def test_several_snapshots_of_one_epoch_follow_each_other(tmp_path):
     epochs = [0, 1, 1, 1, 1, 2]
-    evolution = Evolution(tmp_path, {}, [Snapshot(epoch, step) for step, epoch in enumerate(epochs)])
+    evolution = Evolution(tmp_path, {}, [Snapshot(epoch=epoch, step=step) for step, epoch in enumerate(epochs)])
     assert times(evolution) == [0, 0.25, 0.5, 0.75, 1, 2]
 
 

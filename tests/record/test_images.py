@@ -1,114 +1,39 @@
-"""Objectives and starts of a run's renders: log-probability, the mean picture, the snapshot before."""
-
-import json
+"""PNG files of the record: rounding, channels, reading back."""
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from featevo import FeatureEvolutionCallback
-from featevo.record.images import last_pictures
-from tests.evolve.parts import CLASSES, SIZE, fit, pictures
-
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
-    pytest.mark.filterwarnings("ignore:The number of training batches"),
-]
-
-EXAMPLES = pictures(0, 24).tensors[0]
+from featevo.record.images import load_image, save_image, to_uint8
 
 
-def run(folder, **settings):
-    arguments = {"trigger": "every_epoch", "steps": 4, "image_size": SIZE, **settings}
-    fit(folder, [FeatureEvolutionCallback(CLASSES, folder=folder, **arguments)], max_epochs=2)
-    return [json.loads(line) for line in (folder / "evolution/index.jsonl").read_text().splitlines()]
+def test_rounding_is_to_the_nearest_and_grey_stays_grey():
+    values = torch.tensor([-0.2, 0.0, 0.498, 0.5, 0.999, 1.0, 1.7]).view(1, 1, 7)
+    assert to_uint8(values).tolist() == [[0, 0, 127, 128, 255, 255, 255]]
+    assert to_uint8(values.expand(3, 1, 7)).shape == (1, 7, 3)
 
 
-def drawn(folder, epoch):
-    files = sorted((folder / f"evolution/epoch={epoch:03d}").glob("*.png"))
-    return np.stack([np.asarray(Image.open(file)) for file in files]).astype(int)
+def test_other_numbers_of_channels_are_a_square_of_planes(tmp_path):
+    image = torch.rand(5, 6, 6)
+    pixels = to_uint8(image)
+    assert pixels.shape == (18, 18)
+    planes = [pixels[6 * row : 6 * row + 6, 6 * column : 6 * column + 6] for row in range(3) for column in range(3)]
+    assert np.array_equal(np.stack(planes[:5]), (image * 255).round().numpy())
+    assert not np.stack(planes[5:]).any()
+    save_image(image, tmp_path / "planes.png", {})
+    with Image.open(tmp_path / "planes.png") as picture:
+        assert picture.size == (18, 18)
 
 
-def test_the_last_start_goes_on_from_the_snapshot_before(tmp_path):
-    fresh, warm = run(tmp_path / "fresh"), run(tmp_path / "warm", start="last")
-    assert fresh[0]["provenance"]["start"] == warm[0]["provenance"]["start"] == "noise"
-    assert warm[1]["provenance"]["start"] == "pictures"
-    assert np.array_equal(drawn(tmp_path / "fresh", 1), drawn(tmp_path / "warm", 1))
-    moved = [np.abs(drawn(tmp_path / kind, 2) - drawn(tmp_path / kind, 1)).mean() for kind in ("fresh", "warm")]
-    assert moved[1] != moved[0]
-    # Its first objective is that of the picture before, under the new weights, not that of noise.
-    assert warm[1]["renders"][0]["trace"][0] != pytest.approx(fresh[1]["renders"][0]["trace"][0], rel=1e-3)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_image_comes_back_as_it_was_written(tmp_path, channels):
+    image = torch.randint(0, 256, (channels, 5, 7)) / 255
+    save_image(image, tmp_path / "a.png", {"seed": 1})
+    assert torch.equal(load_image(tmp_path / "a.png"), image)
 
 
-def test_the_pictures_before_are_those_of_the_record(tmp_path):
-    assert last_pictures(tmp_path, 3) is None
-    run(tmp_path, start="last")
-    found = last_pictures(tmp_path, 3)
-    assert found is not None
-    assert np.array_equal((found * 255).round().permute(0, 2, 3, 1).numpy(), drawn(tmp_path, 2))
-    assert last_pictures(tmp_path, 4) is None
-
-
-def test_grey_pictures_come_back_with_one_channel(tmp_path, make_run):
-    folder = make_run(classes=("a", "b"), accuracies=(0.5,))
-    for file in folder.glob("evolution/epoch=001/*.png"):
-        Image.new("L", (6, 6), 51).save(file)
-    found = last_pictures(folder, 2)
-    assert found is not None
-    assert torch.equal(found, torch.full((2, 1, 6, 6), 0.2))
-
-
-def test_the_mean_start_and_maco_follow_the_examples(tmp_path):
-    asked = []
-
-    def examples():
-        asked.append(True)
-        return EXAMPLES
-
-    entries = run(tmp_path / "mean", start="mean", examples=examples)
-    assert entries[0]["provenance"]["start"] == "mean"
-    assert asked
-    run(tmp_path / "maco", regularizer="maco", examples=examples)
-    asked.clear()
-    run(tmp_path / "paper", examples=examples)
-    assert not asked  # reading pictures costs time: only what needs them asks
-
-
-def test_log_probability_is_recorded_and_draws_other_pictures(tmp_path):
-    logit, other = run(tmp_path / "logit"), run(tmp_path / "other", objective="log_probability")
-    assert [entry["provenance"]["objective"] for entry in (logit[0], other[0])] == ["ClassLogit", "LogProbability"]
-    assert other[0]["renders"][0]["trace"][0] < 0
-    assert not np.array_equal(drawn(tmp_path / "logit", 1), drawn(tmp_path / "other", 1))
-
-
-def test_a_dead_class_is_named(tmp_path, caplog):
-    class Dead(FeatureEvolutionCallback):
-        def on_validation_end(self, trainer, pl_module):
-            with torch.no_grad():
-                pl_module.net[-1].weight[1] = 0
-            super().on_validation_end(trainer, pl_module)
-
-    callback = Dead(CLASSES, SIZE, folder=tmp_path, steps=2, trigger="every_epoch", last_epoch=False)
-    fit(tmp_path, [callback], max_epochs=1)
-    assert "green: no gradient reaches it, so its picture is the start" in caplog.text
-    assert "red: no gradient" not in caplog.text
-    (line,) = (tmp_path / "evolution/index.jsonl").read_text().splitlines()
-    assert [render["stopped"] for render in json.loads(line)["renders"]] == ["steps", "zero gradient", "steps"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"objective": "logits"}, "objective=logits: there are logit, log_probability"),
-        ({"start": "previous"}, "start=previous: there are noise, mean, last"),
-        ({"start": "last", "channels": 4}, "start=last: reads pictures of 1 or 3 channels from the record, not 4"),
-        ({"start": "mean"}, "start=mean follows the statistics of pictures: give examples"),
-        ({"regularizer": "maco"}, "follows the statistics of pictures: give examples"),
-        ({"regularizer": "maco", "examples": torch.rand(2, 3, 5, 5)}, r"needs \(N, 3, 12, 12\)"),
-        ({"image_size": 4}, "kernel_size=5: the picture is only 4 x 4 pixels"),
-    ],
-)
-def test_what_cannot_be_drawn_is_said_before_training(settings, message):
-    with pytest.raises(ValueError, match=message):
-        FeatureEvolutionCallback(CLASSES, **{"image_size": SIZE, **settings})
+def test_what_is_no_image_is_an_os_error(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    with pytest.raises(OSError, match="cannot identify image file"):
+        load_image(tmp_path / "a.png")

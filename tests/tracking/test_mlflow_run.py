@@ -46,8 +46,8 @@ def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
             sent[name] = client.download_artifacts(run.info.run_id, file.path)
             assert step == "19"
     assert set(sent) == {"features~tree frog", "features~a-b- 50 -", "features~-", "evolution~grid"}
-    for name, render in zip(sorted(sent)[1:], [snapshot.entry["renders"][unit] for unit in (2, 1, 0)], strict=True):
-        with Image.open(sent[name]) as picture, Image.open(place / render["file"]) as kept:
+    for name, render in zip(sorted(sent)[1:], [snapshot.snapshot.images[unit] for unit in (2, 1, 0)], strict=True):
+        with Image.open(sent[name]) as picture, Image.open(place / render.file) as kept:
             assert np.array_equal(np.asarray(picture), np.asarray(kept))
 
 

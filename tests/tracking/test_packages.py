@@ -17,6 +17,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
 from featevo.tracking.trackers import drain, tell, tell_ending
@@ -93,7 +94,7 @@ def test_loggers_get_pictures_measures_and_the_end_of_the_run(tmp_path, monkeypa
         logger.finalize("success")
     known = identity(loggers[0])
     finish(0)
-    first = snapshot.entry["renders"][0]
+    first = as_entry(snapshot.snapshot)["renders"][0]
 
     run = read_run(tmp_path)
     assert known == {"id": run["id"], "project": "featevo", "url": None}

@@ -6,7 +6,6 @@ import json
 import logging
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,11 +16,14 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.figures.grid import grid_size
+from featevo.record import schema
+from featevo.record.files import finite
+from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, tell
 from featevo.tracking.wandb_run import finish, wandb_logger
 from tests.evolve.parts import CLASSES, SIZE, fit
-from tests.tracking.told import MEASURES, NAMES, WITHHELD, made, snapshot_of
+from tests.tracking.told import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
 from tests.wandb_files import read_run
 
 pytestmark = [
@@ -100,7 +102,7 @@ class Many(FeatureEvolutionCallback):
 
     def on_validation_end(self, trainer, pl_module):
         last = pl_module.net[-1]
-        many = torch.nn.Linear(last.in_features, len(self.drawing.names))
+        many = torch.nn.Linear(last.in_features, len(self._network(pl_module).classes))
         pl_module.net[-1] = many
         super().on_validation_end(trainer, pl_module)
         pl_module.net[-1] = last
@@ -157,10 +159,10 @@ def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
     drain([logger])
     events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0}).Reload()
     assert set(events.Tags()["images"]) == {"features/tree frog", "features/a-b: 50 %", "features/蛙", "evolution/grid"}
-    for name, render in zip(("tree frog", "a-b: 50 %", "蛙"), snapshot.entry["renders"], strict=True):
+    for name, render in zip(("tree frog", "a-b: 50 %", "蛙"), snapshot.snapshot.images, strict=True):
         (event,) = events.Images(f"features/{name}")
         assert event.step == 19
-        with Image.open(io.BytesIO(event.encoded_image_string)) as sent, Image.open(tmp_path / render["file"]) as kept:
+        with Image.open(io.BytesIO(event.encoded_image_string)) as sent, Image.open(tmp_path / render.file) as kept:
             assert np.array_equal(np.asarray(sent), np.asarray(kept.convert("RGB")))
     assert events.Images("evolution/grid")[0].width == grid_size(4, SIZE)[0]
     scalars = {name: events.Scalars(name)[0].value for name in events.Tags()["scalars"] if name != "epoch"}
@@ -214,9 +216,9 @@ class Watcher(Logger):
 
 
 @log_snapshot.register
-def _(logger: Watcher, snapshot, step):
-    assert json.loads(json.dumps(snapshot.entry)) in lines(logger.folder)
-    assert all((logger.folder / render["file"]).is_file() for render in snapshot.entry["renders"])
+def _(logger: Watcher, taken, step):
+    assert json.loads(json.dumps(finite(as_entry(taken.snapshot)))) in lines(logger.folder)
+    assert all((logger.folder / image.file).is_file() for image in taken.snapshot.images)
     logger.checked += 1
 
 
@@ -230,7 +232,8 @@ def test_the_record_comes_first(tmp_path, caplog):
 
 def test_no_two_classes_share_a_key():
     names = ["pool/table", "pool-table", "frog", "früh", "fr\nog", "frøh"]
-    keys = media_keys(names)
+    images = [schema.Image(view="classes", unit=unit, file="", name=name) for unit, name in enumerate(names)]
+    keys = media_keys(images)
     assert keys == [
         "features/pool-table 0",
         "features/pool-table 1",
@@ -243,10 +246,9 @@ def test_no_two_classes_share_a_key():
 
 def test_pictures_without_a_probability_are_told_too(tmp_path, caplog):
     snapshot = snapshot_of(tmp_path)
-    assert caption(snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"
-    renders = [replace(render, probability=None) for render in snapshot.renders]
+    assert caption(snapshot.snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"
     logger = guarded(made("wandb", tmp_path))
-    tell([logger], replace(snapshot, renders=renders), 19)
+    tell([logger], without_probability(snapshot), 19)
     drain([logger])
     finish(0)
     (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]

@@ -71,8 +71,8 @@ class Hanging(Slow):
 
 
 @log_snapshot.register
-def _(logger: Slow, snapshot, step):
-    logger._take(("snapshot", snapshot.moment.epoch))
+def _(logger: Slow, taken, step):
+    logger._take(("snapshot", taken.snapshot.epoch))
 
 
 class Timed(FeatureEvolutionCallback):

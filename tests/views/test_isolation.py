@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from featevo.evolve.isolation import isolated
+from featevo.views.isolation import isolated
 
 
 def state():
