@@ -113,8 +113,8 @@ def _hint(cfg: DictConfig, message: str) -> str:
 def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
     """Who hears besides the record: the logger group's tracker, and what the configuration adds as `trainer.logger`.
 
-    A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job; its `study` that is null the
-    multirun's folder. `trainer.logger=false` opens nothing, and neither does a process other than the main one.
+    A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job; its `study` that is null,
+    the multirun's folder. `trainer.logger=false` opens nothing, and neither does a process other than the main one.
     """
     if cfg.trainer.logger is False or not is_main_process():
         return []
