@@ -20,10 +20,8 @@ PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
 
 
 def image(unit, **more):
-    about: dict[str, Any] = {
-        "values": {"logit": 1.5, "probability": 0.9},
-        "probabilities": {1: 0.9, 2: 0.06667, 0: 0.03333},
-    }
+    about: dict[str, Any] = {"probabilities": {1: 0.9, 2: 0.06667, 0: 0.03333}}
+    about |= {"values": {"logit": 1.5, "probability": 0.9}}
     about |= {"stopped": "steps", "seed": 0, "seconds": 0.1, "trace": [0.1, 0.5, 1.5], "trace_of": 3}
     return Image(**{"view": "classes", "unit": unit, "file": "", "name": NAMES[unit], **about, **more})
 
