@@ -31,10 +31,11 @@ test: $(VENV)/.installed-dev  ## Run all tests
 docs-check: $(VENV)/.installed-dev  ## Run every command that README, docs, conf and sweeps print (minutes)
 	$(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal
 
-check: $(VENV)/.installed-dev  ## Lint, formatting and types
+check: $(VENV)/.installed-dev  ## Lint, formatting, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-dev  ## Let ruff rewrite the code
 	$(BIN)/ruff check --fix .
