@@ -39,7 +39,7 @@ class Goal(str, Enum):
 
 
 class Start(str, Enum):
-    """Where renders start; see `featevo.visualize.start`."""
+    """Where renders start; see `featevo.visualize.parameterizations.start`."""
 
     noise = "noise"
     mean = "mean"

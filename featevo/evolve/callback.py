@@ -27,7 +27,7 @@ from featevo.record.provenance import config_hash
 from featevo.record.store import Record
 from featevo.tracking.trackers import drain, tell, without_pictures
 from featevo.visualize import Regularizer
-from featevo.visualize.fingerprint import tensors
+from featevo.visualize.network import tensors
 from featevo.visualize.parameterizations import Examples
 
 log = logging.getLogger(__name__)

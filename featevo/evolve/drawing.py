@@ -23,9 +23,9 @@ from featevo.record.images import last_pictures
 from featevo.record.provenance import config_hash, versions
 from featevo.record.store import Record, Snapshot
 from featevo.visualize import Render, maximize
-from featevo.visualize.fingerprint import tensors
+from featevo.visualize.network import tensors
+from featevo.visualize.parameterizations.start import Start
 from featevo.visualize.render import REMEDY
-from featevo.visualize.start import Start
 
 log = logging.getLogger(__name__)
 

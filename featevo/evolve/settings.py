@@ -8,7 +8,7 @@ from typing import Any
 from featevo.visualize import ClassLogit, LogProbability, Objective, Regularizer
 from featevo.visualize.maximize import check_normalisation, check_positive
 from featevo.visualize.parameterizations import fitting
-from featevo.visualize.start import STARTS
+from featevo.visualize.parameterizations.start import STARTS
 
 OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLogit, "log_probability": LogProbability}
 """What is maximised, by name."""

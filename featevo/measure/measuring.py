@@ -23,7 +23,7 @@ from featevo.measure.probe import Probe
 from featevo.measure.rungs import scenes
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
-from featevo.visualize.guard import evaluated
+from featevo.visualize.network import frozen_eval
 
 COMPLEXITY = "complexity/"
 """The family whose measures look at pictures alone and must pass the ladder."""
@@ -170,7 +170,7 @@ class Measuring:
         """
         began = time.perf_counter()
         others = [] if module is None else [images(draw(module, settings["seed"] + 1 + n)) for n in range(self.seeds)]
-        with nullcontext() if module is None else evaluated(module):
+        with nullcontext() if module is None else frozen_eval(module):
             answer = None if module is None else answer_of(module, settings["mean"], settings["std"])
             subject = Subject(
                 pictures=pictures,

@@ -9,7 +9,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from featevo.visualize.median import median_filter
+from featevo.visualize.filters import median_filter
 
 LEVELS = 5
 """Per colour channel. Odd, so that grey lies amid a level and faint noise around it stays within."""

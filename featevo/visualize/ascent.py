@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from featevo.visualize.layers import Seen, watched
-from featevo.visualize.objectives import Objective
+from featevo.visualize.network import RESCUE_STEPS, leaky_relu_gradient
+from featevo.visualize.objectives.base import Objective
 from featevo.visualize.operators import Step
 from featevo.visualize.optimizers import spread
-from featevo.visualize.parameterizations import Space
+from featevo.visualize.parameterizations.base import Space
 from featevo.visualize.regularizer import Regularizer
-from featevo.visualize.rescue import RESCUE_STEPS, leaky_gradients
-from featevo.visualize.stopping import Plateau
+from featevo.visualize.settings import Plateau
 from featevo.visualize.streams import Streams
 
 
@@ -51,12 +51,12 @@ class Ascent:
     best: bool = False
     snapshots: frozenset[int] = frozenset()
 
-    def look(self, pictures: Tensor, rows: Tensor, views: int = 1) -> tuple[Tensor, Seen]:
-        """Show pictures (B * views, C, H, W) to the model: objectives (B,), each a mean over views, and all seen."""
+    def look(self, pictures: Tensor, rows: Tensor, samples: int = 1) -> tuple[Tensor, Seen]:
+        """Show pictures (B * samples, C, H, W) to the model: objectives (B,), each a mean over samples, and all seen."""
         with watched(self.model, self.objective.layers) as layers:
-            seen = Seen(self.model(self.normalise(pictures)), layers, self.copies, views)
-        values = self.objective(seen, rows.repeat_interleave(views))
-        return values.view(-1, views).mean(1), seen
+            seen = Seen(self.model(self.normalise(pictures)), layers, self.copies, samples)
+        values = self.objective(seen, rows.repeat_interleave(samples))
+        return values.view(-1, samples).mean(1), seen
 
     def climb(self, coefficients: Tensor, rows: Tensor, streams: Streams, on_step: Callable[[int], None]) -> Climbed:
         """Draw a batch.
@@ -125,8 +125,8 @@ class Ascent:
         if before is not None:
             helped = (slope.flatten(1) == 0).all(1)
             if bool(helped.any()):
-                streams.restore(before)  # the same view again
-                with leaky_gradients(self.model):
+                streams.restore(before)  # the same samples again
+                with leaky_relu_gradient(self.model):
                     _, other, _ = self._gradients(coefficients, rows, streams)
                 slope = _where(helped, other, slope)
         return values, slope, Step(number, self.steps, gradient), helped
@@ -134,8 +134,8 @@ class Ascent:
     def _gradients(self, coefficients: Tensor, rows: Tensor, streams: Streams) -> tuple[Tensor, Tensor, Tensor]:
         coefficients = coefficients.detach().requires_grad_(True)
         pictures = self.space.decode(coefficients)
-        views = streams.views if self.regularizer.transforms else 1
-        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, views)
+        samples = streams.samples if self.regularizer.transforms else 1
+        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, samples)
         slope, gradient = torch.autograd.grad(values.sum(), (coefficients, pictures))
         return values.detach(), slope, gradient
 

@@ -130,15 +130,15 @@ class Seen:
 
     Attributes:
         output: What the model returned.
-        copies: Pictures per unit; row = (unit * copies + copy) * views + view.
-        views: How often each picture was shown, each time transformed anew.
+        copies: Pictures per unit; row = (unit * copies + copy) * samples + sample.
+        samples: How often each picture was shown, each time transformed anew.
     """
 
-    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, views: int = 1) -> None:
+    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, samples: int = 1) -> None:
         self.output = output
         self._layers = layers
         self.copies = copies
-        self.views = views
+        self.samples = samples
 
     def __getitem__(self, layer: str) -> Tensor:
         """The activations (B, ...) of a layer.

@@ -15,16 +15,14 @@ from torch import Tensor, nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.chunks import Chunks
-from featevo.visualize.fingerprint import tensors, weights_hash
-from featevo.visualize.guard import evaluated
-from featevo.visualize.normal import normalised, picture_dtype, weights_dtype
-from featevo.visualize.objectives import Objective
-from featevo.visualize.parameterizations import Examples
+from featevo.visualize.network import frozen_eval, normalised, picture_dtype, tensors, weights_dtype, weights_hash
+from featevo.visualize.objectives.base import Objective
+from featevo.visualize.parameterizations.base import Examples
+from featevo.visualize.parameterizations.start import Start, starts
 from featevo.visualize.regularizer import Regularizer
 from featevo.visualize.render import Render, renders_of
 from featevo.visualize.schedule import Setting
-from featevo.visualize.start import Start, starts
-from featevo.visualize.stopping import Plateau
+from featevo.visualize.settings import Plateau
 
 KEEP = ("last", "best")
 """Which picture of an ascent becomes the render."""
@@ -104,7 +102,7 @@ def maximize(
     if step_size is not None:
         regularizer = replace(regularizer, optimizer=regularizer.optimizer.sized(step_size))
 
-    with evaluated(model) as device:
+    with frozen_eval(model) as device:
         dtype = weights_dtype(model)
 
         def normalise(pictures: Tensor) -> Tensor:

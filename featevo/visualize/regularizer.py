@@ -15,7 +15,7 @@ from torch import Tensor
 from featevo.app.paths import CONF
 from featevo.visualize.operators import Operator, Step
 from featevo.visualize.optimizers import NormalisedAscent, Optimizer
-from featevo.visualize.parameterizations import Examples, Parameterization, Pixels, Shape
+from featevo.visualize.parameterizations.base import Examples, Parameterization, Pixels, Shape
 from featevo.visualize.penalties import Penalty
 from featevo.visualize.schedule import at
 from featevo.visualize.streams import Streams, stream
@@ -24,7 +24,7 @@ from featevo.visualize.transforms import Transform, resized
 TERMS = ("operators", "penalties", "transforms")
 """Entries that hold terms by name."""
 
-PARTS = ("parameterization", "optimizer", *TERMS, "balanced", "views")
+PARTS = ("parameterization", "optimizer", *TERMS, "balanced", "samples")
 """Entries of such a file."""
 
 
@@ -38,25 +38,25 @@ class Regularizer:
         balanced: Whether penalties are weighed against the objective's gradient at standard deviation 1 and summed over
             pixels, so that one weight serves units of any scale; otherwise they are subtracted as they are.
         transforms: Change what the network sees.
-        views: How many transformed views of a picture each step shows to the network; the objective is their mean.
+        samples: How often each step shows a picture, each time transformed anew; the objective is the mean.
         parameterization: What is optimised.
         optimizer: How a gradient becomes a step.
 
     Raises:
-        ValueError: For less than one view.
+        ValueError: For less than one sample of a picture.
     """
 
     operators: Mapping[str, Operator] = field(default_factory=dict)
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
     balanced: bool = False
     transforms: Mapping[str, Transform] = field(default_factory=dict)
-    views: int = 1
+    samples: int = 1
     parameterization: Parameterization = field(default_factory=Pixels)
     optimizer: Optimizer = field(default_factory=NormalisedAscent)
 
     def __post_init__(self) -> None:
-        if self.views < 1:
-            raise ValueError(f"views={self.views}: must be at least 1")
+        if self.samples < 1:
+            raise ValueError(f"samples={self.samples}: must be at least 1")
 
     def apply(self, pictures: Tensor, step: Step) -> Tensor:
         """The pictures (B, C, H, W) after the operators due at this step."""
@@ -80,11 +80,11 @@ class Regularizer:
         return torch.stack(terms).sum(0) if terms else pictures.new_zeros(len(pictures))
 
     def seen(self, pictures: Tensor, streams: Streams) -> Tensor:
-        """What the network sees (B * views, C, H, W) of pictures (B, C, H, W)."""
+        """What the network sees (B * samples, C, H, W) of pictures (B, C, H, W)."""
         if not self.transforms:
             return pictures
         size = (pictures.shape[2], pictures.shape[3])
-        pictures = pictures.repeat_interleave(self.views, 0)
+        pictures = pictures.repeat_interleave(self.samples, 0)
         for transform in self.transforms.values():
             pictures = transform(pictures, streams)
         return resized(pictures, size)
@@ -98,7 +98,7 @@ class Regularizer:
         space = self.parameterization.space(shape, examples)
         with torch.no_grad():
             pictures = space.decode(space.noise(stream(0, 0))[None])
-            self.seen(pictures, Streams([stream(0, 0)], self.views))
+            self.seen(pictures, Streams([stream(0, 0)], self.samples))
             self.penalty(pictures, 0.0)
             for operator in self.operators.values():
                 operator(pictures, Step(1, 1, torch.zeros_like(pictures)))
@@ -112,7 +112,7 @@ class Regularizer:
             **terms,
             "period": self.period,
             "balanced": self.balanced,
-            "views": self.views,
+            "samples": self.samples,
         }
 
     @classmethod
@@ -139,7 +139,7 @@ class Regularizer:
             raise ValueError(f"regularizer.{unknown[0]} is not known; there are: {', '.join(PARTS)}")
         parts: dict[str, Any] = {}
         for part, content in config.items():
-            if part in ("balanced", "views"):
+            if part in ("balanced", "samples"):
                 parts[part] = content
             elif part not in TERMS:
                 parts[part] = _build(part, content)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from featevo.visualize.ascent import check_finite
 from featevo.visualize.chunks import Chunk
-from featevo.visualize.objectives import Objective, class_logits
-from featevo.visualize.rescue import RESCUE_STEPS
+from featevo.visualize.network import RESCUE_STEPS
+from featevo.visualize.objectives.base import Objective, class_logits
 
 REMEDY = f"leaking ReLU gradients in the first {RESCUE_STEPS} steps"
 """What is tried against a zero gradient."""
@@ -35,7 +35,7 @@ class Render:
         seed: Seed of the random start and the transforms.
         seconds: Time for the whole batch divided by its pictures.
         settings: All settings of `maximize` as plain values: objective, sizes, steps, regularizer, chunk size, ...
-        weights: SHA-256 of the model's weights, see `featevo.visualize.fingerprint`.
+        weights: SHA-256 of the model's weights, see `featevo.visualize.network`.
         snapshots: The picture after the steps asked for, by step.
     """
 

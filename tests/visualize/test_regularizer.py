@@ -66,8 +66,8 @@ def test_every_bundle_fits_small_pictures_of_any_channels(name):
         regularizer.check((channels, 16, 16), examples)
         pictures = examples[:2]
         assert regularizer.apply(pictures, step(4, pictures)).shape == pictures.shape
-        seen = regularizer.seen(pictures, Streams([stream(0, 0), stream(0, 1)], regularizer.views))
-        assert seen.shape == (2 * regularizer.views, channels, 16, 16)
+        seen = regularizer.seen(pictures, Streams([stream(0, 0), stream(0, 1)], regularizer.samples))
+        assert seen.shape == (2 * regularizer.samples, channels, 16, 16)
 
 
 @pytest.mark.parametrize("name", BUNDLES)
@@ -109,7 +109,7 @@ def test_penalties_are_weighed_and_summed():
 
 
 def test_described_says_all_that_shapes_a_picture():
-    told = Regularizer({"clip": Clip()}, transforms={"shift": Jitter(0.25)}, views=2, parameterization=Fourier())
+    told = Regularizer({"clip": Clip()}, transforms={"shift": Jitter(0.25)}, samples=2, parameterization=Fourier())
     assert told.described() == {
         "parameterization": "Fourier(decay_power=1.0, start_std=0.01, colour='imagenet')",
         "optimizer": "NormalisedAscent(step_size=0.06)",
@@ -118,7 +118,7 @@ def test_described_says_all_that_shapes_a_picture():
         "transforms": {"shift": "Jitter(share=0.25)"},
         "period": 1,
         "balanced": False,
-        "views": 2,
+        "samples": 2,
     }
 
 
@@ -143,7 +143,7 @@ def test_wrong_entries_are_named(entry, message):
     ("config", "message"),
     [
         ({"operator": {}}, "regularizer.operator is not known; there are: parameterization, optimizer, operators"),
-        ({"views": 0}, "views=0: must be at least 1"),
+        ({"samples": 0}, "samples=0: must be at least 1"),
         ({"optimizer": {"_target_": "featevo.visualize.NormalisedAscent", "step_size": -1}}, "optimizer: step_size=-1"),
     ],
 )

@@ -2,7 +2,7 @@
 
 An objective is a class with `units`, the `layers` it looks at, and a call from what a forward pass showed to one value
 per picture. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features` (channel,
-neuron, direction, layer), `matching` (inversion, caricature), `coupling` (diversity, alignment).
+neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
 """
 
 from __future__ import annotations
