@@ -20,7 +20,7 @@ from featevo.figures.blocks import Block, beside, cell, picture, stack, words
 from featevo.figures.sheet import save_sheet
 from featevo.record.provenance import config_hash, versions
 from featevo.record.store import save_picture, slug, to_uint8
-from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
+from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Render, maximize
 
 SMALLEST = 96
 """Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
@@ -84,7 +84,7 @@ def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) 
                 steps=cfg.steps,
                 step_size=cfg.step_size,
                 seed=cfg.seed,
-                regularizer=Regularizer.named(name),
+                regularizer=name,
                 examples=data.examples,
             )
             for render in renders:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from featevo.visualize import ClassLogit, LogProbability, Objective, Regularizer
-from featevo.visualize.maximize import check_normalisation, check_positive
 from featevo.visualize.parameterizations import fitting
 from featevo.visualize.parameterizations.start import STARTS
+from featevo.visualize.settings import check_normalisation, check_positive
 
 OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLogit, "log_probability": LogProbability}
 """What is maximised, by name."""

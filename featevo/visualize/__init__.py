@@ -4,7 +4,7 @@ from featevo.visualize.ascent import NonFiniteError
 from featevo.visualize.filters import gaussian_blur, median_filter
 from featevo.visualize.layers import layer_names
 from featevo.visualize.maximize import maximize
-from featevo.visualize.objectives.base import ClassLogit, LogProbability, Objective
+from featevo.visualize.objectives import ClassLogit, LogProbability, Objective
 from featevo.visualize.objectives.diversity import Alignment, Diversity
 from featevo.visualize.objectives.features import Channel, DeepDream, Direction, Neuron
 from featevo.visualize.objectives.inversion import Caricature, FeatureMatch
@@ -19,7 +19,7 @@ from featevo.visualize.operators import (
     Step,
 )
 from featevo.visualize.optimizers import NormalisedAscent, TorchOptimizer
-from featevo.visualize.parameterizations.base import Parameterization, Pixels
+from featevo.visualize.parameterizations import Parameterization, Pixels
 from featevo.visualize.parameterizations.fourier import Fourier
 from featevo.visualize.parameterizations.maco import Maco
 from featevo.visualize.penalties import L1, L2, AlphaNorm, Penalty, TotalVariation

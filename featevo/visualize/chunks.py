@@ -37,19 +37,13 @@ class Chunks:
     Attributes:
         ascent: How pictures are drawn.
         starts: (U * copies, ...): start coefficients, on the CPU.
-        seed: Of the transforms.
         device: Where pictures are drawn.
-        chunk_size: Largest batch of pictures; None: as many as fit.
-        memory_gb: Memory for a batch in units of 1e9 bytes; None: see `featevo.visualize.chunks`.
         on_step: Called after each step with the pictures' steps done so far, and of how many.
     """
 
     ascent: Ascent
     starts: Tensor
-    seed: int
     device: torch.device
-    chunk_size: int | None
-    memory_gb: float | None
     on_step: Callable[[int, int], None] | None
 
     def __iter__(self) -> Iterator[Chunk]:
@@ -58,8 +52,9 @@ class Chunks:
         Raises:
             MemoryError: When not even the pictures of one unit fit.
         """
-        copies, count = self.ascent.copies, len(self.ascent.objective.units)
-        at_once = min(count, max(1, (self.chunk_size or self._fitting()) // copies))
+        settings, count = self.ascent.settings, len(self.ascent.objective.units)
+        copies = settings.copies
+        at_once = min(count, max(1, (settings.chunk_size or self._fitting()) // copies))
         first = 0
         while first < count:
             units = range(first, min(first + at_once, count))
@@ -83,23 +78,25 @@ class Chunks:
             first = units.stop
 
     def _draw(self, units: range) -> Climbed:
-        copies, steps, total = self.ascent.copies, self.ascent.steps, len(self.starts) * self.ascent.steps
+        copies, steps = self.ascent.settings.copies, self.ascent.settings.steps
         rows = torch.arange(units.start, units.stop, device=self.device).repeat_interleave(copies)
 
-        def tell(number: int) -> None:
+        def on_step(number: int) -> None:
             if self.on_step:
-                self.on_step(units.start * copies * steps + len(rows) * number, total)
+                self.on_step(units.start * copies * steps + len(rows) * number, len(self.starts) * steps)
 
         begin = self.starts[units.start * copies : units.stop * copies].to(self.device)
-        return self.ascent.climb(begin, rows, self._streams(units), tell)
+        return self.ascent.climb(begin, rows, self._streams(units), on_step)
 
     def _streams(self, units: range) -> Streams:
-        numbers, copies = self.ascent.objective.units, range(self.ascent.copies)
-        generators = [stream(self.seed, numbers[unit], copy, TRANSFORMS) for unit in units for copy in copies]
+        numbers, settings = self.ascent.objective.units, self.ascent.settings
+        generators = [
+            stream(settings.seed, numbers[unit], copy, TRANSFORMS) for unit in units for copy in range(settings.copies)
+        ]
         return Streams(generators, self.ascent.regularizer.samples)
 
     def _fitting(self) -> int:
-        copies = self.ascent.copies
+        copies = self.ascent.settings.copies
         rows = torch.zeros(copies, dtype=torch.int64, device=self.device)
 
         def one_unit() -> Tensor:
@@ -107,7 +104,7 @@ class Chunks:
             seen = self.ascent.regularizer.seen(pictures, self._streams(range(1)))
             return self.ascent.look(seen, rows, len(seen) // copies)[0]
 
-        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.memory_gb)
+        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
 
 
 CPU_BUDGET_GB = 2.0

@@ -93,7 +93,7 @@ def weights_hash(state: Mapping[str, Tensor]) -> str:
 LEAK = 0.1
 """Slope of the leaking gradient."""
 
-RESCUE_STEPS = 16
+LEAKY_STEPS = 16
 """How many first steps may be helped; lucid's number (`misc/redirected_relu_grad.py`)."""
 
 

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from featevo.visualize.ascent import check_finite
 from featevo.visualize.chunks import Chunk
-from featevo.visualize.network import RESCUE_STEPS
-from featevo.visualize.objectives.base import Objective, class_logits
+from featevo.visualize.network import LEAKY_STEPS
+from featevo.visualize.objectives import Objective, class_logits
 
-REMEDY = f"leaking ReLU gradients in the first {RESCUE_STEPS} steps"
+REMEDY = f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
 """What is tried against a zero gradient."""
 
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import ClassLogit, Regularizer, maximize
-from featevo.visualize.network import RESCUE_STEPS, leaky_relu_gradient
+from featevo.visualize.network import LEAKY_STEPS, leaky_relu_gradient
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_dead_unit_comes_to_life_and_says_so(net):
     assert dead.trace[0] == 0
     assert dead.value > 0
     assert dead.stopped == "steps"
-    assert dead.remedy == f"leaking ReLU gradients in the first {RESCUE_STEPS} steps"
+    assert dead.remedy == f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
     assert alive.remedy is None
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from featevo.visualize.layers import Seen
-from featevo.visualize.objectives.base import Objective
+from featevo.visualize.objectives import Objective
 from featevo.visualize.objectives.features import activations, by_position
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from featevo.visualize.layers import Seen
-from featevo.visualize.objectives.base import Objective, checked_units, chosen
+from featevo.visualize.objectives import Objective, checked_units, chosen
 
 LEAST_COSINE = 0.1
 """Below it, lucid's power of the cosine stays constant, so that a start at a right angle still has a gradient."""

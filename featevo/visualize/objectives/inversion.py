@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from featevo.visualize.layers import Seen, watched
 from featevo.visualize.network import frozen_eval, normalised, picture_dtype, weights_dtype
-from featevo.visualize.objectives.base import Objective
+from featevo.visualize.objectives import Objective
 from featevo.visualize.objectives.features import LEAST_COSINE
 
 Match = TypeVar("Match", bound="FeatureMatch")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations.base import Examples, Shape, fitting
+from featevo.visualize.parameterizations import Examples, Shape, fitting
 
 IMAGENET = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 """Square root of the colour correlation of ImageNet (lucid); here divided by the length of its longest column."""

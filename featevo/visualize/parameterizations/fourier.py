@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations.base import Examples, Shape
+from featevo.visualize.parameterizations import Examples, Shape
 from featevo.visualize.parameterizations.colour import Colour, colour
 
 CONTRAST = 4.0

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations.base import Examples, Shape, fitting
+from featevo.visualize.parameterizations import Examples, Shape, fitting
 from featevo.visualize.parameterizations.colour import Colour, colour
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations.base import Examples, Shape, Space, fitting, within_range
+from featevo.visualize.parameterizations import Examples, Shape, Space, fitting, within_range
 from featevo.visualize.streams import stream
 
 Start = str | Tensor
