@@ -24,7 +24,8 @@ def build_regularizer(config: Mapping[str, Any]) -> Regularizer:
     """
     known = [part.name for part in fields(Regularizer)]
     parts: dict[str, Any] = {}
-    for part, content in config.items():
+    for key, content in config.items():
+        part = "samples" if key == "views" else key  # its name in the configurations of earlier runs
         where = f"regularizer.{part}"
         if part not in known:
             raise UserError(f"{where} is not known; there are: {', '.join(known)}")

@@ -162,7 +162,7 @@ class Climbed:
         ended: (B,): the step after which each picture ended.
         moved: (B,): whether any step had a gradient.
         helped: (B,): whether a zero gradient was helped.
-        snapshots: (B, C, H, W) after the steps asked for.
+        snapshots: (B, C, H, W) after the steps in `settings.snapshots`.
     """
 
     pictures: Tensor

@@ -17,7 +17,7 @@ CHANNELS_LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm)
 
 
 def layer_names(model: nn.Module) -> dict[str, nn.Module]:
-    """Every name under which a layer can be asked for, and its module.
+    """Every name that a layer goes by, and its module.
 
     These are the names of `model.named_modules()`; where such a name ends in a way that no other does, that ending (of
     `net.features.21`: `features.21`); and in a plain stack of convolutions and pooling, as VGG's `features`, the names

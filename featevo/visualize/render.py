@@ -36,7 +36,7 @@ class Render:
         seconds: Time for the whole batch divided by its pictures.
         settings: All settings of `maximize` as plain values: objective, sizes, steps, regularizer, chunk size, ...
         weights: SHA-256 of the model's weights, see `featevo.visualize.network`.
-        snapshots: The picture after the steps asked for, by step.
+        snapshots: The picture after each step in the settings' `snapshots`.
     """
 
     image: Tensor

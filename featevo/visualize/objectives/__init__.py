@@ -34,7 +34,7 @@ class Objective(ABC):
 
         Args:
             seen: What the forward pass of B pictures showed.
-            rows: (B,) int64: picture b is asked for `units[rows[b]]` alone.
+            rows: (B,) int64: picture b is drawn for `units[rows[b]]` alone.
         """
 
     def __add__(self, other: Objective) -> Objective:
