@@ -1,4 +1,4 @@
-"""A model as the renders see it: frozen, in eval mode, its input normalised, its weights hashed."""
+"""The model that renders go through: frozen in eval mode, its input normalised, its weights hashed, dead ReLUs helped."""
 
 from __future__ import annotations
 
