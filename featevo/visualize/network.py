@@ -1,4 +1,4 @@
-"""The model that renders go through: frozen in eval mode, its input normalised, its weights hashed, dead ReLUs helped."""
+"""The model that renders go through: frozen in eval mode, input normalised, weights hashed, dead ReLUs leaky."""
 
 from __future__ import annotations
 

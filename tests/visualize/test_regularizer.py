@@ -89,7 +89,8 @@ def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
     shown = []
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2))
     net.register_forward_pre_hook(lambda module, inputs: shown.append(inputs[0].detach().clone()))
-    regularizer = Regularizer({"clip": Clip(), "brighter": Brighter()})
+    operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
+    regularizer = Regularizer(operators)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
     assert all(0 <= float(pictures.min()) <= float(pictures.max()) <= 1 for pictures in shown)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
@@ -97,7 +98,7 @@ def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
 
 
 def test_all_but_the_clip_keep_their_order():
-    operators = {"clip": Clip(), "median": MedianFilter(), "blur": GaussianBlur(), "decay": Decay()}
+    operators: dict[str, Operator] = {"clip": Clip(), "median": MedianFilter(), "blur": GaussianBlur(), "decay": Decay()}
     assert list(Regularizer(operators).operators) == ["median", "blur", "decay", "clip"]
     assert list(operators) == ["clip", "median", "blur", "decay"]
 
