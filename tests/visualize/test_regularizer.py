@@ -98,9 +98,9 @@ def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
 
 
 def test_all_but_the_clip_keep_their_order():
-    operators: dict[str, Operator] = {"clip": Clip(), "median": MedianFilter(), "blur": GaussianBlur(), "decay": Decay()}
-    assert list(Regularizer(operators).operators) == ["median", "blur", "decay", "clip"]
-    assert list(operators) == ["clip", "median", "blur", "decay"]
+    operators: dict[str, Operator] = {"clip": Clip(), "median": MedianFilter(), "decay": Decay()}
+    assert list(Regularizer(operators).operators) == ["median", "decay", "clip"]
+    assert list(operators) == ["clip", "median", "decay"]
 
 
 def test_penalties_are_weighed_and_summed():
