@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 CLIMBS = {
     "plain": "from featevo.page.gather import gather",
     "lazy": "def later():\n    import featevo.figures.table",
-    "for types alone": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from featevo.evolve.trigger import Trigger",
+    "for types alone": "import typing\nif typing.TYPE_CHECKING:\n    from featevo.evolve.trigger import Trigger",
     "a framework": "import pytorch_lightning",
 }
 
@@ -21,7 +21,7 @@ CLIMBS = {
 def checked(root):
     program = Path(sys.executable).with_name("lint-imports")
     environment = {**os.environ, "PYTHONPATH": str(root)}
-    command = [program, "--no-cache", "--config", str(root / "pyproject.toml")]
+    command = [str(program), "--no-cache", "--config", str(root / "pyproject.toml")]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from featevo.app.instantiate import build
 from featevo.app.measuring import build_measuring
+from featevo.app.regularizer import build_regularizer
 from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
@@ -22,7 +23,6 @@ from featevo.model.origins import origin
 from featevo.model.probe import logits_shape, smallest_size, takes
 from featevo.model.report import InitReport
 from featevo.views.classes import LAST, Classes
-from featevo.visualize import Regularizer
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
@@ -121,12 +121,8 @@ def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
     return Classes(
         settings["objective"],
         settings["start"],
-        {**kept, "regularizer": _regularizer(cfg), "examples": data.examples},
+        {**kept, "regularizer": build_regularizer(plain(cfg)["regularizer"]), "examples": data.examples},
     )
-
-
-def _regularizer(cfg: DictConfig) -> Regularizer:
-    return Regularizer.from_config(OmegaConf.to_container(cfg.regularizer, resolve=True))
 
 
 def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
@@ -146,7 +142,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             classes=data.classes,
             image_size=data.image_size,
             channels=data.num_channels,
-            regularizer=_regularizer(cfg),
+            regularizer=build_regularizer(plain(cfg)["regularizer"]),
             examples=data.examples,
             folder=folder,
             config=plain(cfg),

@@ -21,7 +21,7 @@ from featevo.figures.sheet import save_sheet
 from featevo.record.images import save_image, to_uint8
 from featevo.record.provenance import config_hash, versions
 from featevo.record.store import slug
-from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Regularizer, Render, maximize
+from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Render, maximize
 
 SMALLEST = 96
 """Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
@@ -85,7 +85,7 @@ def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) 
                 steps=cfg.steps,
                 step_size=cfg.step_size,
                 seed=cfg.seed,
-                regularizer=Regularizer.named(name),
+                regularizer=name,
                 examples=data.examples,
             )
             for render in renders:

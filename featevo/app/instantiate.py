@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from pydoc import locate
 from typing import Any
 
 from hydra.errors import InstantiationException
-from hydra.utils import get_object, instantiate
+from hydra.utils import instantiate
 
 from featevo.errors import UserError
 
@@ -48,8 +49,8 @@ def _check_numbers(spec: Any, where: str) -> None:
 
 
 def parameters_of(spec: Any) -> Mapping[str, inspect.Parameter]:
-    """Of what a `_target_` names; none of what cannot be found or asked, which building it will say."""
+    """Of what a `_target_` names; none where it cannot be found or has no signature, which building it will report."""
     try:
-        return inspect.signature(get_object(spec["_target_"])).parameters
+        return inspect.signature(locate(spec["_target_"])).parameters  # type: ignore[arg-type] # None is caught below
     except Exception:
         return {}

@@ -14,6 +14,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 
 from featevo.app.exit import OUTCOME
 from featevo.app.job import swept
+from featevo.visualize.settings import AscentSettings
 
 
 class Kind(str, Enum):
@@ -39,7 +40,7 @@ class Goal(str, Enum):
 
 
 class Start(str, Enum):
-    """Where renders start; see `featevo.visualize.start`."""
+    """Where renders start; see `featevo.visualize.parameterizations.start`."""
 
     noise = "noise"
     mean = "mean"
@@ -94,11 +95,11 @@ class EvolutionConfig:
     monitor: str = "val_acc"
     mode: Mode = Mode.max
     min_delta: float = 0.0
-    steps: int = 128
+    steps: int = AscentSettings.steps
     step_size: Optional[float] = None  # noqa: UP045
-    seed: int = 0
+    seed: int = AscentSettings.seed
     objective: Goal = Goal.logit
-    start: Start = Start.noise
+    start: Start = field(default=Start(AscentSettings.start))
     chunk_size: Optional[int] = None  # noqa: UP045
     save_weights: bool = True
     on_error: OnError = OnError["continue"]
@@ -186,7 +187,7 @@ class GalleryConfig:
     layers: Optional[List[str]] = None  # noqa: UP006, UP045
     units: List[int] = MISSING  # noqa: UP006
     regularizers: List[str] = MISSING  # noqa: UP006
-    steps: int = 128
+    steps: int = AscentSettings.steps
     step_size: Optional[float] = None  # noqa: UP045
     accelerator: str = "auto"
 

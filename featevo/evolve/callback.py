@@ -32,9 +32,10 @@ from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
 from featevo.visualize import Regularizer
-from featevo.visualize.fingerprint import tensors
-from featevo.visualize.maximize import check_normalisation, check_positive
+from featevo.visualize.bundles import DEFAULT
+from featevo.visualize.network import tensors
 from featevo.visualize.parameterizations import Examples
+from featevo.visualize.settings import AscentSettings, check_normalisation, check_positive
 
 ON_ERROR = ("continue", "raise")
 """What a failing render does: be logged and recorded, or stop training."""
@@ -80,7 +81,7 @@ class FeatureEvolutionCallback(pl.Callback):
         objective: "logit" or "log_probability" of each class.
         start: "noise"; "mean": the mean of the examples; or "last": the pictures of the snapshot before (then a change
             shows less of what the network became and more of what it was).
-        regularizer: A bundle or its name in `conf/regularizer`.
+        regularizer: A bundle or its name in `featevo.visualize.bundles`.
         examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for regularizers and starts
             that need their statistics ("maco", "mean").
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
@@ -110,14 +111,14 @@ class FeatureEvolutionCallback(pl.Callback):
         every_n: int = 1,
         before_training: bool = False,
         last_epoch: bool = True,
-        steps: int = 128,
+        steps: int = AscentSettings.steps,
         step_size: float | None = None,
-        seed: int = 0,
+        seed: int = AscentSettings.seed,
         objective: str = "logit",
         start: str = "noise",
-        regularizer: Regularizer | str = "paper",
+        regularizer: Regularizer | str = DEFAULT,
         examples: Examples = None,
-        chunk_size: int | None = None,
+        chunk_size: int | None = AscentSettings.chunk_size,
         save_weights: bool = True,
         on_error: str = "continue",
         folder: str | Path | None = None,

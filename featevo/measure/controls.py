@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from featevo.measure.judge import Judge
 from featevo.measure.subject import Answer, Subject
-from featevo.visualize.normal import normalised, weights_dtype
+from featevo.visualize.network import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
 CHUNK = 64  # pictures shown to the network at once

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from featevo.errors import UserError
-from featevo.visualize.fingerprint import weights_hash
 from featevo.visualize.layers import layer_names
+from featevo.visualize.network import weights_hash
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)

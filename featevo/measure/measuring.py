@@ -25,7 +25,7 @@ from featevo.measure.rungs import scenes
 from featevo.measure.subject import Answer, Measure, OfPictures, Subject
 from featevo.record.files import finite, write_json
 from featevo.record.schema import Snapshot
-from featevo.visualize.guard import evaluated
+from featevo.visualize.network import frozen_eval
 
 CONTROLS = "controls.json"
 """In `evolution/`: by measure and kind of picture, mean, standard deviation and number."""
@@ -199,7 +199,7 @@ class Measuring:
         """
         began = time.perf_counter()
         others = [] if module is None else [draw(module, seed + 1 + n) for n in range(self.seeds)]
-        with nullcontext() if module is None else evaluated(module):
+        with nullcontext() if module is None else frozen_eval(module):
             answer = None if module is None else answer_of(module, *normalisation)
             subject = Subject(
                 pictures=pictures,

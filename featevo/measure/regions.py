@@ -11,7 +11,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from featevo.measure.needs import Need
-from featevo.visualize.median import median_filter
+from featevo.visualize.filters import median_filter
 
 LEVELS = 5
 """Per colour channel. Odd, so that grey lies amid a level and faint noise around it stays within."""

@@ -13,9 +13,9 @@ from featevo.record.reading import in_phase, period_of
 from featevo.record.schema import MAIN_VIEW, Image
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize import ClassLogit, LogProbability, Objective, Render, maximize
-from featevo.visualize.maximize import check_positive
 from featevo.visualize.parameterizations import fitting
-from featevo.visualize.start import STARTS, Start
+from featevo.visualize.parameterizations.start import STARTS, Start
+from featevo.visualize.settings import check_positive
 
 OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLogit, "log_probability": LogProbability}
 """What is maximised, by name."""
@@ -36,7 +36,7 @@ class Classes:
 
     Args:
         objective: A name in `OBJECTIVES`.
-        start: A name in `featevo.visualize.start.STARTS`, or "last": the images of the snapshot before, if any.
+        start: "noise", "mean" (of the examples), or "last": the images of the snapshot before, if there are any.
         settings: Further keyword arguments of `featevo.visualize.maximize`: steps, seed, regularizer, examples, ...
     """
 

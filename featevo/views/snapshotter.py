@@ -25,7 +25,7 @@ from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.ranks import Alone, Ranks
 from featevo.views.view import Context, Drawn, Network, View
-from featevo.visualize.fingerprint import tensors
+from featevo.visualize.network import tensors
 from featevo.visualize.render import REMEDY
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]

@@ -1,6 +1,7 @@
 """The configuration tree: every file composes, every promised name can be set, every typo is named."""
 
 import inspect
+import re
 
 import pytest
 import pytorch_lightning as pl
@@ -11,7 +12,9 @@ from omegaconf.errors import OmegaConfBaseException
 
 from featevo.app.exit import explain
 from featevo.app.paths import CONF
-from featevo.app.schemas import plain, register
+from featevo.app.schemas import GalleryConfig, plain, register
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.visualize.settings import AscentSettings
 
 FILES = sorted(path.relative_to(CONF) for path in CONF.glob("*/*.yaml"))
 
@@ -130,3 +133,13 @@ def test_the_plain_config_has_no_omegaconf_left():
 def test_composing_needs_no_hydra_run():
     assert not HydraConfig.initialized()
     assert composed().name == "scenes-random"
+
+
+def test_the_settings_of_an_ascent_have_the_defaults_of_the_engine():
+    ascent, settings = AscentSettings(), composed("evolution=default").evolution
+    callback = inspect.signature(FeatureEvolutionCallback).parameters
+    for name in ("steps", "step_size", "seed", "start", "chunk_size"):
+        assert plain(settings)[name] == callback[name].default == getattr(ascent, name), name
+    assert (GalleryConfig().steps, GalleryConfig().step_size) == (ascent.steps, ascent.step_size)
+    files = (CONF / "evolution" / "default.yaml", CONF / "gallery.yaml")
+    assert not any(re.search(r"^(steps|step_size|chunk_size):", path.read_text(), re.MULTILINE) for path in files)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.visualize import ClassLogit, maximize
-from featevo.visualize.fingerprint import weights_hash
+from featevo.visualize.network import weights_hash
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 
 pytestmark = [

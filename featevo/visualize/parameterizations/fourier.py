@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from featevo.visualize.colour import Colour, colour
 from featevo.visualize.parameterizations import Examples, Shape
+from featevo.visualize.parameterizations.colour import Colour, colour
 
 CONTRAST = 4.0
 """Lucid divides pictures by it, so that starts are faint and steps as large as for pixels."""
@@ -34,7 +34,7 @@ class Fourier:
     colour: str | Sequence[Sequence[float]] | None = "imagenet"
 
     def space(self, shape: Shape, examples: Examples) -> FourierSpace:
-        """The space of pictures of this shape; errors as for `featevo.visualize.colour.colour`."""
+        """The space of pictures of this shape; errors as for `featevo.visualize.parameterizations.colour.colour`."""
         _, height, width = shape
         scale = frequencies(height, width).clamp_min(1 / max(height, width)) ** -self.decay_power
         scale *= (height * width) ** 0.5 / CONTRAST

@@ -2,7 +2,7 @@
 
 An objective is a class with `units`, the `layers` it looks at, and a call from what a forward pass showed to one value
 per picture. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features` (channel,
-neuron, direction, layer), `matching` (inversion, caricature), `coupling` (diversity, alignment).
+neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Objective(ABC):
 
         Args:
             seen: What the forward pass of B pictures showed.
-            rows: (B,) int64: picture b is asked for `units[rows[b]]` alone.
+            rows: (B,) int64: picture b is drawn for `units[rows[b]]` alone.
         """
 
     def __add__(self, other: Objective) -> Objective:

@@ -19,15 +19,15 @@ def net():
     return layers.double()
 
 
-def seen(units, copies, views, shape=(4, 3, 2)):
+def seen(units, copies, samples, shape=(4, 3, 2)):
     generator = torch.Generator().manual_seed(0)
-    features = torch.rand(units * copies * views, *shape, dtype=torch.float64, generator=generator)
-    return Seen(None, {"x": features}, copies, views), features.numpy().reshape(units, copies, views, *shape)
+    features = torch.rand(units * copies * samples, *shape, dtype=torch.float64, generator=generator)
+    return Seen(None, {"x": features}, copies, samples), features.numpy().reshape(units, copies, samples, *shape)
 
 
-def diversity(features, unit, copy, view):
+def diversity(features, unit, copy, sample):
     def style(other):
-        flat = features[unit, other, view].reshape(features.shape[3], -1)
+        flat = features[unit, other, sample].reshape(features.shape[3], -1)
         return (flat @ flat.T).ravel()
 
     def cosine(a, b):
@@ -37,12 +37,12 @@ def diversity(features, unit, copy, view):
     return -np.mean([cosine(style(copy), style(other)) for other in others])
 
 
-def alignment(features, unit, copy, view, decay=2.0):
-    one = features[unit, :, view]
+def alignment(features, unit, copy, sample, decay=2.0):
+    one = features[unit, :, sample]
     return -sum(np.square(one[copy] - one[o]).mean() * decay ** -abs(copy - o) for o in range(len(one)))
 
 
-@pytest.mark.parametrize(("units", "copies", "views"), [(1, 2, 1), (3, 2, 1), (1, 4, 1), (2, 3, 4)])
+@pytest.mark.parametrize(("units", "copies", "samples"), [(1, 2, 1), (3, 2, 1), (1, 4, 1), (2, 3, 4)])
 @pytest.mark.parametrize("shape", [(4, 3, 2), (7,)])
 @pytest.mark.parametrize(
     ("term", "expected"),
@@ -52,10 +52,10 @@ def alignment(features, unit, copy, view, decay=2.0):
         (Alignment("x", 3.0), partial(alignment, decay=3.0)),
     ],
 )
-def test_values_are_numpys_in_the_order_of_the_rows(term, expected, units, copies, views, shape):
-    shown, features = seen(units, copies, views, shape)
-    rows = torch.arange(units).repeat_interleave(copies * views)
-    places = [(u, c, v) for u in range(units) for c in range(copies) for v in range(views)]
+def test_values_are_numpys_in_the_order_of_the_rows(term, expected, units, copies, samples, shape):
+    shown, features = seen(units, copies, samples, shape)
+    rows = torch.arange(units).repeat_interleave(copies * samples)
+    places = [(u, c, v) for u in range(units) for c in range(copies) for v in range(samples)]
     values = term(shown, rows).numpy()
     assert np.allclose(values, [expected(features, *place) for place in places], rtol=1e-12)
     assert (values < 0).all()
@@ -88,7 +88,7 @@ def test_the_style_of_tokens_is_of_their_width():
     with watched(net, ["linear"]) as layers, torch.no_grad():
         answer = net(pictures)
     values = Diversity("linear")(Seen(None, layers, copies=3), torch.zeros(3)).numpy()
-    features = answer.transpose(1, 2).numpy()[None, :, None]  # (unit, copy, view, C, tokens)
+    features = answer.transpose(1, 2).numpy()[None, :, None]  # (unit, copy, sample, C, tokens)
     assert np.allclose(values, [diversity(features, 0, copy, 0) for copy in range(3)], rtol=1e-9)
 
 
@@ -124,7 +124,7 @@ def test_moves_the_copies_the_way_it_says(net, term):
 @pytest.mark.parametrize("chunk_size", [None, 2])
 def test_couples_only_copies_of_the_same_unit(net, term, transforms, chunk_size):
     settings: dict[str, Any] = {"image_size": 10, "steps": 6, "copies": 2, "chunk_size": chunk_size}
-    settings["regularizer"] = Regularizer(transforms=transforms, views=2)
+    settings["regularizer"] = Regularizer(transforms=transforms, samples=2)
     alone = maximize(net, Channel("2", [3]) + 5.0 * term, **settings)
     together = maximize(net, Channel("2", [1, 3, 0]) + 5.0 * term, **settings)
     uncoupled = maximize(net, Channel("2", [3]), **settings)

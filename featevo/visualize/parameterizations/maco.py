@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from featevo.visualize.colour import Colour, colour
 from featevo.visualize.parameterizations import Examples, Shape, fitting
+from featevo.visualize.parameterizations.colour import Colour, colour
 
 
 @dataclass(frozen=True)

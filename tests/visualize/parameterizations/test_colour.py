@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from featevo.visualize.colour import IMAGENET, colour
+from featevo.visualize.parameterizations.colour import IMAGENET, colour
 
 SHAPE = (3, 10, 12)
 

@@ -8,11 +8,10 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from featevo.visualize.features import LEAST_COSINE
-from featevo.visualize.guard import evaluated
 from featevo.visualize.layers import Seen, watched
-from featevo.visualize.normal import normalised, picture_dtype, weights_dtype
+from featevo.visualize.network import frozen_eval, normalised, picture_dtype, weights_dtype
 from featevo.visualize.objectives import Objective
+from featevo.visualize.objectives.features import LEAST_COSINE
 
 Match = TypeVar("Match", bound="FeatureMatch")
 
@@ -43,7 +42,7 @@ class FeatureMatch(Objective):
         std: Sequence[float] = (1.0,),
     ) -> Match:
         """What the layer answers to pictures (U, C, H, W) in 0..1, normalised by `mean` and `std` as in `maximize`."""
-        with evaluated(model) as device, torch.no_grad(), watched(model, [layer]) as outputs:
+        with frozen_eval(model) as device, torch.no_grad(), watched(model, [layer]) as outputs:
             model(normalised(pictures.to(device, picture_dtype(model)), mean, std, weights_dtype(model)))
             return cls(layer, Seen(None, outputs)[layer])
 

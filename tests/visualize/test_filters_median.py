@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 
 from featevo.visualize import median_filter
-from featevo.visualize.median import BORDERS
+from featevo.visualize.filters import BORDERS
 
 
 @pytest.mark.parametrize("border", BORDERS)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from featevo.visualize import Fourier
-from featevo.visualize.colour import IMAGENET
+from featevo.visualize.parameterizations.colour import IMAGENET
 from featevo.visualize.streams import stream
 
 SIZES = [(12, 12), (11, 12), (12, 11), (9, 15)]

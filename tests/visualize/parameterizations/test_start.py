@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from featevo.visualize import Fourier, Pixels
-from featevo.visualize.start import starts
+from featevo.visualize.parameterizations.start import starts
 from featevo.visualize.streams import stream
 
 SHAPE = (3, 8, 9)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import ClassLogit, maximize
-from featevo.visualize.guard import evaluated
+from featevo.visualize.network import frozen_eval
 
 
 class Counts(nn.Module):
@@ -101,6 +101,6 @@ def test_a_change_would_be_seen(model):
 
 
 def test_autocast_is_off_within(model):
-    with torch.autocast("cpu", torch.bfloat16), evaluated(model):
+    with torch.autocast("cpu", torch.bfloat16), frozen_eval(model):
         assert not torch.is_autocast_enabled("cpu")
         assert model.last(torch.rand(1, 784)).dtype == torch.float32

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import Channel, maximize
-from featevo.visualize.fingerprint import tensors, weights_hash
+from featevo.visualize.network import tensors, weights_hash
 
 
 class Holds(nn.Module):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import ClassLogit, Regularizer, maximize
-from featevo.visualize.rescue import RESCUE_STEPS, leaky_gradients
+from featevo.visualize.network import LEAKY_STEPS, leaky_relu_gradient
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_dead_unit_comes_to_life_and_says_so(net):
     assert dead.trace[0] == 0
     assert dead.value > 0
     assert dead.stopped == "steps"
-    assert dead.remedy == f"leaking ReLU gradients in the first {RESCUE_STEPS} steps"
+    assert dead.remedy == f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
     assert alive.remedy is None
 
 
@@ -46,7 +46,7 @@ def test_a_unit_that_nothing_reaches_is_named(net):
 def test_answers_stay_and_gradients_leak(net):
     pictures = torch.rand(2, 3, 8, 8, requires_grad=True) * 0.5
     plain = net(pictures)
-    with leaky_gradients(net):
+    with leaky_relu_gradient(net):
         leaking = net(pictures)
         again = net(pictures)  # as a layer that is called twice in one pass
     assert torch.equal(plain, leaking)
@@ -59,6 +59,6 @@ def test_answers_stay_and_gradients_leak(net):
 
 
 def test_hooks_go_also_on_error(net):
-    with pytest.raises(RuntimeError, match="stop"), leaky_gradients(net):
+    with pytest.raises(RuntimeError, match="stop"), leaky_relu_gradient(net):
         raise RuntimeError("stop")
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in net.modules())

@@ -9,9 +9,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from featevo.visualize.features import activations, by_position
 from featevo.visualize.layers import Seen
 from featevo.visualize.objectives import Objective
+from featevo.visualize.objectives.features import activations, by_position
 
 
 class Diversity(Objective):
@@ -77,12 +77,12 @@ class Alignment(Objective):
 
 
 def _grouped(values: Tensor, seen: Seen, term: Objective) -> Tensor:
-    """Rows (unit, copy, view) of values (B, F) as (units * views, copies, F): views are compared one by one."""
+    """Rows (unit, copy, sample) of values (B, F) as (units * samples, copies, F): samples are compared one by one."""
     if seen.copies < 2:
         raise ValueError(f"{term!r} compares the pictures of one unit: draw at least copies=2")
-    return values.view(-1, seen.copies, seen.views, values.shape[1]).transpose(1, 2).flatten(0, 1)
+    return values.view(-1, seen.copies, seen.samples, values.shape[1]).transpose(1, 2).flatten(0, 1)
 
 
 def _flat(values: Tensor, seen: Seen) -> Tensor:
-    """Values (units * views, copies) as rows (unit, copy, view) again."""
-    return values.view(-1, seen.views, seen.copies).transpose(1, 2).flatten()
+    """Values (units * samples, copies) as rows (unit, copy, sample) again."""
+    return values.view(-1, seen.samples, seen.copies).transpose(1, 2).flatten()

@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 
 from featevo.visualize import gaussian_blur
-from featevo.visualize.median import BORDERS
+from featevo.visualize.filters import BORDERS
 
 IMAGES = torch.randn(3, 2, 19, 26, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 

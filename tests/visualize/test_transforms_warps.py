@@ -9,7 +9,7 @@ import torch
 
 from featevo.visualize import Rotate, Scale, Streams
 from featevo.visualize.streams import stream
-from featevo.visualize.warps import sampled
+from featevo.visualize.transforms import sampled
 
 SQUARE = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 WIDE = torch.rand(2, 3, 9, 14, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -86,7 +86,7 @@ def test_rotate_by_0_and_scale_by_1_leave_the_picture():
 def test_angles_and_factors_fill_their_range():
     """What a ramp becomes tells the map: its slope in the middle, along x and along y."""
     ramp = (torch.arange(16, dtype=torch.float64) / 15).expand(400, 1, 16, 16)
-    many = Streams([stream(0, 0)], views=400)
+    many = Streams([stream(0, 0)], samples=400)
     turned = Rotate(10)(ramp, many)[:, 0]
     angles = torch.rad2deg(torch.asin(15 * (turned[:, 7, 7] - turned[:, 8, 7])))
     assert -10.001 < angles.min() < -9.8

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from featevo.visualize import Maco
-from featevo.visualize.colour import colour
-from featevo.visualize.maco import mean_magnitude
+from featevo.visualize.parameterizations.colour import colour
+from featevo.visualize.parameterizations.maco import mean_magnitude
 from featevo.visualize.streams import stream
 
 SIZES = [(12, 12), (11, 12), (12, 11), (9, 15)]
