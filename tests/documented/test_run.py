@@ -70,6 +70,8 @@ def appended(words: list[str]) -> list[str]:
         return []
     elsewhere = "data=folder" in line or "data=imagenet" in line or "data=digits" in line or "paper_random" in line
     small = SMALL + ([] if elsewhere else SCENES)
+    if "data=imagenet" in line or "paper_random" in line:
+        small = [*small, "data.val_size=8"]
     if "--config-name" in words:
         small = small + FEWER_JOBS[words[words.index("--config-name") + 1]]
     return [word for word in small if not ("evolution=off" in line and word.startswith("evolution."))]
@@ -146,7 +148,7 @@ def _made(place: Path) -> dict[str, str]:
     run(place, ["cp", "-r", str(sweep), str(stopped)])
     run(place, ["rm", "-r", *map(str, stopped.glob("1-*"))])
     known = {"PATH_TO_ILSVRC2012": imagenet, "PATH": pictures, "FILE": place / "features.safetensors"}
-    known |= {"RUN_FOLDER": single, "SWEEP_FOLDER": sweep, "RUN_OR_SWEEP": sweep, "SWEEP": sweep, "STOPPED": stopped}
+    known |= {"RUN_FOLDER": single, "SWEEP_FOLDER": sweep, "RUN_OR_SWEEP": sweep, "STOPPED": stopped}
     return {name: str(path) for name, path in known.items()}
 
 
@@ -165,8 +167,8 @@ def filled(command: Command, world: dict[str, str]) -> list[str]:
         values["SWEEP_FOLDER"] = world["STOPPED"]
     if "featevo.model.export" in line:
         values["FILE"] = "exported.safetensors"
-    if "sweep.dir=SWEEP" in line:
-        del values["SWEEP"]
+    if "sweep.dir=SWEEP_FOLDER" in line:  # a folder of its own
+        del values["SWEEP_FOLDER"]
     names = "|".join(sorted(values, key=len, reverse=True))
     words = []
     for word in command.words:
@@ -181,7 +183,7 @@ def test_it_runs_as_printed(command, world, tmp_path):
     home = checkout(tmp_path / "checkout")
     if "outputs/multirun/init_mode" in command.line:
         (home / "outputs/multirun").mkdir(parents=True)
-        (home / "outputs/multirun/init_mode").symlink_to(world["SWEEP"])
+        (home / "outputs/multirun/init_mode").symlink_to(world["SWEEP_FOLDER"])
     words = filled(command, world)
     words += appended(words)
     if words[0] == "tensorboard":
@@ -197,7 +199,7 @@ def test_it_runs_as_printed(command, world, tmp_path):
 
 def _left_a_record(home: Path, words: list[str], world: dict[str, str], said: str) -> None:
     line = " ".join(words)
-    sweeps = [*home.glob("outputs/multirun/*/sweep.json"), *home.glob("SWEEP/sweep.json")]
+    sweeps = [*home.glob("outputs/multirun/*/sweep.json"), *home.glob("SWEEP_FOLDER/sweep.json")]
     if "sweep.resume" in line:
         sweeps = [Path(world["STOPPED"]) / "sweep.json"]
     if "--multirun" in words or "--config-name" in words or "sweep.resume" in line:
@@ -236,7 +238,7 @@ def _serves(home: Path, words: list[str]) -> None:
         pytest.fail("it did not start")
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.communicate(timeout=30)
 
 
 def test_the_demo_is_the_printed_command(tmp_path):
