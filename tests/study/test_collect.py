@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from featevo.errors import UserError
-from featevo.record.jobs import note_folder
+from featevo.record.jobs import write_job_folder
 from featevo.record.sweep import Sweep
 from featevo.study.collect import collect
 from tests.study.worlds import write_run, write_world
@@ -32,7 +32,7 @@ def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
     put(sweep / "0-seed-0")
     put(sweep / "elsewhere" / "1", seed=1)
     put(sweep / "2-seed-2", seed=2, status="failed")
-    note_folder(sweep, 1, sweep / "elsewhere" / "1")
+    write_job_folder(sweep, 1, sweep / "elsewhere" / "1")
     Sweep(sweep, [], [("seed=0",), ("seed=1",), ("seed=2",), ("seed=3",)]).write()
     used, said = reasons(sweep)
     assert used == 2
