@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        for folder in [evolution.folder for _, evolution in found.runs]:
+        for folder in [evolution.folder for evolution in found.evolutions]:
             print(f"{folder}: {remeasure(folder, options.judge, options.classes)} snapshots measured", flush=True)
 
     return ended(measure)

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs([options.folder], deep=True) if options.folder else None
         for line in found.left_out if found else ():
             print(f"Left out: {line}", file=sys.stderr)
-        about = subjects([evolution for _, evolution in found.runs] if found else [])
+        about = subjects(found.evolutions if found else [])
         if about.left_out:
             print(
                 f"Panels for {len(about.classes)} classes, evenly spread; {about.left_out} have none", file=sys.stderr

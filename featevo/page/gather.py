@@ -7,27 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from featevo.page.study import find_study
-from featevo.record.find import find_runs
-from featevo.record.reading import INDEX, Evolution
+from featevo.record.find import Found, find_runs
+from featevo.record.reading import INDEX
 from featevo.record.sweep import FILE
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """The runs of a page.
+class Gathered(Found):
+    """The runs of a page, with `study`: what was concluded from them, where a folder given or `home` holds that."""
 
-    Attributes:
-        title: What they are together.
-        home: The folder given, or the nearest one that holds all that have a record.
-        evolutions: In the order of the arguments, a sweep's in that of its jobs; a run given twice is there once.
-        left_out: One line for each run or folder that cannot be shown, and why.
-        study: What was concluded from runs, where a folder given or `home` holds it.
-    """
-
-    title: str
-    home: Path
-    evolutions: list[Evolution]
-    left_out: list[str]
     study: Path | None = None
 
 
@@ -41,9 +29,7 @@ def gather(folders: Sequence[Path]) -> Gathered:
         UserError: None of them has a record.
     """
     found = find_runs([folder for folder in folders if not _is_only_study(folder)])
-    evolutions = [evolution for _, evolution in found.runs]
-    study = find_study([*folders, found.home])
-    return Gathered(found.title, found.home, evolutions, [str(left) for left in found.left_out], study)
+    return Gathered(**vars(found), study=find_study([*folders, found.home]))
 
 
 def _is_only_study(folder: Path) -> bool:

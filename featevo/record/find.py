@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +18,12 @@ SHOWN = 3
 """Reasons in the error of a command that found nothing."""
 
 EMPTY = "and has left no pictures"
+NEVER = f"did not run, {EMPTY}"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A run, or a folder given, that is not used.
-
-    Attributes:
-        folder: Its own; of a sweep's job the sweep's.
-        reason: Why, in a line; of a sweep's job with the job's name.
-    """
+    """A run, or a folder given, that is not used, and why; `folder` is the sweep's for one of its jobs."""
 
     folder: Path
     reason: str
@@ -41,7 +38,7 @@ class Found:
 
     Attributes:
         runs: Name and record of each, in the order given, a sweep's in that of its jobs; none is there twice.
-        left_out: What was found besides, or not found, in the same order.
+        left_out: The others, in the same order.
         home: The folder given, or the nearest one that holds all that have a run.
         of_sweep: Whether they are those of one sweep.
     """
@@ -49,14 +46,24 @@ class Found:
     runs: list[tuple[str, Evolution]]
     left_out: list[LeftOut]
     home: Path
-    of_sweep: bool
+    of_sweep: bool = False
+
+    @property
+    def evolutions(self) -> list[Evolution]:
+        """The records."""
+        return [evolution for _, evolution in self.runs]
+
+    @property
+    def compared(self) -> bool:
+        """Whether they are several runs, or a sweep's."""
+        return self.of_sweep or len(self.runs) > 1
 
     @property
     def title(self) -> str:
         """What the runs are together."""
         if self.of_sweep:
             return self.home.resolve().name
-        return self.runs[0][1].name if len(self.runs) == 1 else f"{len(self.runs)} runs"
+        return f"{len(self.runs)} runs" if self.compared else self.runs[0][1].name
 
 
 def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
@@ -90,32 +97,31 @@ def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
     if not runs:
         lines = [str(left) for left in left_out]
         more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
-        raise UserError("; ".join(lines[:SHOWN] + more) or "at least one folder of a run or sweep is needed")
+        raise UserError("; ".join(lines[:SHOWN] + more) or "at least one folder of a run or a sweep is needed")
     home, of_sweep = next(iter(sources))
     if len(sources) > 1:
         home, of_sweep = Path(os.path.commonpath([path.resolve() for path, _ in sources])), False
-    return Found(list(runs.values()), left_out, home, of_sweep)
+    count = Counter(name for name, _ in runs.values())
+    named = [(f"{name} ({run.folder.resolve().name})" if count[name] > 1 else name, run) for name, run in runs.values()]
+    return Found(named, left_out, home, of_sweep)
 
 
-def _candidates(path: Path, deep: bool) -> Iterator[tuple[str, Path, str]]:
+def _candidates(path: Path, deep: bool) -> list[tuple[str, Path, str]]:
     """Name of the job, empty where it is no sweep's; its folder; and why it is no run, empty where it may be one."""
     if any((path / name).is_file() for name in (INDEX, "run.json")):
-        yield "", path, ""
-    elif (path / FILE).is_file():
+        return [("", path, "")]
+    if (path / FILE).is_file():
         try:
             jobs = read_sweep(path).jobs()
         except UserError as error:
-            yield "", path, str(error)
-            return
-        for job in jobs:
-            problem = "" if job.folder else job.error or f"did not run, {EMPTY}"
-            yield job.name, job.folder or path / str(job.number), problem
-    elif below := sorted(index.parent.parent for index in path.glob(f"**/{INDEX}")) if deep else []:
-        yield from (("", folder, "") for folder in below)
-    elif deep:
-        yield "", path, f"holds no run: {INDEX} was looked for in it and below"
-    else:
-        yield "", path, f"is neither a run folder nor a sweep's: it has neither {INDEX} nor {FILE}"
+            return [("", path, str(error))]
+        return [(job.name, job.folder or path, "" if job.folder else job.error or NEVER) for job in jobs] or [
+            ("", path, f"{FILE} has no job")
+        ]
+    if not deep:
+        return [("", path, f"neither a run folder nor a sweep's: it has neither {INDEX} nor {FILE}")]
+    below = sorted(index.parent.parent for index in path.glob(f"**/{INDEX}"))
+    return [("", run, "") for run in below] or [("", path, f"no run: {INDEX} was looked for in it and below")]
 
 
 def _read(folder: Path) -> Evolution:

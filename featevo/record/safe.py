@@ -125,7 +125,7 @@ def parse_json(text: str, where: str | Path) -> Any:
     except RecursionError as error:
         raise _refused(where, too_deep) from error
     level = [content]
-    for _ in range(MOST_DEPTH + 1):
+    for _ in range(MOST_DEPTH):
         level = [child for parent in level for child in _children(parent)]
     if level:
         raise _refused(where, too_deep)

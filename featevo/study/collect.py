@@ -41,7 +41,7 @@ def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
     """
     found = find_runs(paths, deep=True)
     runs, left_out = [], found.left_out
-    for _, evolution in found.runs:
+    for evolution in found.evolutions:
         try:
             runs.append(as_run_of_study(evolution))
         except UserError as error:

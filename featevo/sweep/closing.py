@@ -11,6 +11,7 @@ from rich.console import Console
 
 from featevo.errors import UserError
 from featevo.page.write import write_report
+from featevo.record.find import find_runs
 from featevo.record.jobs import FINISHED
 from featevo.record.sweep import Sweep
 from featevo.sweep.table import print_jobs
@@ -44,16 +45,14 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
 
 
 def _drawn(folder: Path) -> Iterator[Path]:
-    # These import matplotlib, which a sweep needs only at its end.
-    from featevo.figures.comparison import save_comparison
-    from featevo.figures.runs import given
+    from featevo.figures.comparison import save_comparison  # imports matplotlib, needed only at a sweep's end
 
     try:
-        runs = given([folder])
+        found = find_runs([folder])
     except UserError:
         return
     try:
-        yield save_comparison(runs.title, runs.runs, folder / "comparison.png")
+        yield save_comparison(found.title, found.runs, folder / "comparison.png")
     except Exception:
         log.exception("The comparison of %s could not be drawn", folder)
     try:
