@@ -84,9 +84,9 @@ def _names(given: Any) -> list[str]:
 def _object(folder: Path, file: str) -> dict[str, Any]:
     try:
         whole = read_json(folder, file, MOST_MATRICES)
+        return whole if isinstance(whole, dict) else {}
     except UserError as error:
         log.warning("Matrices left out: %s", error)
-        return {}
     except (OSError, ValueError):
-        return {}
-    return whole if isinstance(whole, dict) else {}
+        pass
+    return {}

@@ -12,16 +12,13 @@ from typing import Any
 from featevo.errors import UserError
 from featevo.record.files import write_text
 from featevo.record.reading import is_number, read_run
-from featevo.record.safe import inside, read_text
+from featevo.record.safe import MOST_SWEEP, inside, read_text
 
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
 """The statuses of a job; a run that was killed, and so left no status of its end, counts as failed."""
 
 JOBS = ".jobs"
 """Folder of a multirun with a file for each started job: the path of its run folder."""
-
-MOST_PATH = 4096
-"""Bytes of such a file."""
 
 ENDED = (FINISHED, FAILED, INTERRUPTED)
 
@@ -81,7 +78,7 @@ def write_job_folder(sweep: Path, number: int, folder: Path) -> None:
 
 def _job_folder(sweep: Path, number: int) -> Path | None:
     try:
-        known = [read_text(sweep, f"{JOBS}/{number}", MOST_PATH)]
+        known = [read_text(sweep, f"{JOBS}/{number}", MOST_SWEEP)]
     except OSError:
         known = sorted(path.name for path in sweep.glob(f"{number}-*"))
     found = next((name for name in known if os.path.exists(sweep / name / "run.json")), None)

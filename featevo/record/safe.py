@@ -6,7 +6,6 @@ What is refused is a `UserError` of one line. A file that is absent raises `File
 from __future__ import annotations
 
 import json
-import math
 import os
 import stat
 from collections.abc import Iterable
@@ -23,8 +22,8 @@ MOST_MATRICES = 256 * MIB
 MOST_DEPTH = 64
 """Levels of nested JSON."""
 
-MOST_DIGITS = 40
-"""Of an integer in JSON: enough for 128 bits."""
+MOST_DIGITS, MOST_NUMBER = 40, 1e300
+"""Digits of an integer in JSON, enough for 128 bits; any other number, so that a multiple of it is still finite."""
 
 # Without O_NONBLOCK, opening a FIFO would wait for a writer.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -60,7 +59,7 @@ def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
     parts = inside(folder, relative).relative_to(os.path.realpath(folder)).parts
     descriptors: list[int] = []
     try:
-        descriptors.append(os.open(os.path.realpath(folder), os.O_RDONLY | os.O_CLOEXEC))
+        descriptors.append(os.open(os.path.realpath(folder), _FLAGS))
         # Step by step, and no further symbolic link: one that has taken a place just now is not followed.
         for part in parts:
             descriptors.append(os.open(part, _FLAGS, dir_fd=descriptors[-1]))
@@ -115,7 +114,7 @@ def parse_json(text: str, where: str | Path) -> Any:
         return int(digits)
 
     def real(digits: str) -> float:
-        if math.isinf(number := float(digits)):
+        if abs(number := float(digits)) > MOST_NUMBER:
             raise _refused(where, f"has a number that is too large ({digits[:MOST_DIGITS]})")
         return number
 

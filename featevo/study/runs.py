@@ -13,12 +13,10 @@ from omegaconf import OmegaConf
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, status_of
 from featevo.record.reading import Evolution, Snapshot, read_curve
-from featevo.record.safe import read_text
+from featevo.record.safe import MOST_JSON, read_text
 from featevo.study.choices import LAST
 
 INITS = ("random", "pretrained")
-MOST_CONFIG = 1 << 20
-"""Bytes of a run's configuration."""
 
 
 class Missing(Exception):
@@ -111,7 +109,7 @@ def as_run_of_study(evolution: Evolution) -> Run:
     if status != FINISHED:
         raise UserError(f"its status is {status}" + (f" ({error_text})" if error_text else ""))
     try:
-        text = read_text(evolution.folder, ".hydra/config.yaml", MOST_CONFIG)
+        text = read_text(evolution.folder, ".hydra/config.yaml", MOST_JSON)
         config = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
         seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
     except Exception as error:  # of the file, of YAML, of OmegaConf, or of what the file holds

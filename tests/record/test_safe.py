@@ -76,7 +76,7 @@ FAULTS = {
 OF_JSON = {
     "is nested more than 64 levels deep": ["[" * 100_000, "[" * 100_000 + "]" * 100_000, "[" * 65 + "]" * 65],
     "has a number of 100000 digits": ["9" * 100_000, "[-" + "9" * 99_999 + "]"],
-    "has a number that is too large": ["1e400", '{"a": [-1e999]}', "1" + "0" * 400 + ".5"],
+    "has a number that is too large": ["1e400", "1.1e300", '{"a": [-1e999]}', "1" + "0" * 400 + ".5"],
 }
 WRITTEN = {f"{words} {k}": (words, make) for words, made in FAULTS.items() for k, make in enumerate(made)}
 TEXTS = {f"{words} {k}": (words, text) for words, texts in OF_JSON.items() for k, text in enumerate(texts)}

@@ -65,3 +65,7 @@ def test_a_run_file_of_something_else_is_no_running_job(tmp_path):
     put(tmp_path / "0-seed-0", status="finished", metrics="none")
     (job,) = read_jobs(tmp_path, [()])
     assert (job.status, job.best) == ("finished", None)
+    metrics = {"best_val_acc": "high", "best_epoch": [], "epochs": 3}
+    (tmp_path / "0-seed-0" / "run.json").write_text(json.dumps({"status": 7, "error": 8, "metrics": metrics}))
+    (job,) = read_jobs(tmp_path, [()])
+    assert (job.status, job.error, job.best, job.best_epoch, job.epochs) == ("7", "8", None, None, 3)
