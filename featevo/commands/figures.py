@@ -9,9 +9,8 @@ from pathlib import Path
 
 from featevo.errors import UserError, ended
 from featevo.figures.look import DPI
-from featevo.figures.runs import given
 from featevo.figures.write import FORMATS, write_figures
-from featevo.record.find import may_write
+from featevo.record.find import find_runs, may_write
 
 LEAST_DPI, MOST_DPI = 50, 1200
 
@@ -45,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formats = _formats(options.format)
         if not LEAST_DPI <= options.dpi <= MOST_DPI:
             raise UserError(f"--dpi {options.dpi}: must be from {LEAST_DPI} to {MOST_DPI}")
-        found = given(options.folders)
+        found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        out = options.out or may_write(found.folder, options.folders)
+        out = options.out or may_write(found.home, options.folders)
         for path in write_figures(found, formats, out, options.dpi):
             print(path, flush=True)
 

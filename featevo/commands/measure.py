@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.app.remeasure import remeasure
 from featevo.errors import ended
-from featevo.record.find import run_folders
+from featevo.record.find import find_runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def measure() -> None:
-        for folder in [run for given in options.folders for run in run_folders(given)]:
+        found = find_runs(options.folders)
+        for line in found.left_out:
+            print(f"Left out: {line}", file=sys.stderr)
+        for folder in [evolution.folder for evolution in found.evolutions]:
             print(f"{folder}: {remeasure(folder, options.judge, options.classes)} snapshots measured", flush=True)
 
     return ended(measure)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import ended
+from featevo.record.find import find_runs
 from featevo.tracking.wandb_run import unset_empty_mode
 from featevo.tracking.workspace import as_json, build_workspace, default_entity, saved, subjects
 
@@ -24,7 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unset_empty_mode()
 
     def make() -> None:
-        about = subjects(options.folder)
+        found = find_runs([options.folder], deep=True) if options.folder else None
+        for line in found.left_out if found else ():
+            print(f"Left out: {line}", file=sys.stderr)
+        about = subjects(found.evolutions if found else [])
         if about.left_out:
             print(
                 f"Panels for {len(about.classes)} classes, evenly spread; {about.left_out} have none", file=sys.stderr

@@ -1,29 +1,144 @@
-"""The runs that a folder given to a command stands for."""
+"""The runs that the folders given to a command stand for."""
 
 from __future__ import annotations
 
+import os
+import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from featevo.errors import UserError
+from featevo.record.jobs import status_of
+from featevo.record.reading import Evolution, read_controls, read_curve, read_evolution, read_run
 from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE, read_sweep
 
+SHOWN = 3
+"""Reasons in the error of a command that found nothing."""
 
-def run_folders(folder: Path) -> list[Path]:
-    """A run's folder itself, or those of a sweep's jobs that have a record.
+EMPTY = "and has left no pictures"
+NEVER = f"did not run, {EMPTY}"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A run, or a folder given, that is not used, and why; `folder` is the sweep's for one of its jobs."""
+
+    folder: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Runs with at least one snapshot.
+
+    Attributes:
+        runs: Name and record of each, in the order given, a sweep's in that of its jobs; none is there twice.
+        left_out: The others, in the same order.
+        home: The folder given, or the nearest one that holds all that have a run.
+        of_sweep: Whether they are those of one sweep.
+    """
+
+    runs: list[tuple[str, Evolution]]
+    left_out: list[LeftOut]
+    home: Path
+    of_sweep: bool = False
+
+    @property
+    def evolutions(self) -> list[Evolution]:
+        """The records."""
+        return [evolution for _, evolution in self.runs]
+
+    @property
+    def compared(self) -> bool:
+        """Whether they are several runs, or a sweep's."""
+        return self.of_sweep or len(self.runs) > 1
+
+    @property
+    def title(self) -> str:
+        """What the runs are together."""
+        if self.of_sweep:
+            return self.home.resolve().name
+        return f"{len(self.runs)} runs" if self.compared else self.runs[0][1].name
+
+
+def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
+    """Find and read runs; one that is broken or empty does not hide the others.
+
+    Args:
+        paths: Folders of runs and of sweeps.
+        deep: Whether any other folder stands for all runs below it.
 
     Raises:
-        UserError: When it is neither, or no job of the sweep has drawn anything.
+        UserError: No run was found.
     """
-    if (folder / INDEX).is_file():
-        return [folder]
-    if not (folder / FILE).is_file():
-        raise UserError(f"{folder} is neither a run folder nor a sweep's: it has neither {INDEX} nor {FILE}")
-    found = [job.folder for job in read_sweep(folder).jobs() if job.folder and (job.folder / INDEX).is_file()]
-    if not found:
-        raise UserError(f"{folder}: no job of this sweep has drawn anything yet")
-    return found
+    runs: dict[str, tuple[str, Evolution]] = {}
+    left_out: list[LeftOut] = []
+    sources: set[tuple[Path, bool]] = set()
+    for path in paths:
+        for job, folder, problem in _candidates(path, deep):
+            place = os.path.realpath(folder)
+            if place in runs:
+                continue
+            try:
+                if problem:
+                    raise UserError(problem)
+                evolution = _read(folder)
+            except UserError as error:
+                given = path if job else folder
+                left_out.append(LeftOut(given, f"{job}: " * bool(job) + _reason(given, error)))
+                continue
+            runs[place] = (job or evolution.name, evolution)
+            sources.add((path, bool(job)))
+    if not runs:
+        lines = [str(left) for left in left_out]
+        more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
+        raise UserError("; ".join(lines[:SHOWN] + more) or "at least one folder of a run or a sweep is needed")
+    home, of_sweep = next(iter(sources))
+    if len(sources) > 1:
+        home, of_sweep = Path(os.path.commonpath([path.resolve() for path, _ in sources])), False
+    count = Counter(name for name, _ in runs.values())
+    named = [(f"{name} ({run.folder.resolve().name})" if count[name] > 1 else name, run) for name, run in runs.values()]
+    return Found(named, left_out, home, of_sweep)
+
+
+def _candidates(path: Path, deep: bool) -> list[tuple[str, Path, str]]:
+    """Name of the job, empty where it is no sweep's; its folder; and why it is no run, empty where it may be one."""
+    if any((path / name).is_file() for name in (INDEX, "run.json")):
+        return [("", path, "")]
+    if (path / FILE).is_file():
+        try:
+            jobs = read_sweep(path).jobs()
+        except UserError as error:
+            return [("", path, str(error))]
+        return [(job.name, job.folder or path, "" if job.folder else job.error or NEVER) for job in jobs] or [
+            ("", path, f"{FILE} has no job")
+        ]
+    if not deep:
+        return [("", path, f"neither a run folder nor a sweep's: it has neither {INDEX} nor {FILE}")]
+    below = sorted(index.parent.parent for index in path.glob(f"**/{INDEX}"))
+    return [("", run, "") for run in below] or [("", path, f"no run: {INDEX} was looked for in it and below")]
+
+
+def _read(folder: Path) -> Evolution:
+    run = read_run(folder)
+    if not (folder / INDEX).is_file() or not (evolution := read_evolution(folder)).snapshots:
+        status, error = status_of(run) if run else ("of unknown status", None)
+        raise UserError(f"{status} ({error}), {EMPTY}" if error else f"{status}, {EMPTY}")
+    # These are read later, where a broken one would hide the other runs.
+    read_curve(folder)
+    read_controls(folder)
+    return evolution
+
+
+def _reason(folder: Path, error: UserError) -> str:
+    """The error as one line that does not begin with the folder's name."""
+    return " ".join(re.sub(rf"^{re.escape(str(folder))}(/|: | )", "", str(error)).split())
 
 
 def may_write(folder: Path, given: Sequence[Path]) -> Path:

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from featevo.errors import UserError
 from featevo.record.files import write_text
 from featevo.record.reading import read_run
+from featevo.record.safe import MOST_SWEEP, inside, read_text
+from featevo.record.schema import is_number
 
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
-"""What a job can be; a run whose process is gone without a word counts as failed."""
+"""The statuses of a job; a run that was killed, and so left no status of its end, counts as failed."""
 
-PLACES = ".jobs"
-"""Folder of a multirun with a file for each job that has begun: where it is."""
+JOBS = ".jobs"
+"""Folder of a multirun with a file for each started job: the path of its run folder."""
 
 ENDED = (FINISHED, FAILED, INTERRUPTED)
 
@@ -28,7 +31,7 @@ class Job:
     Attributes:
         number: From 0.
         overrides: What differs from the other jobs, such as `init=random`.
-        folder: Its run folder; None where it has not begun.
+        folder: Its run folder; None where it has not started, or its folder is outside the multirun's.
         status: See above.
         error: Why it failed, None where it did not.
         best: Best value of the monitored metric, None where nothing was measured.
@@ -54,7 +57,7 @@ class Job:
 
 
 def read_jobs(folder: Path, plan: Sequence[Sequence[str]]) -> list[Job]:
-    """What has become of every planned job so far.
+    """The present state of every planned job.
 
     Args:
         folder: Of the multirun; a job's is in it, by default `<number>-<what differs>`.
@@ -63,43 +66,45 @@ def read_jobs(folder: Path, plan: Sequence[Sequence[str]]) -> list[Job]:
     return [_job(folder, number, tuple(overrides)) for number, overrides in enumerate(plan)]
 
 
-def note_folder(study: Path, number: int, folder: Path) -> None:
-    """Put down where a job is: `hydra.sweep.subdir` may be anything.
+def write_job_folder(sweep: Path, number: int, folder: Path) -> None:
+    """Record the folder of a job, as `hydra.sweep.subdir` may be anything.
 
     Args:
-        study: Folder of the multirun.
+        sweep: Folder of the multirun.
         number: Of the job.
         folder: Of the job, in it.
     """
-    write_text(study / PLACES / str(number), os.path.relpath(folder, study))
+    write_text(sweep / JOBS / str(number), os.path.relpath(folder, sweep))
 
 
-def _place(study: Path, number: int) -> Path | None:
-    note = study / PLACES / str(number)
-    known = [study / note.read_text(encoding="utf-8")] if note.is_file() else sorted(study.glob(f"{number}-*"))
-    return next((path for path in known if (path / "run.json").is_file()), None)
+def _job_folder(sweep: Path, number: int) -> Path | None:
+    try:
+        known = [read_text(sweep, f"{JOBS}/{number}", MOST_SWEEP)]
+    except OSError:
+        known = sorted(path.name for path in sweep.glob(f"{number}-*"))
+    found = next((name for name in known if os.path.exists(sweep / name / "run.json")), None)
+    if found is None:
+        return None
+    inside(sweep, found)
+    return sweep / found
 
 
-def _job(folder: Path, number: int, overrides: tuple[str, ...]) -> Job:
-    place = _place(folder, number)
-    if place is None:
-        return Job(number, overrides)
-    run = read_run(place)
+def _job(sweep: Path, number: int, overrides: tuple[str, ...]) -> Job:
+    folder = None
+    try:
+        folder = _job_folder(sweep, number)
+        if folder is None:
+            return Job(number, overrides)
+        run = read_run(folder)
+    except UserError as error:
+        return Job(number, overrides, folder, FAILED, str(error))
+    status, problem = status_of(run)
     metrics = run.get("metrics")
-    metrics = metrics if isinstance(metrics, dict) else {}
-    best = next((key for key in metrics if key.startswith("best_") and key != "best_epoch"), "")
-    status, error = status_of(run)
-    return Job(
-        number,
-        overrides,
-        place,
-        status,
-        error,
-        metrics.get(best),
-        metrics.get("best_epoch"),
-        metrics.get("epochs"),
-        run.get("seconds") or None,
-    )
+    numbers = {"seconds": run.get("seconds"), **(metrics if isinstance(metrics, dict) else {})}
+    numbers = {key: value for key, value in numbers.items() if is_number(value)}
+    best = next((key for key in numbers if key.startswith("best_") and key != "best_epoch"), "")
+    values = (numbers.get(best), numbers.get("best_epoch"), numbers.get("epochs"), numbers.get("seconds") or None)
+    return Job(number, overrides, folder, status, problem, *values)
 
 
 def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
@@ -107,11 +112,12 @@ def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
     status = run.get("status", RUNNING)
     if status == RUNNING and not _is_alive(run):
         return FAILED, f"killed: process {run.get('process', 'unknown')} is gone"
-    return status, run.get("error")
+    error = run.get("error")
+    return str(status), None if error is None else str(error)
 
 
-def is_here(job: Job) -> bool:
-    """Whether a job is, or was, on this machine."""
+def is_on_this_host(job: Job) -> bool:
+    """Whether a job runs, or ran, on this machine."""
     return job.folder is not None and read_run(job.folder).get("host") == socket.gethostname()
 
 
@@ -120,7 +126,7 @@ def _is_alive(run: dict[str, Any]) -> bool:
     if not isinstance(process, int):
         return False
     if run.get("host") not in (None, socket.gethostname()):
-        return True  # on a cluster's other machine, which only its scheduler can ask
+        return True  # the processes of another machine cannot be listed from here
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
@@ -131,7 +137,7 @@ def _is_alive(run: dict[str, Any]) -> bool:
 
 
 def _is_zombie(process: int) -> bool:
-    """A process that has ended and waits for its parent to notice; only Linux tells."""
+    """Whether a process has ended and was not yet reaped by its parent; always False where there is no /proc."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (OSError, IndexError):

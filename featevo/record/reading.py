@@ -9,15 +9,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from featevo.errors import UserError
+from featevo.record.safe import MOST_CSV, read_json, read_text
 from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
 
 CONTROLS = "evolution/controls.json"
+MOST_EPOCHS = 10**12
+"""A row of `metrics.csv` with a larger epoch is none."""
 
 
 @dataclass(frozen=True)
@@ -89,25 +93,26 @@ def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, flo
 
     Accuracies are fractions in [0, 1].
     """
-    path = run_folder / "metrics.csv"
-    if not path.is_file():
-        return []
     curve = {}
-    with path.open(newline="", encoding="utf-8", errors="replace") as lines:
-        for row in csv.DictReader(lines):
+    try:
+        for row in csv.DictReader(StringIO(read_text(run_folder, "metrics.csv", MOST_CSV), newline="")):
             try:
                 epoch, value = int(row["epoch"]), float(row[metric])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
-            if math.isfinite(value):
+            if math.isfinite(value) and abs(epoch) < MOST_EPOCHS:
                 curve[epoch] = value
+    except csv.Error as error:
+        raise UserError(f"{run_folder / 'metrics.csv'} cannot be read ({error})") from error
+    except OSError:
+        return []
     return sorted(curve.items())
 
 
 def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
     """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is none is left out."""
     try:
-        content = json.loads((run_folder / CONTROLS).read_text(encoding="utf-8"))
+        content = read_json(run_folder, CONTROLS)
     except (OSError, ValueError):
         return {}
     if not isinstance(content, dict):
@@ -145,7 +150,7 @@ def _snapshots(path: Path) -> Iterator[Snapshot]:
 def read_run(run_folder: Path) -> dict[str, Any]:
     """A run's `run.json`; empty where it is missing or not whole."""
     try:
-        run = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
+        run = read_json(run_folder, "run.json")
     except (OSError, ValueError):
         return {}
     return run if isinstance(run, dict) else {}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
-from featevo.record.jobs import FINISHED, INTERRUPTED, RUNNING, Job, is_here, read_jobs
+from featevo.record.jobs import FAILED, FINISHED, INTERRUPTED, RUNNING, Job, is_on_this_host, read_jobs
+from featevo.record.safe import MOST_SWEEP, read_json
 
 FILE = "sweep.json"
 
@@ -34,15 +34,15 @@ class Sweep:
     started: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat(timespec="seconds"))
 
     def jobs(self) -> list[Job]:
-        """What has become of each job so far."""
+        """The present state of each job."""
         return read_jobs(self.folder, self.plan)
 
     def has_running(self) -> bool:
         """Whether a job runs on this machine."""
-        return any(job.status == RUNNING and is_here(job) for job in self.jobs())
+        return any(job.status == RUNNING and is_on_this_host(job) for job in self.jobs())
 
     def write(self, interrupted: bool = False, over: bool = True) -> list[Job]:
-        """Put the present state on record.
+        """Write the present state to `sweep.json`.
 
         Args:
             interrupted: Whether the user stopped it.
@@ -52,7 +52,7 @@ class Sweep:
             The jobs.
         """
         jobs = self.jobs()
-        status = FINISHED if all(job.status == FINISHED for job in jobs) else "failed"
+        status = FINISHED if all(job.status == FINISHED for job in jobs) else FAILED
         content: dict[str, Any] = {
             "schema": 1,
             "name": self.folder.name,
@@ -66,17 +66,8 @@ class Sweep:
         return jobs
 
     def _entry(self, job: Job) -> dict[str, Any]:
-        return {
-            "number": job.number,
-            "overrides": list(job.overrides),
-            "folder": None if job.folder is None else os.path.relpath(job.folder, self.folder),
-            "status": job.status,
-            "error": job.error,
-            "best": job.best,
-            "best_epoch": job.best_epoch,
-            "epochs": job.epochs,
-            "seconds": job.seconds,
-        }
+        folder = None if job.folder is None else os.path.relpath(job.folder, self.folder)
+        return {**asdict(job), "overrides": list(job.overrides), "folder": folder}
 
 
 def read_sweep(folder: Path) -> Sweep:
@@ -85,12 +76,12 @@ def read_sweep(folder: Path) -> Sweep:
     Raises:
         UserError: When there is none, or its file cannot be read.
     """
-    path = folder / FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        plan = [tuple(job["overrides"]) for job in content["jobs"]]
-        return Sweep(folder, [str(word) for word in content["command"]], plan, started=content["started"])
+        content = read_json(folder, FILE, MOST_SWEEP)
+        plan = [tuple(map(str, job["overrides"])) for job in content["jobs"]]
+        return Sweep(folder, [str(word) for word in content["command"]], plan, started=str(content["started"]))
     except OSError as error:
         raise UserError(f"{folder} is not a sweep: {FILE} was looked for there and not found") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: cannot be read; repeat the sweep's own command with hydra.sweep.dir") from error
+        message = "cannot be read; repeat the sweep's own command with hydra.sweep.dir"
+        raise UserError(f"{folder / FILE}: {message}") from error

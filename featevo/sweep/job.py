@@ -28,7 +28,7 @@ from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hy
 from featevo.app.job import has_own_process, is_main_process, multirun_folder, run_folder
 from featevo.errors import FAILED as EXIT_FAILED
 from featevo.record.files import write_json, write_text
-from featevo.record.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
+from featevo.record.jobs import ENDED, FAILED, FINISHED, JOBS, write_job_folder
 from featevo.record.reading import read_run
 from featevo.sweep.control import may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
@@ -58,7 +58,7 @@ def run_job(cfg: DictConfig, train: Train) -> float:
     folder = run_folder(cfg)
     hydra = HydraConfig.get()
     study = Path(hydra.sweep.dir)
-    note_folder(study, hydra.job.num, folder)
+    write_job_folder(study, hydra.job.num, folder)
     if read_run(folder).get("status") not in ENDED and may_begin(study):
         try:
             if has_own_process():
@@ -80,7 +80,7 @@ def run_job(cfg: DictConfig, train: Train) -> float:
 def _hand_over(cfg: DictConfig, study: Path) -> Path:
     """Write the job's configuration and Hydra's, both resolved here, where all resolvers and their values are."""
     hydra = HydraConfig.get()
-    file = study / PLACES / f"{hydra.job.num}.yaml"
+    file = study / JOBS / f"{hydra.job.num}.yaml"
     # Each by itself: Hydra's configuration refers to keys of the whole, of which the job's is a part.
     whole = {name: OmegaConf.to_container(part, resolve=True) for name, part in {"hydra": hydra, "job": cfg}.items()}
     write_text(file, OmegaConf.to_yaml(OmegaConf.create(whole)))

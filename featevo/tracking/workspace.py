@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import wandb
 
 from featevo.errors import UserError
-from featevo.record.reading import Evolution, evenly, read_evolution
-from featevo.record.schema import INDEX, MAIN_VIEW, Image
+from featevo.record.reading import Evolution, evenly
+from featevo.record.schema import MAIN_VIEW, Image
 from featevo.record.withheld import showable
 from featevo.tracking.trackers import media_keys
 
@@ -47,27 +46,13 @@ class Subjects:
     measures: list[str]
 
 
-def subjects(folder: Path | None) -> Subjects:
-    """Classes and measures in the record of a run, or of the runs of a sweep; none without a folder.
-
-    Raises:
-        UserError: Where there is no record.
-    """
-    evolutions = _evolutions(folder)
+def subjects(evolutions: Sequence[Evolution]) -> Subjects:
+    """Classes and measures in the records of runs."""
     names = list(dict.fromkeys(name for evolution in evolutions for name in evolution.classes.values()))
     chosen = [names[place] for place in evenly(len(names), CLASSES)] if names else []
     snapshots = [snapshot for evolution in evolutions for snapshot in evolution.snapshots]
     measures = dict.fromkeys(name for snapshot in snapshots for name in showable(snapshot.measures))
     return Subjects(chosen, len(names) - len(chosen), list(measures))
-
-
-def _evolutions(folder: Path | None) -> list[Evolution]:
-    if folder is None:
-        return []
-    runs = [folder] if (folder / INDEX).is_file() else sorted(path.parents[1] for path in folder.glob(f"*/{INDEX}"))
-    if not runs:
-        raise UserError(f"{folder} is neither a run nor a sweep: {INDEX} was looked for in it and its folders")
-    return [read_evolution(run) for run in runs]
 
 
 def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Workspace:

@@ -80,7 +80,7 @@ def test_without_weights_pictures_are_measured_all_the_same(made, tmp_path):
 
 def test_mistakes_are_one_line(made, tmp_path, capsys):
     assert main([str(tmp_path)]) == 2
-    assert "is neither a run folder nor a sweep's" in capsys.readouterr().err
+    assert "neither a run folder nor a sweep's" in capsys.readouterr().err
     shutil.copytree(made, tmp_path / "run")
     assert main([str(tmp_path / "run"), "--judge", "nowhere.safetensors"]) == 2
     assert "there is no such file" in capsys.readouterr().err

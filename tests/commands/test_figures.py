@@ -68,29 +68,29 @@ def test_what_of_a_sweep_is_left_out_is_said_aside(make_run, tmp_path, capsys):
     code, said, complaints = run_main(capsys, tmp_path / "study", "--format", "png")
 
     assert (code, said) == (0, [str(tmp_path / "study" / "comparison.png")])
-    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: missing, no picture"]
+    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has left no pictures"]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{tmp}"], "Error: {tmp} is neither a run folder nor a sweep's"),
+        (["{tmp}"], "Error: {tmp}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor"),
         (["{run}", "--format", "jpg"], "Error: --format jpg: jpg is not known; there are png, svg, pdf, webp, gif"),
         (["{run}", "--format", "png,"], "Error: --format png,: an empty name is not known; there are"),
         (["{run}", "--dpi", "10"], "Error: --dpi 10: must be from 50 to 1200"),
         (
-            ["{run}", "{run}", "--format", "gif"],
+            ["{run}", "{other}", "--format", "gif"],
             "Error: gif: a film shows one run, and these are 2; they take",
         ),
         (
             ["{run}", "--out", "{run}/run.json"],
             "Error: {run}/run.json/evolution.png cannot be written (",
         ),
-        (["{empty}", "--format", "gif"], "Error: evolution.gif: empty has no snapshot, so there is no film"),
+        (["{empty}", "--format", "gif"], "Error: {empty}: finished, and has left no pictures"),
     ],
 )
 def test_mistakes_are_one_line(make_run, tmp_path, capsys, arguments, message):
-    places = {"tmp": tmp_path, "run": make_run(), "empty": make_run("empty", accuracies=())}
+    places = {"tmp": tmp_path, "run": make_run(), "other": make_run("other"), "empty": make_run("empty", accuracies=())}
     code, said, complaints = run_main(capsys, *(text.format(**places) for text in arguments))
 
     assert (code, said, len(complaints)) == (2, [], 1)

@@ -30,7 +30,7 @@ def test_no_half_written_file_stays(make_run):
 def test_a_page_that_cannot_be_written_is_the_users_to_mend(make_run, tmp_path):
     with pytest.raises(UserError, match=r"cannot be written .* --out"):
         write_report([make_run()], tmp_path / "scenes")
-    with pytest.raises(UserError, match="at least one run folder"):
+    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
         write_report([])
 
 
@@ -46,7 +46,7 @@ def test_what_is_left_out_is_said_and_the_rest_is_shown(make_run, tmp_path, caps
     assert main([str(run), str(tmp_path / "nowhere")]) == 0
     said = capsys.readouterr()
     assert said.out == f"{run / 'report.html'}\n"
-    assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'} is not a run folder: ")
+    assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
     assert said.err.count("\n") == 1
 
 
@@ -57,5 +57,5 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "is not a run folder" in done.stderr
+    assert "neither a run folder nor a sweep's" in done.stderr
     assert list(tmp_path.iterdir()) == []

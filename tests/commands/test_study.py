@@ -136,7 +136,7 @@ def test_recognition_below_chance_is_what_the_study_measured():
     ("arguments", "said"),
     [
         ([], "a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]"),
-        (["nowhere"], "nowhere holds no run: evolution/index.jsonl was looked for in it and below"),
+        (["nowhere"], "nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],
 )
 def test_mistakes_are_one_line(arguments, said, capsys):

@@ -78,6 +78,7 @@ def test_a_sweep_has_the_classes_and_measures_of_all_its_runs(make_run, tmp_path
     withheld = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5}
     measures = {"complexity/total_variation": 1.0, "confusion/crops": 0.5, "beauty": 0.1, **withheld}
     make_run("sweep/0", classes=("a", "b"), change=lambda entries: entries[-1].update(measures=measures))
+    (make_run("sweep/2") / "evolution" / "index.jsonl").write_text("{}\n{")
     make_run("sweep/1", classes=("b", "c"))
     _, found = sections(capsys, tmp_path / "sweep")
     assert keys(found["Classes"]) == [["features/a"], ["features/b"], ["features/c"]]
@@ -121,7 +122,7 @@ def test_a_measure_is_in_one_section():
     [
         ([], "W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"),
         (["--entity", "team"], "W&B: the workspace cannot be saved ("),
-        (["/nowhere"], "/nowhere is neither a run nor a sweep: evolution/index.jsonl was looked for in it and its"),
+        (["/nowhere"], "/nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(arguments, message, capsys):

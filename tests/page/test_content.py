@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from featevo.page.content import content, times
 from featevo.page.gather import gather
 from featevo.page.thinning import plan
@@ -161,9 +159,8 @@ def test_runs_share_classes_by_name(make_run):
     assert [run["classes"] for run in whole["runs"]] == [[0, 1], [1, 2]]
 
 
-@pytest.mark.parametrize("cut", [True, False])
-def test_broken_and_empty_records_have_content(make_run, cut):
-    run = make_run(accuracies=(0.5, 0.6) if cut else ())
+def test_a_record_that_was_cut_off_has_content(make_run):
+    run = make_run(accuracies=(0.5, 0.6))
     index = run / "evolution" / "index.jsonl"
     index.write_bytes(index.read_bytes()[:-30])
-    assert len(of(run)["runs"][0]["snapshots"]) == int(cut)
+    assert len(of(run)["runs"][0]["snapshots"]) == 1

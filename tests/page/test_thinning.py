@@ -105,7 +105,7 @@ def test_numbers_take_room_as_well(record, monkeypatch, classes):
             render.trace.extend(0.12345 * step for step in range(200))
             render.measures.update({f"complexity/measure_{k}": 0.12345 * k for k in range(6)})
             render.probabilities.update(dict.fromkeys(range(6), 0.12345))
-    gathered = Gathered("", evolution.folder, [evolution], [])
+    gathered = Gathered([("", evolution)], [], evolution.folder)
     found = plan([evolution])
     assert 10 <= len(found.snapshots[0]) * len(found.classes) / 20 < 30
     assert 300_000 < len(json.dumps(content(gathered, found), separators=(",", ":"))) < 440_000
