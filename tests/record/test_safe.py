@@ -6,6 +6,9 @@ import resource
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +63,7 @@ def listening(path):
     place.close()
 
 
-FAULTS = {
+FAULTS: dict[str, list[Callable[[Path], Any]]] = {
     "is not a regular file": [os.mkfifo, os.mkdir],
     "cannot be read (No such device or address)": [listening],
     "is larger than": [sparse],
