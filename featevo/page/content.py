@@ -70,9 +70,9 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
 
 def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], plan: Plan) -> dict[str, Any]:
     renders = {render.unit: render for render in snapshot.of_view()}
-    files = [evolution.folder / renders[unit].file if unit in renders else None for unit in units]
+    files = [renders[unit].file if unit in renders else None for unit in units]
     names = class_names(evolution)  # of all classes: a picture tells also of those that are not on the page
-    drawn = sheets(files, plan.quality)
+    drawn = sheets(evolution.folder, files, plan.quality)
     return {
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,

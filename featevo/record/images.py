@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from torch import Tensor
 
+from featevo.errors import UserError
 from featevo.record.files import finite, replacing
+from featevo.record.safe import MOST_PNG, read_bytes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+log = logging.getLogger(__name__)
 
 
 def to_uint8(image: Tensor) -> np.ndarray:
@@ -22,7 +29,7 @@ def to_uint8(image: Tensor) -> np.ndarray:
     Three channels become (H, W, 3), one (H, W). Any other number, which no image file has, becomes a square of grey
     planes, row by row, as many a side as hold them all; the rest stays black.
     """
-    pixels = (image.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+    pixels = (image.clamp(0, 1) * 255).round().byte().numpy()
     if len(pixels) == 3:
         return pixels.transpose(1, 2, 0)
     side = math.ceil(math.sqrt(len(pixels)))
@@ -39,12 +46,31 @@ def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
         Image.fromarray(to_uint8(image)).save(temporary, format="PNG", pnginfo=info)
 
 
-def load_image(path: Path) -> Tensor:
+def load_image(folder: Path, file: str) -> Tensor:
     """An image (C, H, W) in 0..1, as it is on disk.
 
+    Args:
+        folder: The run folder.
+        file: Relative to it.
+
     Raises:
-        OSError: When it cannot be read.
+        OSError: When it is missing or no image.
+        UserError: When it is not inside the folder, no regular file, or too large.
     """
-    with Image.open(path) as image:
+    import torch  # here: those who only show images need none of it
+
+    with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
         pixels = np.atleast_3d(np.asarray(image))
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+
+
+def open_image(folder: Path, file: str) -> Image.Image | None:
+    """An image in RGB, to be shown; None where it is missing, broken or refused, which is logged."""
+    try:
+        with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
+            return image.convert("RGB")
+    except UserError as error:
+        log.warning("%s", error)
+    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow's word for a broken PNG is SyntaxError
+        pass
+    return None

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from featevo.errors import UserError
-from featevo.record.safe import MOST_CSV, read_json, read_text
+from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
 from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
 
 CONTROLS = "evolution/controls.json"
@@ -78,13 +78,15 @@ def read_evolution(run_folder: Path) -> Evolution:
     """Read a run folder, also of a run that is still going or was killed while it wrote.
 
     Raises:
-        UserError: no record there, a line that cannot be read (other than a half-written last one), or a record
-            of a newer featevo.
+        UserError: no record there, a line that cannot be read (other than a half-written last one), an image outside
+            the folder, or a record of a newer featevo.
     """
-    path = run_folder / INDEX
-    if not path.is_file():
-        raise UserError(f"{run_folder} is not a run folder: {INDEX} was looked for there and not found")
-    snapshots = sorted(_snapshots(path), key=lambda snapshot: (snapshot.epoch, snapshot.step))
+    try:
+        text = read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        wanted = f"{INDEX} was looked for there and not found"
+        raise UserError(f"{run_folder} is not a run folder: {wanted}") from error
+    snapshots = sorted(_snapshots(run_folder, text), key=lambda snapshot: (snapshot.epoch, snapshot.step))
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
@@ -129,22 +131,26 @@ def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
     return {measure: means for measure, means in controls.items() if means}
 
 
-def _snapshots(path: Path) -> Iterator[Snapshot]:
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+def _snapshots(run_folder: Path, text: str) -> Iterator[Snapshot]:
+    path, lines = run_folder / INDEX, text.split("\n")
     last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = parse_json(line, f"{path}, line {number}")
         except json.JSONDecodeError as error:
             if number == last:  # the run was killed, or is writing, in the middle of this line
                 return
             raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
         try:
-            yield snapshot_of(entry)
+            snapshot = snapshot_of(entry)
         except ValueError as error:
             raise UserError(f"{path}, line {number}: {error}") from error
+        for image in snapshot.images:
+            if image.file:
+                inside(run_folder, image.file)
+        yield snapshot
 
 
 def read_run(run_folder: Path) -> dict[str, Any]:

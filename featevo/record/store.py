@@ -143,7 +143,7 @@ class RunFolder:
             UserError: When one cannot be read.
         """
         try:
-            return torch.stack([load_image(self.path / image.file) for image in snapshot.of_view(view)])
+            return torch.stack([load_image(self.path, image.file) for image in snapshot.of_view(view)])
         except (OSError, RuntimeError) as error:
             raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
 

@@ -186,6 +186,11 @@ def test_it_runs_as_printed(command, world, tmp_path):
         (home / "outputs/multirun/init_mode").symlink_to(world["SWEEP_FOLDER"])
     words = filled(command, world)
     words += appended(words)
+    if (
+        words[0] == "make"
+    ):  # in an environment that is out of date, it would install this folder in place of the checkout
+        current = subprocess.run(["make", "--question", ".venv/.installed"], cwd=ROOT, check=False).returncode == 0
+        assert current, "start this by `make docs-check`, which brings the environment up to date"
     if words[0] == "tensorboard":
         return _serves(home, words)
     done = run(home, words, **command.environment)

@@ -194,3 +194,12 @@ def test_null_and_nan_are_what_is_not_known(make_run):
     assert (snapshot.folder, snapshot.step, snapshot.val_loss) == ("", 0, None)
     render = snapshot.images[0]
     assert (render.trace, render.measures, render.name, render.probabilities) == ([], {}, "", {1: 0.5})
+
+
+@pytest.mark.parametrize("file", ["../../secret.png", "/etc/hostname", "link/a.png"])
+def test_a_picture_outside_the_folder_is_the_end_of_reading(make_run, tmp_path, file):
+    run = make_run(change=lambda entries: entries[1]["renders"][2].update(file=file))
+    (run / "link").symlink_to(tmp_path)
+    with pytest.raises(UserError, match=r"is not inside") as caught:
+        read_evolution(run)
+    assert "\n" not in str(caught.value)
