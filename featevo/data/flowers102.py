@@ -15,7 +15,7 @@ from torchvision.datasets import Flowers102
 from featevo.data.choose import bare, by_name, choose
 from featevo.data.download import download, place
 from featevo.data.listing import readable
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
 

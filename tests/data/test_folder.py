@@ -14,7 +14,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from featevo.data.folder import FolderSource
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from featevo.app.paths import CONF
 from featevo.data.module import ImageDataModule
-from featevo.data.pictures import PictureFiles, known_channels, read_picture
+from featevo.data.picture_files import PictureFiles, known_channels, read_picture
 from featevo.errors import UserError
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from featevo.app.paths import CONF
 from featevo.data.imagenet import PAPER, ImageNetSource
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
 
