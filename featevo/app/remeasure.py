@@ -22,6 +22,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]
 from featevo.app.build import build_classifier, build_data, build_evolution
 from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
+from featevo.data.torchvision_source import renamed
 from featevo.errors import UserError
 from featevo.evolve.drawing import Drawing
 from featevo.evolve.isolation import isolated
@@ -96,6 +97,7 @@ def _configuration(folder: Path, judge: str | None, classes: int | None) -> Dict
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
     try:
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, OmegaConf.load(path))
+        cfg.data.source = renamed(cfg.data.source)
     except (OmegaConfBaseException, YAMLError, OSError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)

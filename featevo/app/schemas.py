@@ -65,18 +65,18 @@ class InitConfig:
 
 @dataclass
 class DataConfig:
-    """What the network sees; `source` names a class by `_target_`."""
+    """What the network sees; `source` names a class by `_target_`, `conf/data_base.yaml` has the values."""
 
     name: str = MISSING
     root: Optional[str] = None  # noqa: UP045
     num_classes: Optional[int] = None  # noqa: UP045
     classes: Optional[List[str]] = None  # noqa: UP006, UP045
     image_size: int = MISSING
-    channels: int = 3
+    channels: int = 3  # older records do not have it
     val_size: Any = None
     batch_size: int = MISSING
-    num_workers: int = 0
-    cache_gb: float = 2.0
+    num_workers: int = MISSING
+    cache_gb: float = MISSING
     mean: List[float] = MISSING  # noqa: UP006
     std: List[float] = MISSING  # noqa: UP006
     source: Dict[str, Any] = MISSING  # noqa: UP006
