@@ -40,11 +40,11 @@ def _fields(
         if name in ("self", *without):
             continue
         default = MISSING if parameter.default is parameter.empty else parameter.default
-        kind = _PLAIN.get(hints[name], Any)
         if name in choices:
-            kind = Enum(name, {choice: choice for choice in choices[name]})
-            default = kind[default]
-        found.append((name, kind, default))
+            names: Any = Enum(name, {choice: choice for choice in choices[name]})  # type: ignore[misc]
+            found.append((name, names, names[default]))
+        else:
+            found.append((name, _PLAIN.get(hints[name], Any), default))
     return found
 
 
