@@ -19,9 +19,9 @@ from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.model.classifier import MONITORED, Classifier
 from featevo.model.init import initialise
+from featevo.model.init_report import InitReport
 from featevo.model.origins import origin
-from featevo.model.probe import logits_shape, smallest_size, takes
-from featevo.model.report import InitReport
+from featevo.model.shapes import logits_shape, smallest_size, takes
 from featevo.views.classes import LAST, Classes
 
 

@@ -20,6 +20,7 @@ from featevo.app.build import build_classifier, build_data, build_view
 from featevo.app.measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
+from featevo.data.torchvision_source import renamed
 from featevo.errors import UserError
 from featevo.measure.controls import answer_of
 from featevo.measure.measuring import Measured
@@ -100,6 +101,7 @@ def _configuration(folder: Path, judge: str | None, classes: int | None) -> Dict
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
     try:
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, OmegaConf.load(path))
+        cfg.data.source = renamed(cfg.data.source)
     except (OmegaConfBaseException, YAMLError, OSError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)

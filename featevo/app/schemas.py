@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass
 from enum import Enum
-from typing import Any, Dict, List, Optional  # noqa: UP035 (OmegaConf reads these at run time on Python 3.10)
+from types import MappingProxyType
+from typing import Any, Dict, List, Optional, get_type_hints  # noqa: UP035 (read by OmegaConf on Python 3.10)
 
 import pytorch_lightning as pl
 from hydra.core.config_store import ConfigStore
@@ -14,95 +16,98 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 
 from featevo.app.exit import OUTCOME
 from featevo.app.job import swept
+from featevo.evolve.callback import ON_ERROR, FeatureEvolutionCallback
+from featevo.evolve.trigger import KINDS, MODES
+from featevo.model.init import initialise
+from featevo.views.classes import LAST, OBJECTIVES
+from featevo.visualize.parameterizations.start import STARTS
 from featevo.visualize.settings import AscentSettings
 
 
-class Kind(str, Enum):
-    """When to draw; see `featevo.evolve.trigger`."""
+def _fields(
+    configured: Callable[..., Any],
+    without: Collection[str] = (),
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> list[tuple[str, Any, Any]]:
+    """The parameters of a callable as fields of a schema: names, types and defaults stand in its signature alone.
 
-    improvement = "improvement"
-    every_epoch = "every_epoch"
-    every_n = "every_n"
-
-
-class Mode(str, Enum):
-    """Which values of the monitored metric are better."""
-
-    max = "max"
-    min = "min"
-
-
-class Goal(str, Enum):
-    """What is maximised; see `featevo.visualize.objectives`."""
-
-    logit = "logit"
-    log_probability = "log_probability"
-
-
-class Start(str, Enum):
-    """Where renders start; see `featevo.visualize.parameterizations.start`."""
-
-    noise = "noise"
-    mean = "mean"
-    last = "last"
+    Args:
+        configured: What a section of `conf/` configures.
+        without: Parameters that are no keys, because the code gives them.
+        choices: Of parameters that take one of a few names: these names.
+    """
+    hints, found = get_type_hints(configured), []
+    for name, parameter in inspect.signature(configured).parameters.items():
+        if name in ("self", *without):
+            continue
+        default = MISSING if parameter.default is parameter.empty else parameter.default
+        if name in choices:
+            names: Any = Enum(name, {choice: choice for choice in choices[name]})  # type: ignore[misc]
+            found.append((name, names, names[default]))
+        else:
+            found.append((name, _PLAIN.get(hints[name], Any), default))
+    return found
 
 
-# What a failing render does to training; "raise" is a keyword, which a class body cannot have as a name.
-OnError = Enum("OnError", {"continue": "continue", "raise": "raise"})
+# The types that OmegaConf checks, from Python's to its own; it knows no sequence, and no union that is written with |.
+_PLAIN: dict[Any, Any] = {kind: kind for kind in (bool, int, float, str)}
+_PLAIN |= {kind | None: Optional[kind] for kind in (bool, int, float, str)}  # noqa: UP045
 
-
-@dataclass
-class InitConfig:
-    """Where the weights come from; see `featevo.model.init`."""
-
-    name: str = MISSING
-    scheme: str = MISSING
-    weights: Optional[str] = None  # noqa: UP045
-    strict: bool = True
-    freeze: Any = None  # a name or a list of names
-    mean: Optional[List[float]] = None  # noqa: UP006, UP045
-    std: Optional[List[float]] = None  # noqa: UP006, UP045
+InitConfig = make_dataclass(
+    "InitConfig",
+    [
+        *_fields(initialise, without=("net", "origin")),
+        ("mean", Optional[List[float]], None),  # noqa: UP006, UP045
+        ("std", Optional[List[float]], None),  # noqa: UP006, UP045
+    ],
+)
+EvolutionConfig = make_dataclass(
+    "EvolutionConfig",
+    [
+        ("enabled", bool, True),
+        *_fields(
+            FeatureEvolutionCallback.__init__,
+            without=[
+                "classes",
+                "image_size",
+                "channels",
+                "mean",
+                "std",
+                "regularizer",
+                "examples",
+                "folder",
+                "config",
+                "measuring",
+            ],
+            choices={
+                "trigger": KINDS,
+                "mode": MODES,
+                "on_error": ON_ERROR,
+                "objective": tuple(OBJECTIVES),
+                "start": (*STARTS, LAST),
+            },
+        ),
+    ],
+)
 
 
 @dataclass
 class DataConfig:
-    """What the network sees; `source` names a class by `_target_`."""
+    """What the network sees; `source` names a class by `_target_`, `conf/data_base.yaml` has the values."""
 
     name: str = MISSING
     root: Optional[str] = None  # noqa: UP045
     num_classes: Optional[int] = None  # noqa: UP045
     classes: Optional[List[str]] = None  # noqa: UP006, UP045
     image_size: int = MISSING
-    channels: int = 3
+    channels: int = 3  # older records do not have it
     val_size: Any = None
     batch_size: int = MISSING
-    num_workers: int = 0
-    cache_gb: float = 2.0
+    num_workers: int = MISSING
+    cache_gb: float = MISSING
     mean: List[float] = MISSING  # noqa: UP006
     std: List[float] = MISSING  # noqa: UP006
     source: Dict[str, Any] = MISSING  # noqa: UP006
-
-
-@dataclass
-class EvolutionConfig:
-    """When and how features are drawn; see `featevo.evolve.callback`."""
-
-    enabled: bool = True
-    trigger: Kind = Kind.improvement
-    every_n: int = 1
-    before_training: bool = False
-    last_epoch: bool = True
-    monitor: str = "val_acc"
-    mode: Mode = Mode.max
-    min_delta: float = 0.0
-    steps: int = AscentSettings.steps
-    step_size: Optional[float] = None  # noqa: UP045
-    seed: int = AscentSettings.seed
-    objective: Goal = Goal.logit
-    start: Start = field(default=Start(AscentSettings.start))
-    chunk_size: Optional[int] = None  # noqa: UP045
-    save_weights: bool = True
-    on_error: OnError = OnError["continue"]
 
 
 @dataclass
@@ -120,7 +125,7 @@ class MeasuresConfig:
 
 @dataclass
 class LoggerConfig:
-    """Who is told besides the record; `tracker` makes a Lightning logger, null: nobody."""
+    """What logs the run besides the record; `tracker` makes a Lightning logger, null: nothing does."""
 
     name: str = MISSING
     tracker: Any = None  # null or a dictionary; typed as one, OmegaConf could not put it in the place of null
@@ -130,7 +135,7 @@ class LoggerConfig:
 TrainerConfig = make_dataclass(
     "TrainerConfig",
     [
-        (name, Any, field(default=parameter.default))
+        (name, Any, parameter.default)
         for name, parameter in inspect.signature(pl.Trainer.__init__).parameters.items()
         if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     ],
@@ -163,12 +168,12 @@ class TrainConfig:
     """The whole of `conf/train.yaml`."""
 
     name: str = MISSING
-    seed: int = 0
+    seed: int = MISSING
     model: Dict[str, Any] = MISSING  # noqa: UP006
-    init: InitConfig = field(default_factory=InitConfig)
+    init: InitConfig = field(default_factory=InitConfig)  # type: ignore[valid-type]
     data: DataConfig = field(default_factory=DataConfig)
     optimizer: Dict[str, Any] = MISSING  # noqa: UP006
-    evolution: EvolutionConfig = field(default_factory=EvolutionConfig)
+    evolution: EvolutionConfig = field(default_factory=EvolutionConfig)  # type: ignore[valid-type]
     measures: MeasuresConfig = field(default_factory=MeasuresConfig)
     regularizer: Dict[str, Any] = MISSING  # noqa: UP006
     trainer: TrainerConfig = field(default_factory=TrainerConfig)  # type: ignore[valid-type]
@@ -180,16 +185,16 @@ class GalleryConfig:
     """The whole of `conf/gallery.yaml`."""
 
     name: str = MISSING
-    seed: int = 0
+    seed: int = MISSING
     model: Dict[str, Any] = MISSING  # noqa: UP006
-    init: InitConfig = field(default_factory=InitConfig)
+    init: InitConfig = field(default_factory=InitConfig)  # type: ignore[valid-type]
     data: DataConfig = field(default_factory=DataConfig)
     layers: Optional[List[str]] = None  # noqa: UP006, UP045
     units: List[int] = MISSING  # noqa: UP006
     regularizers: List[str] = MISSING  # noqa: UP006
     steps: int = AscentSettings.steps
     step_size: Optional[float] = None  # noqa: UP045
-    accelerator: str = "auto"
+    accelerator: str = MISSING
 
 
 def register() -> None:

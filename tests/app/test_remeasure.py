@@ -2,11 +2,17 @@
 
 import json
 import shutil
+import urllib.request
+from urllib.error import URLError
 
 import pytest
+from omegaconf import OmegaConf
 
+from featevo.app.remeasure import remeasure
 from featevo.commands.measure import main
+from featevo.errors import UserError
 from tests.commands.test_commands import SMALL, command
+from tests.data.parts import composed
 
 MADE = (*SMALL, "trainer.max_epochs=2", "evolution.trigger=every_epoch", "logger=none", "hydra.run.dir=run")
 JUDGED = (
@@ -89,3 +95,18 @@ def test_mistakes_are_one_line(made, tmp_path, capsys):
     error = capsys.readouterr().err
     assert "config.yaml was looked for in .hydra" in error
     assert error.count("\n") == 1
+
+
+def test_a_source_that_has_another_name_today_is_built(make_run, tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise URLError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    cfg = composed("cifar10", f"data.root={tmp_path}")
+    source = {key: value for key, value in cfg.data.source.items() if key != "dataset"}
+    cfg.data.source = {**source, "_target_": "featevo.data.cifar.CifarSource", "variant": 10}
+    folder = make_run()
+    (folder / ".hydra").mkdir()
+    OmegaConf.save(cfg, folder / ".hydra" / "config.yaml")
+    with pytest.raises(UserError, match="CIFAR-10 is not there and cannot be downloaded"):
+        remeasure(folder)

@@ -14,6 +14,7 @@ from featevo.app.exit import explain
 from featevo.app.paths import CONF
 from featevo.app.schemas import GalleryConfig, plain, register
 from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.model.init import initialise
 from featevo.visualize.settings import AscentSettings
 
 FILES = sorted(path.relative_to(CONF) for path in CONF.glob("*/*.yaml"))
@@ -100,6 +101,15 @@ def test_names_that_others_rely_on_can_be_set(override):
         ("nonsense=1", "nonsense: there is no such key; there are name, seed, model"),
         ("data.num_classes=four", "data.num_classes: Value 'four' of type 'str' could not be converted to Integer"),
         ("evolution.trigger=never", "expected one of [improvement, every_epoch, every_n]"),
+        ("evolution.mode=best", "evolution.mode: Invalid value 'best', expected one of [max, min]"),
+        ("evolution.objective=x", "evolution.objective: Invalid value 'x', expected one of [logit, log_probability]"),
+        ("evolution.start=x", "evolution.start: Invalid value 'x', expected one of [noise, mean, last]"),
+        ("evolution.steps=1.5", "evolution.steps: Value '1.5' of type 'float' could not be converted to Integer"),
+        ("evolution.step_size=a", "evolution.step_size: Value 'a' of type 'str' could not be converted to Float"),
+        ("evolution.steps=null", "evolution.steps: field 'evolution.steps' is not Optional"),
+        ("evolution.folder=x", "evolution.folder: there is no such key in evolution"),
+        ("init.origin=x", "init.origin: there is no such key in init"),
+        ("init.strict=x", "init.strict: Value 'x' is not a valid bool"),
         ("evolution.on_error=stop", "evolution.on_error: Invalid value 'stop', expected one of [continue, raise]"),
         ("data=folders", "Could not find 'data/folders' Available options in 'data': cifar10"),
         ("seed=[1", "no viable alternative"),
@@ -109,6 +119,29 @@ def test_a_mistake_is_one_line_with_the_valid_names(override, message):
     line = complaint(override)
     assert message in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("section", "configured"),
+    [("evolution", FeatureEvolutionCallback), ("init", initialise)],
+    ids=["evolution", "init"],
+)
+def test_what_the_files_leave_out_is_the_codes_default(section, configured):
+    parameters = inspect.signature(configured).parameters
+    values = {key: value for key, value in plain(composed())[section].items() if key in parameters and key != "name"}
+    assert len(values) >= 4
+    assert values == {key: parameters[key].default for key in values}
+
+
+@pytest.mark.parametrize("path", ["evolution/default.yaml", "measures/default.yaml", "init/random.yaml"])
+def test_every_key_of_a_section_stands_in_its_file(path):
+    written = set(re.findall(r"\w+", (CONF / path).read_text()))
+    assert set(composed()[path.partition("/")[0]]) <= written
+
+
+def test_a_base_is_no_choice():
+    assert not {"data_base", "vgg_base"} & {path.stem for path in FILES}
+    assert {path.stem for path in CONF.glob("*.yaml")} == {"train", "gallery", "data_base", "vgg_base"}
 
 
 def test_the_plain_config_has_no_omegaconf_left():

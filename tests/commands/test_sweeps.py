@@ -75,12 +75,25 @@ def test_every_sweep_says_its_commands_and_jobs(path):
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
 def test_wandbs_form_is_the_same_sweep(path):
-    agents = _read(path.parent / "wandb" / path.name)
-    assert agents["method"] == "grid"
+    form = path.parent / "wandb" / path.name
+    text = form.read_text()
+    assert text.startswith(f"# wandb sweep --project featevo sweeps/wandb/{path.name}\n")
+    assert f"# The same as sweeps/{path.name} by W&B's agents: " in text
+    assert f" {JOBS[path.stem]} runs.\n" in text
+    agents = _read(form)
+    assert agents.keys() == {"program", "method", "metric", "command", "parameters"}
+    assert (agents["program"], agents["method"]) == ("featevo.train", "grid")
+    assert agents["metric"] == {"name": "val_acc", "goal": "maximize"}
+    assert all(spec.keys() == {"values"} for spec in agents["parameters"].values())
     assert agents["command"] == ["${env}", "python", "-m", "featevo.train", "${args_no_hyphens}"]
     given = _read(path)["hydra"]["sweeper"]["params"]
     same = {key: re.split(",", str(value)) for key, value in given.items()}
     assert {key: [str(value) for value in spec["values"]] for key, spec in agents["parameters"].items()} == same
+
+
+def test_wandb_has_no_sweep_of_its_own():
+    forms = (CONF.parent / "sweeps" / "wandb").iterdir()
+    assert {path.name for path in forms} == {path.name for path in SWEEPS} == {f"{name}.yaml" for name in JOBS}
 
 
 def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path):

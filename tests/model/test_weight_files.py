@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from featevo.errors import UserError
-from featevo.model.files import read_weights
+from featevo.model.weight_files import read_weights
 
 STATE = {"a.weight": torch.arange(6.0).view(2, 3), "a.bias": torch.ones(2, dtype=torch.bfloat16)}
 

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from featevo.errors import UserError
-from featevo.model.names import aligned
-from featevo.model.report import Layer, layer_of, layers_of
+from featevo.model.init_report import Layer, layer_of, layers_of
+from featevo.model.weight_names import aligned
 
 COUNTER = "num_batches_tracked"
 """Batch norm's, which files from before 2018 lack, some of torchvision's among them; no output depends on it."""
 
 
-def transfer(net: nn.Module, state: Mapping[str, Tensor], where: str, *, last: bool, strict: bool) -> list[Layer]:
+def load_layers(net: nn.Module, state: Mapping[str, Tensor], where: str, *, last: bool, strict: bool) -> list[Layer]:
     """Load every layer that a file has and that fits; numbers take the network's precision.
 
     Args:
         net: Changed in place, but not where it raises.
-        state: By the file's names, see `featevo.model.names.aligned`.
+        state: By the file's names, see `featevo.model.weight_names.aligned`.
         where: The weights' place in the configuration, for messages.
         last: Whether the layer that gives the logits is taken, too; then no layer may be missing from the file.
         strict: Whether what does not fit is an error; otherwise it is left out.

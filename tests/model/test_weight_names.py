@@ -2,7 +2,7 @@
 
 import pytest
 
-from featevo.model.names import aligned
+from featevo.model.weight_names import aligned
 
 OWN = ("features.0.weight", "features.0.bias", "classifier.weight")
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from featevo.data.pictures import PictureFiles, read_picture
+from featevo.data.picture_files import PictureFiles, read_picture
 from featevo.errors import UserError
 
 SIZE = 32

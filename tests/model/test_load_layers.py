@@ -6,7 +6,7 @@ import torchvision
 from torch import nn
 
 from featevo.errors import UserError
-from featevo.model.transfer import last_layer, transfer
+from featevo.model.load_layers import last_layer, load_layers
 from tests.model.parts import same_weights, small_vgg
 
 
@@ -15,7 +15,7 @@ def states(layers):
 
 
 def load(net, state, last=False, strict=True):
-    return transfer(net, state, "init.weights=w", last=last, strict=strict)
+    return load_layers(net, state, "init.weights=w", last=last, strict=strict)
 
 
 def test_all_but_the_last_layer_or_all():

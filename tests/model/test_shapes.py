@@ -3,7 +3,7 @@
 from torch import nn
 from torchvision.models.vision_transformer import VisionTransformer
 
-from featevo.model.probe import logits_shape, smallest_size, takes
+from featevo.model.shapes import logits_shape, smallest_size, takes
 from tests.model.parts import small_vgg
 
 
