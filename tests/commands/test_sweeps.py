@@ -171,7 +171,7 @@ ENDS = """
 import sys
 class Ends:
     def find_spec(self, name, path=None, target=None):
-        if name == "featevo.train":
+        if name == "featevo.app.run":
             raise ImportError("libdriver.so: no such file")
 if "featevo.sweep.job" in sys.orig_argv:
     sys.meta_path.insert(0, Ends())

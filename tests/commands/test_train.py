@@ -178,7 +178,7 @@ def test_arguments_of_lightnings_trainer_work(tmp_path, monkeypatch, overrides):
         built.append(build_trainer(*parts))
         return built[-1]
 
-    monkeypatch.setattr("featevo.commands.train.build_trainer", noted)
+    monkeypatch.setattr("featevo.app.run.build_trainer", noted)
     metrics, folder = run(monkeypatch, tmp_path, "evolution.last_epoch=true", *overrides)
     assert metrics["epochs"] == 2
     assert (folder / "report.html").is_file()
@@ -237,7 +237,7 @@ def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected
     def remember(module, *args, **kwargs):
         seen["mean"] = module.mean.flatten().tolist()
 
-    monkeypatch.setattr("featevo.commands.train.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
+    monkeypatch.setattr("featevo.app.run.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
     three = ["data.channels=3", "data.mean=[0.309,0.309,0.309]", "data.std=[0.349,0.349,0.349]"]
     run(monkeypatch, tmp_path, "data=digits", f"init={init}", "evolution=off", *three)
     assert seen["mean"][0] == pytest.approx(expected)
