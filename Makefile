@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs-check check format clean
+.PHONY: help demo quick test docs-check check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,16 +25,20 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 demo: $(VENV)/.installed  ## Train on drawn pictures, watch the features evolve (no account, no network, minutes)
 	$(BIN)/python -m featevo.train
 
+quick: $(VENV)/.installed-dev  ## Run the tests that start no process and no browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented"
+
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 docs-check: $(VENV)/.installed-dev  ## Run every command that README, docs, conf and sweeps print (minutes)
-	$(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal
 
-check: $(VENV)/.installed-dev  ## Lint, formatting and types
+check: $(VENV)/.installed-dev  ## Lint, formatting, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-dev  ## Let ruff rewrite the code
 	$(BIN)/ruff check --fix .

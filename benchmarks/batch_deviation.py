@@ -20,7 +20,7 @@ import torch
 from omegaconf import OmegaConf
 from safetensors.torch import load_file
 
-from featevo.build import build
+from featevo.app.build import build
 from featevo.record.provenance import versions
 from featevo.visualize import ClassLogit, Regularizer, maximize
 

@@ -23,13 +23,13 @@ import torch
 from matplotlib.axes import Axes
 
 from featevo.evolve.moment import Moment
-from featevo.evolve.record import Record
 from featevo.figures.blocks import Block, beside, cell, plot, stack, words
 from featevo.figures.colours import BLUE, FAINT, GREY
 from featevo.figures.look import SMALL
 from featevo.figures.sheet import save_sheet
 from featevo.model.vgg import vgg
 from featevo.record.provenance import versions
+from featevo.record.store import Record
 from featevo.visualize import ClassLogit, maximize
 
 COUNTS = (4, 16, 64, 256)

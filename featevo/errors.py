@@ -1,6 +1,9 @@
-"""The one exception that means: the user can mend this, and the message says how."""
+"""A mistake of the user as an exception, and the exit codes of all commands."""
 
 from __future__ import annotations
+
+import sys
+from collections.abc import Callable
 
 
 class UserError(Exception):
@@ -8,3 +11,20 @@ class UserError(Exception):
 
     Commands print it without a traceback and exit with code 2.
     """
+
+
+DONE, FAILED, MISTAKE = 0, 1, 2
+"""Exit codes: done; the run failed or was interrupted; a mistake in the command."""
+
+TERMINATED = 128 + 15
+"""Exit code of a process that SIGTERM ended, as shells report it."""
+
+
+def ended(command: Callable[[], object]) -> int:
+    """Run a command that is no Hydra application; returns its exit code, with one line for a mistake."""
+    try:
+        command()
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return MISTAKE
+    return DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,3 +76,17 @@ def _entry(folder: Path, epoch: int, accuracy: float | None, classes: Sequence[s
 
 def _colour(unit: int) -> tuple[int, int, int]:
     return (60 + 90 * unit) % 200, (20 + 130 * unit) % 210, (150 + 50 * unit) % 190
+
+
+@cache
+def _is_heavy(path: Path) -> bool:
+    """Whether a test file starts processes or a browser: `make quick` leaves it out."""
+    text = path.read_text(encoding="utf-8")
+    return any(sign in text for sign in ("import subprocess", "import command", "test_commands import", "visit"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `make quick` leaves out."""
+    for item in items:
+        if _is_heavy(item.path):
+            item.add_marker(pytest.mark.heavy)

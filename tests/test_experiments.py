@@ -9,10 +9,10 @@ from hydra import compose, initialize_config_dir
 from PIL import Image
 from safetensors.torch import save_file
 
-from featevo.config import register
+from featevo.app.paths import CONF
+from featevo.app.run import train
+from featevo.app.schemas import register
 from featevo.model.vgg import vgg
-from featevo.paths import CONF
-from featevo.train import train
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 

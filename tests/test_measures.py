@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.test_commands import SMALL, command
+from tests.commands.test_commands import SMALL, command
 
 TINY = (
     *SMALL,

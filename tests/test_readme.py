@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from featevo import visualize
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 from featevo.study.verdicts import REFUTED
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -190,3 +190,9 @@ def test_no_withdrawn_verdict_stands(text):
 @pytest.mark.parametrize("word", ["riddle", "recogni", "emergence"])
 def test_what_the_judge_cannot_see_is_not_promised(word):
     assert word not in README
+
+
+def test_the_code_tree_has_every_room():
+    tree = README.split("## The code")[1].split("```")[1]
+    rooms = {path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert set(re.findall(r"(\w+)/", tree)) == rooms | {"featevo"}

@@ -6,7 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +26,7 @@ def test_the_command_runs_from_an_installed_wheel(tmp_path):
         "import featevo, featevo.train, sys; print(featevo.__file__); sys.argv[1:] = ['--cfg', 'job', 'data=folder']"
     )
     done = subprocess.run(
-        [sys.executable, "-c", f"{script}; sys.exit(featevo.train.run_command(featevo.train.main))"],
+        [sys.executable, "-c", f"{script}; sys.exit(featevo.train.main())"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(site)},
         capture_output=True,

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from featevo.data.pictures import known_channels, to_square
+from featevo.data.picture_files import known_channels, to_square
 
 
 class ArrayPictures:

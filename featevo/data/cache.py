@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Pictures
 from featevo.errors import UserError
 

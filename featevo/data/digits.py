@@ -5,23 +5,23 @@ The test set of "Optical Recognition of Handwritten Digits", UCI, by Alpaydin an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from featevo.data.arrays import ArrayPictures
 from featevo.data.choose import by_name, choose
-from featevo.data.source import Splits
+from featevo.data.source import Selection, Splits
 from featevo.data.split import split
 from featevo.errors import UserError
 
 
-class DigitsSource:
+@dataclass(frozen=True, kw_only=True)
+class DigitsSource(Selection):
     """Scikit-learn's digits "0" to "9", about 180 of each; needs scikit-learn and no network.
 
     Args:
-        num_classes: take the first so many digits.
-        classes: take these digits, in this order. With neither, all ten are taken.
         image_size: side of the square pictures, in pixels; they are stored with 8 and smoothly enlarged.
         val_size: a whole number >= 1 is how many pictures validate in all, a fraction in (0, 1) how many of every
             class.
@@ -29,21 +29,9 @@ class DigitsSource:
         channels: 1 gives grey, as they are; 3 gives the same three times.
     """
 
-    def __init__(
-        self,
-        num_classes: int | None,
-        classes: list[str] | None,
-        image_size: int,
-        val_size: int | float,
-        seed: int,
-        channels: int = 1,
-    ) -> None:
-        self.num_classes = num_classes
-        self.classes = classes
-        self.image_size = image_size
-        self.val_size = val_size
-        self.seed = seed
-        self.channels = channels
+    val_size: int | float
+    seed: int
+    channels: int = 1
 
     def splits(self) -> Splits:
         """Load the pictures and divide them.

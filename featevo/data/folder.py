@@ -12,50 +12,22 @@ from pathlib import Path
 
 from featevo.data.choose import choose, listed
 from featevo.data.listing import class_files, existing, labelled, readable, subfolders
-from featevo.data.source import Splits
+from featevo.data.source import SplitFolder, Splits
 from featevo.data.split import split
 from featevo.errors import UserError
 
 _VAL_NAMES = ("val", "valid", "validation")
 
 
-class FolderSource:
+class FolderSource(SplitFolder):
     """Any folder of class folders of JPEG, PNG, WebP or BMP pictures.
 
     Hidden files and folders and files with other suffixes are ignored; a class may have subfolders. Links are followed,
     except to folders inside a class.
 
-    Args:
-        root: the folder; `~` is expanded. None raises when `splits` is called.
-        num_classes: take the first so many classes in sorted order.
-        classes: take these classes, in this order. With neither, all classes are taken.
-        image_size: side of the square pictures, in pixels.
-        val_size: a whole number >= 1 is how many pictures validate in all, shared out in proportion to class sizes; a
-            fraction in (0, 1) is taken of every class by itself. Not used where `root` is already split.
-        seed: chooses which pictures validate. The choice within a class depends on this and the file names in that
-            class alone, and a larger share contains every smaller one.
-        channels: 3 reads every picture as RGB, 1 as grey.
+    `num_classes` counts in sorted order; `val_size` and `seed` are not used where `root` is already split.
     """
 
-    def __init__(
-        self,
-        root: str | None,
-        num_classes: int | None,
-        classes: list[str] | None,
-        image_size: int,
-        val_size: int | float,
-        seed: int,
-        channels: int = 3,
-    ) -> None:
-        self.root = root
-        self.num_classes = num_classes
-        self.classes = classes
-        self.image_size = image_size
-        self.val_size = val_size
-        self.seed = seed
-        self.channels = channels
-
-    # Nothing is checked in the constructor: Hydra would wrap the error in its own, and the user's line would be lost.
     def splits(self) -> Splits:
         """List the pictures and divide them; no picture is opened.
 

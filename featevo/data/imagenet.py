@@ -14,7 +14,7 @@ from pathlib import Path
 
 from featevo.data.choose import choose, listed
 from featevo.data.listing import class_files, existing, labelled, readable, subfolders
-from featevo.data.source import Splits
+from featevo.data.source import SplitFolder, Splits
 from featevo.data.split import split
 from featevo.data.synsets import Synsets, is_id, read_synsets
 from featevo.errors import UserError
@@ -23,44 +23,20 @@ PAPER = ("n01644373", "n02007558", "n03982430", "n07697313")
 _LAYOUTS = ("train", ".", "ILSVRC/Data/CLS-LOC/train", "Data/CLS-LOC/train", "CLS-LOC/train")
 
 
-class ImageNetSource:
+class ImageNetSource(SplitFolder):
     """Some classes of ImageNet; the paper's four by default: tree frog, flamingo, pool table, cheeseburger.
 
     All pictures of a class's training folder are taken as they are (1,300 of each of the paper's), and those that
     validate are held out of them, as in the paper; ILSVRC's own validation set is not used.
 
     Args:
-        root: the folder of the data set; `~` is expanded. If it has Kaggle's `LOC_synset_mapping.txt`, the names in it
-            are known too. None raises when `splits` is called.
+        root: the folder of the data set. If it has Kaggle's `LOC_synset_mapping.txt`, the names in it are known too.
         num_classes: take so many classes: the paper's four, then the others that `root` has in a fixed, mixed order,
             so that a larger number contains every smaller one.
         classes: take these classes, in this order, by name ("tree frog"; any name WordNet has, and "hamburger" as the
             paper calls it) or by id ("n01644373"). A class is shown under the name it is given here, or the first one
             of its id. With neither, the paper's four are taken.
-        image_size: side of the square pictures, in pixels.
-        val_size: a whole number >= 1 is how many pictures validate in all (the paper: 400), a fraction in (0, 1) how
-            many of every class.
-        seed: chooses which pictures validate.
-        channels: 3 reads every picture as RGB, 1 as grey.
     """
-
-    def __init__(
-        self,
-        root: str | None,
-        num_classes: int | None,
-        classes: list[str] | None,
-        image_size: int,
-        val_size: int | float,
-        seed: int,
-        channels: int = 3,
-    ) -> None:
-        self.root = root
-        self.num_classes = num_classes
-        self.classes = classes
-        self.image_size = image_size
-        self.val_size = val_size
-        self.seed = seed
-        self.channels = channels
 
     def splits(self) -> Splits:
         """List the pictures and divide them; no picture is opened.

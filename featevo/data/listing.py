@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from featevo.data.choose import listed
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.errors import UserError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")

@@ -37,3 +37,39 @@ class Source(Protocol):
     def splits(self) -> Splits:
         """Find or prepare the pictures; raises `UserError` where they cannot be had."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What the shipped sources but the drawn scenes have in common: which classes, and how pictures are given out.
+
+    Nothing is checked before `splits`: Hydra would wrap the error in its own, and the user's line would be lost.
+
+    Args:
+        num_classes: take the first so many classes.
+        classes: take these classes, in this order. With neither, all are taken.
+        image_size: side of the square pictures, in pixels.
+        channels: 3 gives RGB, 1 gives grey.
+    """
+
+    num_classes: int | None
+    classes: list[str] | None
+    image_size: int
+    channels: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitFolder(Selection):
+    """A folder whose pictures are divided here.
+
+    Args:
+        root: the folder; `~` is expanded. None raises when `splits` is called.
+        val_size: a whole number >= 1 is how many pictures validate in all, shared out in proportion to class sizes; a
+            fraction in (0, 1) is taken of every class by itself.
+        seed: chooses which pictures validate. The choice within a class depends on this and the file names in that
+            class alone, and a larger share contains every smaller one.
+    """
+
+    root: str | None
+    val_size: int | float
+    seed: int

@@ -6,29 +6,39 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.trainer.states import TrainerFn
 
-from featevo.evolve.drawing import Drawing
 from featevo.evolve.folder import chosen_folder, default_folders
-from featevo.evolve.isolation import isolated
 from featevo.evolve.line import line
 from featevo.evolve.loss import EpochLoss, mean_loss
-from featevo.evolve.measuring import Measuring
-from featevo.evolve.moment import Moment, logged_step, moment_of, unmeasured
-from featevo.evolve.record import Record
-from featevo.evolve.settings import check_settings
-from featevo.evolve.sharding import check_strategy, gathered, on_main, shared
-from featevo.evolve.trackers import drain, tell, without_pictures
+from featevo.evolve.progress import drawing_progress
+from featevo.evolve.sharding import TrainerRanks, check_strategy, gathered, on_main, shared
+from featevo.evolve.training_state import logged_step, state_of, unmeasured
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
+from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
+from featevo.record.schema import TrainingState
+from featevo.record.store import RunFolder
+from featevo.tracking.trackers import drain, tell, without_pictures
+from featevo.views.classes import Classes
+from featevo.views.isolation import isolated
+from featevo.views.snapshotter import Snapshotter
+from featevo.views.view import Network
 from featevo.visualize import Regularizer
-from featevo.visualize.fingerprint import tensors
+from featevo.visualize.bundles import DEFAULT
+from featevo.visualize.network import tensors
 from featevo.visualize.parameterizations import Examples
+from featevo.visualize.settings import AscentSettings, check_normalisation, check_positive
+
+ON_ERROR = ("continue", "raise")
+"""What a failing render does: be logged and recorded, or stop training."""
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +81,7 @@ class FeatureEvolutionCallback(pl.Callback):
         objective: "logit" or "log_probability" of each class.
         start: "noise"; "mean": the mean of the examples; or "last": the pictures of the snapshot before (then a change
             shows less of what the network became and more of what it was).
-        regularizer: A bundle or its name in `conf/regularizer`.
+        regularizer: A bundle or its name in `featevo.visualize.bundles`.
         examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for regularizers and starts
             that need their statistics ("maco", "mean").
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
@@ -80,7 +90,7 @@ class FeatureEvolutionCallback(pl.Callback):
         folder: The run folder; None: where the trainer's first logger would put checkpoints, or beside it where another
             training's record is, see `featevo.evolve.folder`.
         config: Plain configuration whose hash is recorded with each picture.
-        measuring: Asks measures about each snapshot, see `featevo.evolve.measuring`; None: nothing is measured.
+        measuring: Asks measures about each snapshot, see `featevo.measure.measuring`; None: nothing is measured.
 
     Raises:
         ValueError: For settings out of range.
@@ -101,14 +111,14 @@ class FeatureEvolutionCallback(pl.Callback):
         every_n: int = 1,
         before_training: bool = False,
         last_epoch: bool = True,
-        steps: int = 128,
+        steps: int = AscentSettings.steps,
         step_size: float | None = None,
-        seed: int = 0,
+        seed: int = AscentSettings.seed,
         objective: str = "logit",
         start: str = "noise",
-        regularizer: Regularizer | str = "paper",
+        regularizer: Regularizer | str = DEFAULT,
         examples: Examples = None,
-        chunk_size: int | None = None,
+        chunk_size: int | None = AscentSettings.chunk_size,
         save_weights: bool = True,
         on_error: str = "continue",
         folder: str | Path | None = None,
@@ -116,10 +126,6 @@ class FeatureEvolutionCallback(pl.Callback):
         measuring: Measuring | None = None,
     ) -> None:
         settings = {
-            "image_size": image_size,
-            "channels": channels,
-            "mean": tuple(mean),
-            "std": tuple(std),
             "steps": steps,
             "step_size": step_size,
             "seed": seed,
@@ -127,37 +133,38 @@ class FeatureEvolutionCallback(pl.Callback):
             "regularizer": Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
             "examples": examples,
         }
-        check_settings(classes, objective, start, on_error, settings)
+        view = Classes(objective, start, settings)
+        check_names(classes)
+        if on_error not in ON_ERROR:
+            raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
+        check_positive(image_size=image_size, channels=channels)
+        check_normalisation(channels, tuple(mean), tuple(std))
+        self._network = partial(Network, classes=tuple(classes), image_size=image_size, channels=channels)
+        self._network = partial(self._network, mean=tuple(mean), std=tuple(std))
+        view.check(self._network(torch.nn.Identity()))
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
         self.before_training, self.last_epoch = before_training, last_epoch
-        self.drawing = Drawing(
-            names=tuple(classes),
-            objective=objective,
-            start=start,
-            settings=settings,
-            save_weights=save_weights,
-            raises=on_error == "raise",
-            config=config,
-            measuring=measuring,
-        )
+        about: dict[str, Any] = {"regularizer": repr(settings["regularizer"]), "examples": None}
+        about |= {"objective": objective, "start": start, "image_size": image_size, "channels": channels}
+        about |= {"mean": tuple(mean), "std": tuple(std)}
+        self._drawing = config_hash({**settings, **about})[:12]
+        self.snapshotter = Snapshotter([view], measuring, save_weights, on_error == "raise", config)
         self.folder = None if folder is None else Path(folder)
-        self.record: Record | None = None
+        self.record: RunFolder | None = None
         self._training: str | None = None
         self._module: int | None = None
         self._continues = False
         self._loss = EpochLoss()
-        self._last: tuple[Moment, int] | None = None
+        self._last: tuple[TrainingState, int] | None = None
         self._drawn_step: int | None = None
         self._drawn_acc: float | None = None
 
     @property
     def state_key(self) -> str:
         """Tells two evolutions of one trainer apart in a checkpoint."""
-        drawing = {**self.drawing.settings, "objective": self.drawing.objective, "start": self.drawing.start}
-        drawing = {**drawing, "regularizer": repr(drawing["regularizer"]), "examples": None}
         trigger = {"mode": self.trigger.mode, "kind": self.trigger.kind}
-        return self._generate_state_key(monitor=self.monitor, **trigger, drawing=config_hash(drawing)[:12])
+        return self._generate_state_key(monitor=self.monitor, **trigger, drawing=self._drawing)
 
     def state_dict(self) -> dict[str, Any]:
         """The best value so far, the step last drawn, and the training's id."""
@@ -194,15 +201,15 @@ class FeatureEvolutionCallback(pl.Callback):
         folder = shared(trainer, on_main(trainer, lambda: self._chosen_folder(trainer, training)))
         assert folder is not None  # rank 0 has one
         evolutions = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
-        if any(other is not self and other.record and other.record.folder == folder for other in evolutions):
+        if any(other is not self and other.record and other.record.path == folder for other in evolutions):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self._training, self._module = training, id(pl_module)
-        self.record = record = Record(folder, self.drawing.names, training)
-        on_main(trainer, lambda: self.drawing.begin(pl_module, record))
+        self.record = record = RunFolder(folder, training)
+        on_main(trainer, lambda: self.snapshotter.begin(self._network(pl_module), record))
         if self is evolutions[0] and trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_pictures(trainer.loggers):
                 log.warning("%s shows no pictures: they are in %s", kind, folder)
-        if self.drawing.save_weights and trainer.is_global_zero:
+        if self.snapshotter.save_weights and trainer.is_global_zero:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
 
@@ -210,7 +217,7 @@ class FeatureEvolutionCallback(pl.Callback):
         """Draw epoch 0 where asked for."""
         wanted = self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run  # type: ignore[attr-defined]
         if shared(trainer, wanted):
-            self._draw(trainer, pl_module, Moment(0, 0, "before_training"), logged_step(trainer))
+            self._draw(trainer, pl_module, TrainingState(0, 0, "before_training"), logged_step(trainer))
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin a new mean of the training loss."""
@@ -230,7 +237,7 @@ class FeatureEvolutionCallback(pl.Callback):
             return
         epoch = trainer.current_epoch + 1
         # Ranks may have logged different values: rank 0's decide for all, or some would draw while others train.
-        moment = shared(trainer, moment_of(trainer, epoch, self.trigger, self.monitor, self._train_loss(trainer)))
+        moment = shared(trainer, state_of(trainer, epoch, self.trigger, self.monitor, self._train_loss(trainer)))
         if moment.value is None and self.trigger.kind == "improvement" and trainer.is_global_zero:
             known = ", ".join(sorted(trainer.callback_metrics)) or "none"
             log.warning("Epoch %d has no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known)
@@ -270,19 +277,29 @@ class FeatureEvolutionCallback(pl.Callback):
         """Mean over the batches of all ranks; rank 0 alone has it."""
         return mean_loss(gathered(trainer, self._loss.sums))
 
-    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, moment: Moment, step: int) -> None:
-        self._drawn_step = moment.step
+    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, state: TrainingState, step: int) -> None:
+        self._drawn_step = state.step
         if self.record is None:
             return
-        snapshot = self.drawing.snapshot(trainer, module, self.record, moment)
-        if snapshot is not None and snapshot.renders:
+        network, progress = self._network(module), partial(drawing_progress, trainer)
+        taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress)
+        if taken is not None and taken.pixels:
             with isolated():
-                tell(trainer.loggers, snapshot, step)
-            log.info("%s", line(snapshot, self._drawn_acc))
-            self._drawn_acc = moment.val_acc
+                tell(trainer.loggers, taken, step)
+            log.info("%s", line(taken.snapshot, self._drawn_acc))
+            self._drawn_acc = state.val_acc
 
     def _summarise(self, trainer: pl.Trainer) -> None:
         if trainer.fast_dev_run or self.record is None:  # type: ignore[attr-defined]
             return
-        if trainer.is_global_zero and self.record.lines():
-            draw_summary(self.record.folder)
+        if trainer.is_global_zero and self.record.index.is_file():
+            draw_summary(self.record.path)
+
+
+def check_names(classes: Sequence[str]) -> None:
+    """Raise `ValueError` for names of classes that cannot be meant."""
+    if isinstance(classes, str) or not classes:
+        raise ValueError(f"classes={classes!r}: name the classes, in the order of the module's logits")
+    twice = sorted({name for name in classes if list(classes).count(name) > 1})
+    if twice:
+        raise ValueError(f"classes: {twice[0]!r} stands there twice; names tell images apart")

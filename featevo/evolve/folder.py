@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 
-from featevo.record.reading import INDEX, read_evolution
+from featevo.record.reading import read_evolution
+from featevo.record.schema import INDEX
 
 
 def chosen_folder(trainer: pl.Trainer, folder: Path | None, training: str, continues: bool) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featevo.evolve.record import Snapshot
+from featevo.record.schema import Snapshot
 
 
 def line(snapshot: Snapshot, before: float | None) -> str:
@@ -14,15 +14,18 @@ def line(snapshot: Snapshot, before: float | None) -> str:
         snapshot: With at least one render.
         before: Validation accuracy of the snapshot before, in 0..1; None where there is none.
     """
-    moment = snapshot.moment
-    accuracy = "-" if moment.val_acc is None else f"{100 * moment.val_acc:.1f} %"
-    change = "" if moment.val_acc is None or before is None else f"({100 * (moment.val_acc - before):+.1f})"
-    count = len(snapshot.renders)
-    drawn = f"{count} {'class' if count == 1 else 'classes'} in {snapshot.entry['seconds']:.1f} s"
-    words = [f"epoch {moment.epoch:>3}  {accuracy:>7} {change:<7}", f"{moment.trigger.replace('_', ' '):<15}", drawn]
-    sure = [render.probability for render in snapshot.renders if render.probability is not None]
+    accuracy = "-" if snapshot.val_acc is None else f"{100 * snapshot.val_acc:.1f} %"
+    change = "" if snapshot.val_acc is None or before is None else f"({100 * (snapshot.val_acc - before):+.1f})"
+    images = snapshot.of_view()
+    drawn = f"{len(images)} {'class' if len(images) == 1 else 'classes'} in {snapshot.seconds or 0:.1f} s"
+    words = [
+        f"epoch {snapshot.epoch:>3}  {accuracy:>7} {change:<7}",
+        f"{snapshot.trigger.replace('_', ' '):<15}",
+        drawn,
+    ]
+    sure = [image.values["probability"] for image in images if "probability" in image.values]
     if sure:
         words.append(f"own p {sum(sure) / len(sure):.2f}")
-    if moment.value is not None and moment.value != moment.val_acc:
-        words.append(f"{moment.monitor} {moment.value:.3f}")
+    if snapshot.value is not None and snapshot.value != snapshot.val_acc:
+        words.append(f"{snapshot.monitor} {snapshot.value:.3f}")
     return "  ".join(words)

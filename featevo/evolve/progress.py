@@ -11,7 +11,7 @@ from pytorch_lightning.callbacks import RichProgressBar
 from rich.progress import Progress, TaskID
 from tqdm.auto import tqdm
 
-from featevo.evolve.packages import of_either
+from featevo.tracking.packages import of_either
 
 RICH = of_either(RichProgressBar)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pytorch_lightning as pl
@@ -18,8 +18,8 @@ import torch
 from pytorch_lightning.strategies import DDPStrategy, DeepSpeedStrategy
 from torch import nn
 
-from featevo.evolve.packages import of_either
-from featevo.visualize import Render
+from featevo.tracking.packages import of_either
+from featevo.views.view import Drawn
 
 WHOLE, SPLIT = of_either(DDPStrategy), of_either(DeepSpeedStrategy)
 """Strategies whose processes hold all weights; those of them that do not."""
@@ -77,41 +77,42 @@ def gathered(trainer: pl.Trainer, function: Callable[[], T]) -> list[T]:
     return parts or []  # type: ignore[return-value]  # no failure is left
 
 
-def draw_sharded(
-    trainer: pl.Trainer, module: nn.Module, count: int, draw: Callable[[range], list[Render]]
-) -> list[Render]:
-    """Each rank draws units rank, rank + world size, ...; a rank without any takes part all the same.
+class TrainerRanks:
+    """The processes of a trainer, as `featevo.views.ranks.Ranks` has them."""
 
-    Args:
-        trainer: Knows rank and world size.
-        module: Through which is drawn.
-        count: Number of units.
-        draw: From units, at least one, to their renders.
+    def __init__(self, trainer: pl.Trainer) -> None:
+        self._trainer = trainer
+        self.world, self.is_main = trainer.world_size, trainer.is_global_zero
 
-    Returns:
-        All renders in the order of units on rank 0, nothing on the others.
+    def shared(self, value: T) -> T:
+        """Rank 0's value, on every rank."""
+        return shared(self._trainer, value)
 
-    Raises:
-        RuntimeError: When the ranks' weights differ: the pictures would be of different networks.
-    """
-    if trainer.world_size == 1:
-        return draw(range(count))
-    units = range(trainer.global_rank, count, trainer.world_size)
+    def on_main(self, function: Callable[[], T]) -> T | None:
+        """What a function returns on rank 0, None on the others; what it raises, all raise."""
+        return on_main(self._trainer, function)
 
-    def share() -> list[Render]:
-        # A picture is a view of its batch, and the whole batch would be sent with each.
-        return [replace(render, image=render.image.clone()) for render in draw(units)] if units else []
+    def draw(
+        self, module: nn.Module, units: Sequence[int], draw: Callable[[Sequence[int]], list[Drawn]]
+    ) -> list[Drawn]:
+        """Each rank draws every so many-th unit; a rank without any takes part all the same.
 
-    with _same_buffers(trainer, module):
-        shares = gathered(trainer, share)
-    return on_main(trainer, lambda: _merged(shares)) or []
+        Raises:
+            RuntimeError: When the ranks' weights differ: the images would be of different networks.
+        """
+        if self.world == 1:
+            return draw(units)
+        own = units[self._trainer.global_rank :: self.world]
+        with _same_buffers(self._trainer, module):
+            shares = gathered(self._trainer, lambda: draw(own) if len(own) else [])
+        return self.on_main(lambda: _merged(shares, units)) or []
 
 
-def _merged(shares: list[list[Render]]) -> list[Render]:
-    renders = sorted((render for share in shares for render in share), key=lambda render: render.unit)
-    if len({render.weights for render in renders}) > 1:
-        raise RuntimeError("the weights differ between ranks, so their pictures would be of different networks")
-    return renders
+def _merged(shares: list[list[Drawn]], units: Sequence[int]) -> list[Drawn]:
+    if len({one.provenance.get("weights") for share in shares for one in share}) > 1:
+        raise RuntimeError("the weights differ between ranks, so their images would be of different networks")
+    by_unit = {one.image.unit: one for share in shares for one in share}
+    return [by_unit[unit] for unit in units]
 
 
 @contextmanager

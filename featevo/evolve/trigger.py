@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 KINDS = ("improvement", "every_epoch", "every_n")
+MODES = ("max", "min")
 
 
 class Trigger:
@@ -26,7 +27,7 @@ class Trigger:
     def __init__(self, kind: str = "improvement", every_n: int = 1, mode: str = "max", min_delta: float = 0.0) -> None:
         if kind not in KINDS:
             raise ValueError(f"trigger={kind}: there are {', '.join(KINDS)}")
-        if mode not in ("max", "min"):
+        if mode not in MODES:
             raise ValueError(f"mode={mode}: max or min")
         if every_n < 1 or min_delta < 0:
             raise ValueError(f"every_n={every_n} must be at least 1, min_delta={min_delta} at least 0")

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from featevo.figures.colours import BLUE, FAINT, VERMILLION
 from featevo.figures.look import SMALL
-from featevo.record.reading import Evolution, percent, read_curve
+from featevo.record.reading import Evolution, read_curve
+from featevo.record.schema import percent
 
 Curve = list[tuple[int, float]]
 """(epoch, validation accuracy in [0, 1]) in the order of training."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -53,15 +52,6 @@ def grid_size(count: int, tile: int) -> tuple[int, int]:
 def gap(tile: int) -> int:
     """Pixels between tiles."""
     return max(1, tile // 32)
-
-
-def open_picture(path: Path) -> Image.Image | None:
-    """A picture of the record in RGB, or None where the file is missing or broken."""
-    try:
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
-    except (OSError, SyntaxError):  # Pillow's word for a broken PNG is SyntaxError
-        return None
 
 
 def side_of(pictures: Sequence[Image.Image | None]) -> int:

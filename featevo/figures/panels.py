@@ -8,9 +8,10 @@ from PIL import Image
 
 from featevo.figures.blocks import Block, picture, stack, words
 from featevo.figures.colours import GREY
-from featevo.figures.grid import arrange, grid_shape, grid_size, open_picture, side_of
+from featevo.figures.grid import arrange, grid_shape, grid_size, side_of
 from featevo.figures.look import TEXT
 from featevo.figures.text import width_of
+from featevo.record.images import open_image
 from featevo.record.reading import Evolution, evenly
 
 LISTED = 200
@@ -27,9 +28,9 @@ class Scale:
 
 def pictures_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
     """The picture of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
-    files = {render.unit: render.file for render in evolution.snapshots[place].of_view("classes")}
+    files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
     units = list(evolution.classes) or [-1]
-    return [open_picture(evolution.folder / files[unit]) if unit in files else None for unit in units]
+    return [open_image(evolution.folder, files[unit]) if unit in files else None for unit in units]
 
 
 def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale:

@@ -11,9 +11,9 @@ from featevo.figures.animation import FILMS, save_film
 from featevo.figures.comparison import save_comparison
 from featevo.figures.evolution import save_evolution
 from featevo.figures.latex import save_latex
-from featevo.figures.runs import Given
 from featevo.figures.sheet import SHEETS
 from featevo.figures.table import save_markdown
+from featevo.record.find import Found
 
 TABLES = {"md": save_markdown, "tex": save_latex}
 
@@ -21,7 +21,7 @@ FORMATS = (*SHEETS, *FILMS, *TABLES)
 """Figures, films, tables."""
 
 
-def write_figures(given: Given, formats: Sequence[str], folder: Path, dpi: int) -> Iterator[Path]:
+def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int) -> Iterator[Path]:
     """Write everything of some formats: a run's evolution and accuracy, film, table; or the comparison of several runs.
 
     Args:

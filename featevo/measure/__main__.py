@@ -1,8 +1,8 @@
-"""`python -m featevo.measure RUN_OR_SWEEP ...`: measures of runs that are over, into their records."""
+"""`python -m featevo.measure`; see `featevo.commands.measure`."""
 
 import sys
 
-from featevo.remeasure import main
+from featevo.commands.measure import main
 
 if __name__ == "__main__":
     sys.exit(main())

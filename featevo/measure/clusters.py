@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from featevo.measure.needs import Need
 
 GRID = 32
 """Pictures are averaged down to about this many patches a side, by a factor of at least two."""
@@ -35,6 +38,8 @@ class ClusterEntropy:
     Source: after L. Mahon and T. Lukasiewicz, "Minimum description length clustering to measure meaningful image
     complexity", arXiv 2306.14937, who do so on several scales; here it is one, by k-means.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
 
     name: str = "complexity/cluster_entropy"
     smallest: int = 64  # pixels a side from which on it passes the ladder

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from featevo.measure.judge import Judge
+from featevo.measure.needs import Need
 from featevo.measure.surrogate import scrambled
 
 ENERGY = 0.5
@@ -30,6 +32,8 @@ class EffectiveRank:
         judge: Calibrated on real pictures of the size measured.
     """
 
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
+
     judge: Judge
     name: str = "complexity/effective_rank"
 
@@ -49,6 +53,8 @@ class RankBeyondChance:
     Attributes:
         judge: Calibrated on real pictures of the size measured.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
 
     judge: Judge
     name: str = "complexity/rank_beyond_chance"
@@ -70,6 +76,8 @@ class ActiveChannels:
     Attributes:
         judge: Calibrated on real pictures of the size measured.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
 
     judge: Judge
     name: str = "complexity/active_channels"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import ClassVar
 
 import torch
 from scipy.stats import spearmanr
 from torch import Tensor
 
+from featevo.measure.needs import Need
 from featevo.measure.subject import Answer, Subject, off_diagonal
 
 WINDOWS = 3
@@ -24,6 +26,8 @@ GREY = 0.5
 class SelfConfusion:
     """1 - p_k: what the network leaves to other classes when it sees the picture that it most wants to see as k."""
 
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.network})
+
     name: str = "confusion/self"
 
     def matrix(self, subject: Subject) -> Tensor | None:
@@ -37,6 +41,8 @@ class SelfConfusion:
 @dataclass(frozen=True)
 class JudgeConfusion:
     """The same by a judge, who was not asked while the picture was made: the network's own answer is optimistic."""
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     name: str = "confusion/judge"
 
@@ -57,6 +63,8 @@ class CropConfusion:
     high as the picture, 3 x 3 of them, each shown at its own place and size with mid-grey all around: enlarged to the
     whole picture, crops of any picture, real ones too, are one and the same class to a network.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.network})
 
     name: str = "confusion/crops"
 
@@ -80,6 +88,8 @@ class ValidationAgreement:
     matrix (rows as shares), the statistic of Mantel 1967 for matrices that are not symmetric. None where either is
     the same everywhere, as of a network without mistakes, and for fewer than three classes.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.network, Need.real})
 
     name: str = "confusion/validation_agreement"
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from featevo.errors import UserError
-from featevo.visualize.fingerprint import weights_hash
 from featevo.visualize.layers import layer_names
+from featevo.visualize.network import weights_hash
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
@@ -107,8 +107,8 @@ def judge(
     Raises:
         ValueError: When the file does not hold a VGG's convolutions, or has no such layer.
     """
-    from featevo.model.files import read_weights
     from featevo.model.origins import SHIPPED
+    from featevo.model.weight_files import read_weights
 
     path = SHIPPED["vgg16_slim"] if weights is None else Path(weights)
     layer = layer or ("conv3_3" if path == SHIPPED["vgg16_slim"] else "conv4_3")

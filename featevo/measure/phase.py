@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
+
+from featevo.measure.needs import Need
 
 SCALES = 3
 ORIENTATIONS = 6
@@ -32,6 +35,8 @@ class PhaseEnergy:
     Source: P. Kovesi, "Image features from phase congruency", Videre 1(3), 1999: its energy with noise compensation,
     not divided by amplitude, as the quotient rates faint noise as high as edges.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
 
     name: str = "complexity/phase_energy"
     smallest: int = 64  # pixels a side from which on it passes the ladder

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from featevo.measure.needs import Need
 
 VARIANCE = 1 / 12
 """Of what a description may leave out: that of white noise over the whole range 0..1."""
@@ -26,6 +29,8 @@ class Pieces:
     25(5), 1997; the cost of a piece after G. Schwarz, "Estimating the dimension of a model", Annals of Statistics 6(2),
     1978.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
 
     name: str = "complexity/pieces"
     smallest: int = 32  # pixels a side from which on it passes the ladder

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from featevo.measure.needs import Need
 from featevo.measure.subject import Answer, Subject
 
 
 @dataclass(frozen=True)
 class Recognition:
     """The probability in 0..1 that the judge gives the intended class."""
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     name: str = "recognition/judge"
 
@@ -27,6 +31,8 @@ class Recognition:
 @dataclass(frozen=True)
 class Top1:
     """1 where the intended class is the judge's first choice, else 0; its mean is an accuracy."""
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     name: str = "recognition/judge_top1"
 
@@ -40,6 +46,8 @@ class Top1:
 @dataclass(frozen=True)
 class SeedAgreement:
     """Share of pairs of a class's pictures, from different seeds, that the judge takes for the same class."""
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge, Need.seeds})
 
     name: str = "recognition/seeds"
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 from scipy import ndimage
 from torch import Tensor
 
-from featevo.visualize.median import median_filter
+from featevo.measure.needs import Need
+from featevo.visualize.filters import median_filter
 
 LEVELS = 5
 """Per colour channel. Odd, so that grey lies amid a level and faint noise around it stays within."""
@@ -26,6 +28,8 @@ class ColourRegions:
     region; those under 1 % of the picture are left out. With a the shares of area among those kept, the measure is
     exp(-sum a log a) times the square of the share of the picture that they cover: crumbs lower it.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
 
     name: str = "complexity/colour_regions"
     smallest: int = 64  # pixels a side from which on it passes the ladder

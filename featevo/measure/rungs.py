@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from featevo.data.scenes import CLASSES, Scenes
-from featevo.visualize.median import median_filter
+from featevo.visualize.filters import median_filter
 
 NOISE = ("flat", "white noise", "start picture", "median once", "median nine times")
 """Rungs without structure, in no order among themselves."""

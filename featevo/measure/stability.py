@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from featevo.measure.needs import Need
 from featevo.measure.subject import Subject
 
 
@@ -17,6 +19,8 @@ class Drift:
     D_k = d(x_k, x_k before) / mean over pairs of seeds of d(x_k from one, x_k from the other), with d the Euclidean
     distance of the judge's standardised features. Same seed, same start at every epoch, so a change is the weights'.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge, Need.seeds, Need.before})
 
     name: str = "stability/drift"
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from featevo.measure.ladder import examined
+from featevo.measure.needs import Need, needs_of
 from featevo.measure.probe import Probe, coloured
 
 Answer = Callable[[Tensor], Tensor]
@@ -70,7 +71,11 @@ class Subject:
 
 
 class Measure(Protocol):
-    """A number about renders. A new one is a class like this, named under `terms` in `conf/measures`."""
+    """A number about renders. A new one is a class like this, named under `terms` in `conf/measures`.
+
+    It says in `needs` what it uses besides the images, see `featevo.measure.needs`; otherwise it is taken to need the
+    network that drew them.
+    """
 
     @property
     def name(self) -> str:
@@ -89,6 +94,11 @@ class OfPictures:
     """
 
     measure: PictureMeasure
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """The measure's own."""
+        return needs_of(self.measure)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torchmetrics.classification import MulticlassAccuracy
 
 from featevo.model.freeze import hold_statistics
-from featevo.model.report import InitReport
+from featevo.model.init_report import InitReport
 
 MONITORED = ("val_acc", "val_loss")
 """Names of the logged metrics that can decide when to draw: those that a validation measures."""

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from featevo.errors import UserError
-from featevo.model.files import read_weights
+from featevo.model.weight_files import read_weights
 from featevo.record.files import replacing
 
 

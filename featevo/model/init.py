@@ -8,12 +8,12 @@ from pathlib import Path
 from torch import nn
 
 from featevo.errors import UserError
-from featevo.model.files import read_weights
 from featevo.model.freeze import freeze as freeze_parts
+from featevo.model.init_report import InitReport, layers_of, unloaded
+from featevo.model.load_layers import load_layers
 from featevo.model.origins import pretrained_weights
-from featevo.model.report import InitReport, layers_of, unloaded
 from featevo.model.schemes import AUTO, draw
-from featevo.model.transfer import transfer
+from featevo.model.weight_files import read_weights
 
 INITS = ("random", "pretrained", "checkpoint")
 
@@ -35,7 +35,7 @@ def initialise(
         name: "random": all layers by `scheme`. "pretrained": all but the last from weights trained on something else.
             "checkpoint": all of them, the last included.
         scheme: Random scheme, for all layers or those that the weights do not cover; see `schemes.draw`.
-        weights: A file, see `files.read_weights`; None with "pretrained": the weights known for `origin`.
+        weights: A file, see `weight_files.read_weights`; None with "pretrained": the weights known for `origin`.
         strict: Whether layers of the file that do not fit are an error; otherwise they are left out.
         freeze: What stays as it starts, see `freeze.freeze`.
         origin: Where known weights come from, see `origins.origin`.
@@ -60,7 +60,7 @@ def initialise(
         state, source = pretrained_weights(origin) if weights is None else (read_weights(_path(weights)), weights)
         used = draw(net, scheme)
         where = f"init=pretrained ({source})" if weights is None else f"init.weights={weights}"
-        layers = tuple(transfer(net, state, where, last=name == "checkpoint", strict=strict))
+        layers = tuple(load_layers(net, state, where, last=name == "checkpoint", strict=strict))
     parts = freeze_parts(net, freeze)
     learns = {own: weight.requires_grad for own, weight in net.named_parameters()}
     return InitReport(

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from featevo.errors import UserError
-from featevo.model.files import read_weights
+from featevo.model.weight_files import read_weights
 
 SHIPPED = {"vgg16_slim": Path(__file__).parent / "weights" / "vgg16_slim_scenes.safetensors"}
 """By origin: trained on more of the drawn scenes, by featevo itself."""

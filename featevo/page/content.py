@@ -13,17 +13,8 @@ from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
 from featevo.page.study import read_study
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
-from featevo.record.reading import (
-    Evolution,
-    RenderEntry,
-    Snapshot,
-    evenly,
-    in_phase,
-    is_number,
-    period_of,
-    read_controls,
-    read_curve,
-)
+from featevo.record.reading import Evolution, evenly, in_phase, period_of, read_controls, read_curve
+from featevo.record.schema import Image, Snapshot, is_number
 from featevo.record.withheld import showable
 
 LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
@@ -78,10 +69,10 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
 
 
 def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], plan: Plan) -> dict[str, Any]:
-    renders = {render.unit: render for render in snapshot.of_view("classes")}
-    files = [evolution.folder / renders[unit].file if unit in renders else None for unit in units]
+    renders = {render.unit: render for render in snapshot.of_view()}
+    files = [renders[unit].file if unit in renders else None for unit in units]
     names = class_names(evolution)  # of all classes: a picture tells also of those that are not on the page
-    drawn = sheets(files, plan.quality)
+    drawn = sheets(evolution.folder, files, plan.quality)
     return {
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
@@ -95,19 +86,19 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], p
     }
 
 
-def _render(render: RenderEntry, seen: bool, names: dict[int, str], points: int, period: int) -> dict[str, Any]:
+def _render(render: Image, seen: bool, names: dict[int, str], points: int, period: int) -> dict[str, Any]:
     likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
     return {
         "seen": seen,
-        "logit": _short(render.logit),
-        "probability": _short(render.probability),
+        "logit": _short(render.values.get("logit")),
+        "probability": _short(render.values.get("probability")),
         "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
         **_trace(render, points, period),
         "measures": _numbers(render.measures),
     }
 
 
-def _trace(render: RenderEntry, most: int, period: int) -> dict[str, Any]:
+def _trace(render: Image, most: int, period: int) -> dict[str, Any]:
     """At most `most` values of a trace, how many there were, and every how manyth this is; of an older record 0."""
     values = [_short(value) for value in render.trace if is_number(value)]
     count, every = render.trace_of, render.trace_every

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from featevo.record.reading import Evolution, evenly, is_number
+from featevo.errors import UserError
+from featevo.record.reading import Evolution, evenly
+from featevo.record.safe import MOST_MATRICES, read_json
+from featevo.record.schema import is_number
+
+log = logging.getLogger(__name__)
 
 KINDS = ("crops", "validation", "self")
 """Matrices of `confusion.json`, in the order in which the page shows them; rows are shares or probabilities. The
@@ -46,7 +51,7 @@ def matrices_of(evolution: Evolution, places: Sequence[int], most: float = MOST_
 
 
 def _confusion(evolution: Evolution, folder: str) -> dict[str, Any]:
-    whole = _object(evolution.folder / "evolution" / folder / "confusion.json")
+    whole = _object(evolution.folder, f"evolution/{folder}/confusion.json")
     classes = _names(whole.get("classes"))
     matrices = {kind: rows for kind in KINDS if (rows := _rows(whole.get(kind), len(classes), len(classes)))}
     if not matrices:
@@ -55,7 +60,7 @@ def _confusion(evolution: Evolution, folder: str) -> dict[str, Any]:
 
 
 def _transfer(folder: Path) -> dict[str, Any]:
-    whole = _object(folder / "evolution" / "transfer.json")
+    whole = _object(folder, "evolution/transfer.json")
     epochs = _names(whole.get("epochs"))
     rows = _rows(whole.get("probabilities"), len(epochs), len(epochs))
     if not rows:
@@ -77,9 +82,12 @@ def _names(given: Any) -> list[str]:
     return [str(name) for name in given] if isinstance(given, list) else []
 
 
-def _object(path: Path) -> dict[str, Any]:
+def _object(folder: Path, file: str) -> dict[str, Any]:
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = read_json(folder, file, MOST_MATRICES)
+        return whole if isinstance(whole, dict) else {}
+    except UserError as error:
+        log.warning("Matrices left out: %s", error)
     except (OSError, ValueError):
-        return {}
-    return whole if isinstance(whole, dict) else {}
+        pass
+    return {}

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from featevo.figures.grid import open_picture, side_of
+from featevo.figures.grid import side_of
+from featevo.record.images import open_image
 
 PER_SHEET = 48
 """Pictures on a sheet: as many as the page shows at a time."""
@@ -41,14 +42,15 @@ class Sheets:
     seen: list[bool]
 
 
-def sheets(files: Sequence[Path | None], quality: int | None) -> Sheets:
+def sheets(folder: Path, files: Sequence[str | None], quality: int | None) -> Sheets:
     """Read the pictures of a snapshot.
 
     Args:
+        folder: The run folder.
         files: One per class, None where there is no picture; one that is missing or broken is left out.
         quality: WebP's, None without loss.
     """
-    pictures = [None if file is None else open_picture(file) for file in files]
+    pictures = [None if file is None else open_image(folder, file) for file in files]
     side = min(MOST_SIDE, side_of(pictures))
     parts = [pictures[start : start + PER_SHEET] for start in range(0, len(pictures), PER_SHEET)]
     data = [base64.b64encode(encoded(part, quality, side)).decode() if any(part) else "" for part in parts]

@@ -11,8 +11,9 @@ from featevo.figures.table import number, rows
 from featevo.page.gather import Gathered
 from featevo.page.labels import labels
 from featevo.page.thinning import Plan
-from featevo.record.reading import Evolution, percent
-from featevo.sweep.jobs import status_of
+from featevo.record.jobs import status_of
+from featevo.record.reading import Evolution
+from featevo.record.schema import percent
 
 HEADS = ("Epoch", "Validation accuracy", "Validation loss", "Mean logit", "Own probability", "Seconds", "Trigger")
 """Of the table of snapshots; the probability is the mean of what the network gives to its own pictures."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from featevo.record.reading import evenly, is_number
+from featevo.errors import UserError
+from featevo.record.reading import evenly
+from featevo.record.safe import read_json
+from featevo.record.schema import is_number
 from featevo.record.withheld import is_withheld
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
 
@@ -38,7 +40,9 @@ def read_study(path: Path) -> dict[str, Any]:
         Its claims with all that a reader needs; or, where the file is of no use, `error`: why, in a line.
     """
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = read_json(path.parent, path.name)
+    except UserError as error:
+        return {"error": str(error)}
     except (OSError, ValueError):
         return {"error": f"{path} cannot be read; python -m featevo.study writes it anew"}
     found = _entries(whole, "claims")

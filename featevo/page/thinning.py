@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from featevo.figures.grid import open_picture
 from featevo.page.labels import class_names
 from featevo.page.pictures import encoded
+from featevo.record.images import open_image
 from featevo.record.reading import Evolution, evenly
 
 SMALL = 2_600_000
@@ -87,10 +87,10 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
 def _sample(evolutions: Sequence[Evolution]) -> list[Image.Image]:
     """Some of the pictures, evenly spread over runs, snapshots and classes."""
     files = [
-        evolution.folder / render.file
+        (evolution.folder, render.file)
         for evolution in evolutions
         for snapshot in evolution.snapshots
-        for render in snapshot.of_view("classes")
+        for render in snapshot.of_view()
     ]
-    pictures = [open_picture(files[place]) for place in evenly(len(files), SAMPLE)]
+    pictures = [open_image(*files[place]) for place in evenly(len(files), SAMPLE)]
     return [picture for picture in pictures if picture is not None]

@@ -7,79 +7,21 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 
 from featevo.errors import UserError
+from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
+from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
 
-SCHEMA = 1
-INDEX = "evolution/index.jsonl"
 CONTROLS = "evolution/controls.json"
-
-
-@dataclass(frozen=True)
-class RenderEntry:
-    """One picture of the record; `file` is relative to the run folder.
-
-    `probabilities` are the network's own by class, the highest that the writer keeps; older records have none.
-    `trace` has the objective's first value and every `trace_every`-th up to the last of `trace_of`; an older record
-    has `trace_of` 0, and 33 values before and after filters as they came.
-    """
-
-    view: str
-    unit: int
-    file: str
-    name: str = ""
-    logit: float | None = None
-    probability: float | None = None
-    probabilities: dict[int, float] = field(default_factory=dict)
-    trace: list[Any] = field(default_factory=list)
-    trace_of: int = 0
-    trace_every: int = 1
-    measures: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All renders of one moment of training; accuracies are fractions in [0, 1], `epoch` counts completed passes.
-
-    `training` is the same for all snapshots of one training and for no other's; older records have none.
-    """
-
-    epoch: int
-    step: int = 0
-    trigger: str = ""
-    val_acc: float | None = None
-    val_loss: float | None = None
-    train_loss: float | None = None
-    seconds: float | None = None
-    folder: str = ""
-    training: str = ""
-    error: str | None = None
-    provenance: dict[str, Any] = field(default_factory=dict)
-    measures: dict[str, Any] = field(default_factory=dict)
-    renders: list[RenderEntry] = field(default_factory=list)
-
-    def of_view(self, view: str) -> list[RenderEntry]:
-        """The renders of one view, in the order of their units."""
-        return sorted((render for render in self.renders if render.view == view), key=lambda render: render.unit)
-
-    @property
-    def accuracy(self) -> str:
-        """The validation accuracy as people write it."""
-        return percent(self.val_acc)
-
-    @property
-    def caption(self) -> str:
-        """The accuracy with what a reader must know about it: `before training`, `97 % (last)`."""
-        if self.epoch == 0 and self.val_acc is None:
-            return "before training"
-        return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
+MOST_EPOCHS = 10**12
+"""A row of `metrics.csv` with a larger epoch is none."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +40,7 @@ class Evolution:
     @cached_property
     def classes(self) -> dict[int, str]:
         """Name by unit, of every class drawn in any snapshot, in the order of the units."""
-        drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view("classes")}
+        drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view()}
         return dict(sorted(drawn.items()))
 
     def labels(self) -> list[str]:
@@ -132,24 +74,19 @@ def period_of(settings: Mapping[str, Any]) -> int:
     return period if isinstance(period, int) and period > 0 else 1
 
 
-def percent(fraction: float | None) -> str:
-    """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` where there is none."""
-    if fraction is None or not is_number(fraction):
-        return "-"
-    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
-
-
 def read_evolution(run_folder: Path) -> Evolution:
     """Read a run folder, also of a run that is still going or was killed while it wrote.
 
     Raises:
-        UserError: no record there, a line that cannot be read (other than a half-written last one), or a record
-            of a newer featevo.
+        UserError: no record there, a line that cannot be read (other than a half-written last one), an image outside
+            the folder, or a record of a newer featevo.
     """
-    path = run_folder / INDEX
-    if not path.is_file():
-        raise UserError(f"{run_folder} is not a run folder: {INDEX} was looked for there and not found")
-    snapshots = sorted(_snapshots(path), key=lambda snapshot: (snapshot.epoch, snapshot.step))
+    try:
+        text = read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        wanted = f"{INDEX} was looked for there and not found"
+        raise UserError(f"{run_folder} is not a run folder: {wanted}") from error
+    snapshots = sorted(_snapshots(run_folder, text), key=lambda snapshot: (snapshot.epoch, snapshot.step))
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
@@ -158,25 +95,26 @@ def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, flo
 
     Accuracies are fractions in [0, 1].
     """
-    path = run_folder / "metrics.csv"
-    if not path.is_file():
-        return []
     curve = {}
-    with path.open(newline="", encoding="utf-8", errors="replace") as lines:
-        for row in csv.DictReader(lines):
+    try:
+        for row in csv.DictReader(StringIO(read_text(run_folder, "metrics.csv", MOST_CSV), newline="")):
             try:
                 epoch, value = int(row["epoch"]), float(row[metric])
             except (KeyError, TypeError, ValueError):  # an empty cell, or a row cut off by a crash
                 continue
-            if math.isfinite(value):
+            if math.isfinite(value) and abs(epoch) < MOST_EPOCHS:
                 curve[epoch] = value
+    except csv.Error as error:
+        raise UserError(f"{run_folder / 'metrics.csv'} cannot be read ({error})") from error
+    except OSError:
+        return []
     return sorted(curve.items())
 
 
 def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
     """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is none is left out."""
     try:
-        content = json.loads((run_folder / CONTROLS).read_text(encoding="utf-8"))
+        content = read_json(run_folder, CONTROLS)
     except (OSError, ValueError):
         return {}
     if not isinstance(content, dict):
@@ -193,78 +131,32 @@ def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
     return {measure: means for measure, means in controls.items() if means}
 
 
-def is_number(value: Any) -> bool:
-    """Whether a value of a record can be shown as a number: finite, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _snapshots(path: Path) -> Iterator[Snapshot]:
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+def _snapshots(run_folder: Path, text: str) -> Iterator[Snapshot]:
+    path, lines = run_folder / INDEX, text.split("\n")
     last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            entry = json.loads(line)
+            entry = parse_json(line, f"{path}, line {number}")
         except json.JSONDecodeError as error:
             if number == last:  # the run was killed, or is writing, in the middle of this line
                 return
             raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
-        yield _snapshot(entry, f"{path}, line {number}")
-
-
-def _snapshot(entry: Any, where: str) -> Snapshot:
-    if not isinstance(entry, dict):
-        raise UserError(f"{where}: not a snapshot; each line must be one JSON object")
-    try:
-        if entry.get("schema", SCHEMA) > SCHEMA:
-            newer = f"schema {entry['schema']} was written by a newer featevo; this one reads {SCHEMA}"
-            raise UserError(f"{where}: {newer}")
-        renders = [_render(render) for render in entry.get("renders") or []]
-        return Snapshot(**_known(Snapshot, entry) | {"renders": renders})
-    except (TypeError, AttributeError, ValueError) as error:
-        message = f"{where}: not a snapshot; it needs an epoch, and each render a view, a unit and a file"
-        raise UserError(f"{message} ({error})") from error
-
-
-def _render(entry: dict[str, Any]) -> RenderEntry:
-    known = _known(RenderEntry, entry)
-    probabilities = known.get("probabilities", {})
-    numbers = {int(unit): value for unit, value in probabilities.items() if is_number(value)}
-    return RenderEntry(**known | {"probabilities": numbers})
-
-
-def _known(kind: type, entry: dict[str, Any]) -> dict[str, Any]:
-    """The entries this version has a field for: a record may say more than this reader asks, or null or NaN for none.
-
-    Raises:
-        TypeError: One is of another type than its field.
-    """
-    known = {}
-    for name, types in _types(kind).items():
-        value = entry.get(name)
-        if value is None or (isinstance(value, float) and not math.isfinite(value)):
-            continue
-        if not isinstance(value, types) or isinstance(value, bool):
-            raise TypeError(f"{name} cannot be {json.dumps(value):.40}")
-        known[name] = value
-    return known
-
-
-@cache
-def _types(kind: type) -> dict[str, tuple[type, ...]]:
-    """What the fields of a class may be in JSON, where a number with nothing behind the point is an integer."""
-    types = {}
-    for name, hint in get_type_hints(kind).items():
-        each = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-        types[name] = tuple(get_origin(one) or one for one in each) + ((int,) if float in each else ())
-    return types
+        try:
+            snapshot = snapshot_of(entry)
+        except ValueError as error:
+            raise UserError(f"{path}, line {number}: {error}") from error
+        for image in snapshot.images:
+            if image.file:
+                inside(run_folder, image.file)
+        yield snapshot
 
 
 def read_run(run_folder: Path) -> dict[str, Any]:
     """A run's `run.json`; empty where it is missing or not whole."""
     try:
-        run = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
+        run = read_json(run_folder, "run.json")
     except (OSError, ValueError):
         return {}
     return run if isinstance(run, dict) else {}

@@ -14,12 +14,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TextIO
 
-from pytorch_lightning.utilities.exceptions import SIGTERMException
-
 from featevo.errors import UserError
 from featevo.record.files import write_json
 from featevo.record.provenance import git_commit, versions
-from featevo.record.reading import INDEX, read_run
+from featevo.record.reading import read_run
+from featevo.record.schema import INDEX
 
 
 def claim(folder: Path) -> None:
@@ -72,7 +71,8 @@ def _never_began(folder: Path, run: Any) -> bool:
 
 def interruption(error: BaseException) -> str | None:
     """Who stopped the run from outside, "Ctrl+C" or "SIGTERM"; None for an error of its own."""
-    if isinstance(error, SIGTERMException):
+    # By name: `lightning` and `pytorch_lightning` each have one of their own, and the record needs neither.
+    if any(kind.__name__ == "SIGTERMException" for kind in type(error).__mro__):
         return "SIGTERM"
     # Lightning turns Ctrl+C into an exit of its own.
     stopped = isinstance(error, KeyboardInterrupt)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from featevo.errors import UserError
-from featevo.record.reading import INDEX
-from featevo.study.runs import Run, read_run_of_study
-from featevo.sweep.record import FILE, read_sweep
+from featevo.record.find import LeftOut, find_runs
+from featevo.study.runs import Run, as_run_of_study
 
 MAY_DIFFER = (
     "seed",
@@ -32,14 +30,6 @@ MAY_DIFFER = (
 """Settings, with all below them, in which a study's runs may differ; `init`'s may differ between inits."""
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A run that the study does not use."""
-
-    folder: Path
-    reason: str
-
-
 def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
     """All usable runs of some runs and sweeps, and what was left out.
 
@@ -47,36 +37,22 @@ def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
         paths: Run folders, folders of sweeps, or folders with runs anywhere below.
 
     Raises:
-        UserError: When a path holds no run, or no run can be used.
+        UserError: When no run can be used.
     """
-    folders = dict.fromkeys(folder for path in paths for folder in _runs_in(path))
-    runs, left_out = [], []
-    for folder in folders:
+    found = find_runs(paths, deep=True)
+    runs, left_out = [], found.left_out
+    for evolution in found.evolutions:
         try:
-            runs.append(read_run_of_study(folder))
+            runs.append(as_run_of_study(evolution))
         except UserError as error:
-            left_out.append(LeftOut(folder, str(error)))
+            left_out.append(LeftOut(evolution.folder, str(error)))
     for refuse in (_unlike, _twice, _odd_cells):
         reasons = refuse(runs)
         left_out += [LeftOut(run.folder, reasons[run.folder]) for run in runs if run.folder in reasons]
         runs = [run for run in runs if run.folder not in reasons]
     if not runs:
-        raise UserError(f"none of the {len(left_out)} runs can be used; {left_out[0].folder}: {left_out[0].reason}")
+        raise UserError(f"none of the {len(left_out)} runs can be used; {left_out[0]}")
     return runs, left_out
-
-
-def _runs_in(path: Path) -> Iterator[Path]:
-    """Run folders, also those of jobs that failed before they drew anything."""
-    if (path / INDEX).is_file() or (path / "run.json").is_file():
-        yield path
-    elif (path / FILE).is_file():
-        for job in read_sweep(path).jobs():
-            yield job.folder or path / f"job {job.number} ({job.name})"
-    else:
-        found = sorted(index.parent.parent for index in path.glob(f"**/{INDEX}"))
-        if not found:
-            raise UserError(f"{path} holds no run: {INDEX} was looked for in it and below")
-        yield from found
 
 
 def _twice(runs: Sequence[Run]) -> dict[Path, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from featevo.record.find import LeftOut
 from featevo.study.choices import LEAST_SEEDS
 from featevo.study.claim import Claim, Hypothesis, Panel
 from featevo.study.claims import CLAIMS
-from featevo.study.collect import LeftOut
 from featevo.study.judges import one_fair_judge
 from featevo.study.runs import Missing, Run
 from featevo.study.seeds import Seed, by_seed

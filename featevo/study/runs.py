@@ -11,9 +11,11 @@ import numpy as np
 from omegaconf import OmegaConf
 
 from featevo.errors import UserError
-from featevo.record.reading import Evolution, Snapshot, read_curve, read_evolution
+from featevo.record.jobs import FINISHED, status_of
+from featevo.record.reading import Evolution, read_curve
+from featevo.record.safe import MOST_JSON, read_text
+from featevo.record.schema import Snapshot
 from featevo.study.choices import LAST
-from featevo.sweep.jobs import FINISHED, status_of
 
 INITS = ("random", "pretrained")
 
@@ -78,7 +80,7 @@ class Run:
         found = [
             float(render.measures[measure])
             for snapshot in last
-            for render in snapshot.of_view("classes")
+            for render in snapshot.of_view()
             if render.name in names and _known(render.measures.get(measure))
         ]
         if len(found) < len(names) * len(last) or not found:
@@ -98,21 +100,18 @@ class Run:
         return [s for s in self.evolution.snapshots if s.val_acc is not None and s.error is None]
 
 
-def read_run_of_study(folder: Path) -> Run:
-    """Read one run folder.
+def as_run_of_study(evolution: Evolution) -> Run:
+    """The run of a record.
 
     Raises:
         UserError: When it cannot be used; the message says why, without the folder's name.
     """
-    try:
-        evolution = read_evolution(folder)
-    except UserError as error:
-        raise UserError(str(error).removeprefix(f"{folder} ")) from error
     status, error_text = status_of(evolution.run)
     if status != FINISHED:
         raise UserError(f"its status is {status}" + (f" ({error_text})" if error_text else ""))
     try:
-        config = OmegaConf.to_container(OmegaConf.load(folder / ".hydra" / "config.yaml"), resolve=False)
+        text = read_text(evolution.folder, ".hydra/config.yaml", MOST_JSON)
+        config = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
         seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
     except Exception as error:  # of the file, of YAML, of OmegaConf, or of what the file holds
         raise UserError(".hydra/config.yaml with its seed and init.name cannot be read") from error

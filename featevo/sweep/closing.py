@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
-from featevo.record.reading import INDEX
-from featevo.report import write_report
-from featevo.sweep.jobs import FINISHED, Job
-from featevo.sweep.record import Sweep
+from featevo.errors import UserError
+from featevo.page.write import write_report
+from featevo.record.find import find_runs
+from featevo.record.jobs import FINISHED
+from featevo.record.sweep import Sweep
 from featevo.sweep.table import print_jobs
 
 log = logging.getLogger(__name__)
@@ -25,10 +26,9 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
         Whether all jobs finished.
     """
     jobs = sweep.write(interrupted)
-    written = [path for path in (_drawn(sweep.folder, jobs), _page(sweep.folder, jobs)) if path is not None]
     console = Console()
     print_jobs(jobs, console)
-    lines = {"Sweep folder": sweep.folder, **{path.stem.capitalize(): path for path in written}}
+    lines = {"Sweep folder": sweep.folder, **{path.stem.capitalize(): path for path in _drawn(sweep.folder)}}
     if (sweep.folder / "wandb").is_dir():
         lines["W&B"] = sweep.folder / "wandb"
     for what, path in lines.items():
@@ -44,21 +44,18 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
     return whole
 
 
-def _drawn(folder: Path, jobs: Sequence[Job]) -> Path | None:
-    from featevo.sweep.figure import save_jobs  # imports matplotlib, which a sweep needs only at its end
+def _drawn(folder: Path) -> Iterator[Path]:
+    from featevo.figures.comparison import save_comparison  # imports matplotlib, needed only at a sweep's end
 
     try:
-        return save_jobs(folder, jobs)
+        found = find_runs([folder])
+    except UserError:
+        return
+    try:
+        yield save_comparison(found.title, found.runs, folder / "comparison.png")
     except Exception:
         log.exception("The comparison of %s could not be drawn", folder)
-        return None
-
-
-def _page(folder: Path, jobs: Sequence[Job]) -> Path | None:
-    if not any(job.folder is not None and (job.folder / INDEX).is_file() for job in jobs):
-        return None
     try:
-        return write_report([folder])
+        yield write_report([folder])
     except Exception:
         log.exception("The page of %s could not be written", folder)
-        return None

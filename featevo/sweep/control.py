@@ -10,13 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from featevo.command import TERMINATED
-from featevo.errors import UserError
+from featevo.errors import TERMINATED, UserError
 from featevo.record.files import write_text
-from featevo.sweep.jobs import PLACES
+from featevo.record.jobs import JOBS
 
 LOCK, STOP = "lock", "stop"
-"""Files in the folder of `PLACES`: held while a command is at work; there once jobs are to begin no more."""
+"""Files in the folder of `JOBS`: held while a command is at work; there once jobs are to begin no more."""
 
 PATIENCE = 10.0
 """Seconds for jobs to end by themselves, as a terminal's Ctrl+C reaches them, too."""
@@ -33,7 +32,7 @@ def take(folder: Path) -> TextIO:
     Raises:
         UserError: When one is at work on it.
     """
-    place = folder / PLACES
+    place = folder / JOBS
     place.mkdir(exist_ok=True)
     lock = (place / LOCK).open("w")
     try:
@@ -49,13 +48,13 @@ def take(folder: Path) -> TextIO:
 
 def may_begin(folder: Path) -> bool:
     """Whether nobody has stopped the multirun."""
-    return not (folder / PLACES / STOP).exists()
+    return not (folder / JOBS / STOP).exists()
 
 
 def must_end(folder: Path) -> bool:
     """Whether jobs that run are to be ended with SIGTERM."""
     try:
-        return (folder / PLACES / STOP).read_text(encoding="utf-8") == signal.SIGTERM.name
+        return (folder / JOBS / STOP).read_text(encoding="utf-8") == signal.SIGTERM.name
     except FileNotFoundError:
         return False
 
@@ -72,9 +71,9 @@ def end_jobs_first(folder: Path, running: Callable[[], bool]) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)  # who is in a hurry asks twice
         if number == signal.SIGINT:
-            write_text(folder / PLACES / STOP, signal.SIGINT.name)
+            write_text(folder / JOBS / STOP, signal.SIGINT.name)
             _wait(running, PATIENCE)
-        write_text(folder / PLACES / STOP, signal.SIGTERM.name)
+        write_text(folder / JOBS / STOP, signal.SIGTERM.name)
         _wait(running, LIMIT)
         raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(TERMINATED)
 

@@ -24,15 +24,15 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from featevo.command import FAILED as EXIT_FAILED
-from featevo.command import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
-from featevo.evolve.wandb_run import mark_failed
-from featevo.job import has_own_process, is_main_process, run_folder
+from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
+from featevo.app.job import has_own_process, is_main_process, multirun_folder, run_folder
+from featevo.errors import FAILED as EXIT_FAILED
 from featevo.record.files import write_json, write_text
+from featevo.record.jobs import ENDED, FAILED, FINISHED, JOBS, write_job_folder
 from featevo.record.reading import read_run
 from featevo.sweep.control import may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, PLACES, note_folder
+from featevo.tracking.wandb_run import mark_failed
 
 Train = Callable[[DictConfig], dict[str, float]]
 
@@ -58,7 +58,7 @@ def run_job(cfg: DictConfig, train: Train) -> float:
     folder = run_folder(cfg)
     hydra = HydraConfig.get()
     study = Path(hydra.sweep.dir)
-    note_folder(study, hydra.job.num, folder)
+    write_job_folder(study, hydra.job.num, folder)
     if read_run(folder).get("status") not in ENDED and may_begin(study):
         try:
             if has_own_process():
@@ -80,7 +80,7 @@ def run_job(cfg: DictConfig, train: Train) -> float:
 def _hand_over(cfg: DictConfig, study: Path) -> Path:
     """Write the job's configuration and Hydra's, both resolved here, where all resolvers and their values are."""
     hydra = HydraConfig.get()
-    file = study / PLACES / f"{hydra.job.num}.yaml"
+    file = study / JOBS / f"{hydra.job.num}.yaml"
     # Each by itself: Hydra's configuration refers to keys of the whole, of which the job's is a part.
     whole = {name: OmegaConf.to_container(part, resolve=True) for name, part in {"hydra": hydra, "job": cfg}.items()}
     write_text(file, OmegaConf.to_yaml(OmegaConf.create(whole)))
@@ -158,12 +158,12 @@ def _put_down(folder: Path, error: str, process: int) -> None:
     write_json(folder / "run.json", {"schema": 1, **run, "status": FAILED, "error": error})
     log.error("%s", error)
     if run.get("wandb"):
-        mark_failed(folder, run["wandb"])
+        mark_failed(folder, run["wandb"], multirun_folder())
 
 
 def main(file: str) -> None:
     """Run the job whose configuration `run_job` wrote to this file."""
-    from featevo.train import train  # not above: its command runs jobs
+    from featevo.app.run import train  # not above: its command runs jobs
 
     content = OmegaConf.load(file)
     assert isinstance(content, DictConfig)

@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 
 from featevo.errors import UserError
-from featevo.sweep.jobs import FINISHED, RUNNING
-from featevo.sweep.record import read_sweep
+from featevo.record.jobs import FINISHED, RUNNING
+from featevo.record.sweep import read_sweep
 
 KEY = "sweep.resume="
 ASIDE = ".unfinished"

@@ -15,15 +15,15 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from featevo.command import FAILED, MISTAKE, run_hydra_command, stop
-from featevo.errors import UserError
-from featevo.evolve.wandb_run import resolved_mode
+from featevo.app.exit import run_hydra_command, stop
+from featevo.errors import FAILED, MISTAKE, UserError
+from featevo.record.sweep import FILE, Sweep, read_sweep
 from featevo.sweep.closing import close_sweep
 from featevo.sweep.control import end_jobs_first, take
 from featevo.sweep.plan import planned
-from featevo.sweep.record import FILE, Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch
+from featevo.tracking.wandb_run import resolved_mode
 
 BASIC = "BasicSweeper"
 """The sweeper whose jobs are known beforehand."""

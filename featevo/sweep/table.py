@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from featevo.sweep.jobs import FINISHED, Job
+from featevo.record.jobs import FINISHED, Job
 
 
 def print_jobs(jobs: Sequence[Job], console: Console) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from featevo.sweep.jobs import ENDED, FAILED, FINISHED, RUNNING, Job
-from featevo.sweep.record import Sweep
+from featevo.record.jobs import ENDED, FAILED, FINISHED, RUNNING, Job
+from featevo.record.sweep import Sweep
 
 SECONDS = 1.0
 """How often the jobs' files are looked at."""

@@ -9,18 +9,18 @@ import torch
 from torch import Tensor, nn
 
 from featevo.visualize.layers import Seen, watched
+from featevo.visualize.network import LEAKY_STEPS, leaky_relu_gradient
 from featevo.visualize.objectives import Objective
 from featevo.visualize.operators import Step
-from featevo.visualize.optimizers import spread
+from featevo.visualize.optimizers import deviation
 from featevo.visualize.parameterizations import Space
 from featevo.visualize.regularizer import Regularizer
-from featevo.visualize.rescue import RESCUE_STEPS, leaky_gradients
-from featevo.visualize.stopping import Plateau
+from featevo.visualize.settings import AscentSettings
 from featevo.visualize.streams import Streams
 
 
 class NonFiniteError(RuntimeError):
-    """The model answered or differentiated to NaN or infinity; the message names unit and step."""
+    """The model's output or its gradient is NaN or infinite; the message names unit and step."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,7 @@ class Ascent:
         space: Of the coefficients.
         regularizer: Operators, penalties, transforms, optimizer.
         normalise: From pictures in 0..1 to what the model takes.
-        steps: Steps of the ascent.
-        copies: Pictures per unit.
-        plateau: When a picture may end early; None: never.
-        best: Whether the best picture of the trace is kept, not the last.
-        snapshots: Steps after which the pictures are kept, too.
+        settings: Steps, copies, what ends an ascent early and what is kept of it.
     """
 
     model: nn.Module
@@ -45,18 +41,14 @@ class Ascent:
     space: Space
     regularizer: Regularizer
     normalise: Callable[[Tensor], Tensor]
-    steps: int
-    copies: int = 1
-    plateau: Plateau | None = None
-    best: bool = False
-    snapshots: frozenset[int] = frozenset()
+    settings: AscentSettings
 
-    def look(self, pictures: Tensor, rows: Tensor, views: int = 1) -> tuple[Tensor, Seen]:
-        """Show pictures (B * views, C, H, W) to the model: objectives (B,), each a mean over views, and all seen."""
+    def look(self, pictures: Tensor, rows: Tensor, samples: int = 1) -> tuple[Tensor, Seen]:
+        """Show pictures (B * samples, C, H, W) to the model: objectives (B,), means over samples, and all seen."""
         with watched(self.model, self.objective.layers) as layers:
-            seen = Seen(self.model(self.normalise(pictures)), layers, self.copies, views)
-        values = self.objective(seen, rows.repeat_interleave(views))
-        return values.view(-1, views).mean(1), seen
+            seen = Seen(self.model(self.normalise(pictures)), layers, self.settings.copies, samples)
+        values = self.objective(seen, rows.repeat_interleave(samples))
+        return values.view(-1, samples).mean(1), seen
 
     def climb(self, coefficients: Tensor, rows: Tensor, streams: Streams, on_step: Callable[[int], None]) -> Climbed:
         """Draw a batch.
@@ -72,34 +64,35 @@ class Ascent:
         Raises:
             NonFiniteError: As soon as an objective or gradient is not finite, before it reaches a filter's neighbours.
         """
+        settings = self.settings
         units = [self.objective.units[row] for row in rows.tolist()]
         advance = self.regularizer.optimizer.begin(coefficients)
-        trace = coefficients.new_full((self.steps, len(rows)), torch.nan)
-        ended = torch.full_like(rows, self.steps)
+        trace = coefficients.new_full((settings.steps, len(rows)), torch.nan)
+        ended = torch.full_like(rows, settings.steps)
         running = torch.ones_like(rows, dtype=torch.bool)
         moved, helped = torch.zeros_like(running), torch.zeros_like(running)
-        best, height = coefficients, trace.new_full((len(rows),), -torch.inf)
+        best, best_value = coefficients, trace.new_full((len(rows),), -torch.inf)
         snapshots: dict[int, Tensor] = {}
-        for number in range(1, self.steps + 1):
-            values, slope, step, leaked = self._differentiate(coefficients, rows, streams, number)
-            check_finite(units, number, values, slope)
+        for number in range(1, settings.steps + 1):
+            values, gradient, step, leaked = self._differentiate(coefficients, rows, streams, number)
+            check_finite(units, number, values, gradient)
             trace[number - 1] = torch.where(running, values, torch.nan)
             helped |= leaked
-            moved |= (slope.flatten(1) != 0).any(1)
-            if self.best:
-                better = running & (values > height)
-                best, height = _where(better, coefficients, best), torch.where(better, values, height)
-            slope = self._against_penalties(slope, coefficients, step.progress)
+            moved |= (gradient.flatten(1) != 0).any(1)
+            if settings.keep == "best":
+                better = running & (values > best_value)
+                best, best_value = _where(better, coefficients, best), torch.where(better, values, best_value)
+            gradient = self._against_penalties(gradient, coefficients, step.progress)
             with torch.no_grad():
-                after = self._regularised(advance(coefficients, slope, step.progress), step)
+                after = self._regularised(advance(coefficients, gradient, step.progress), step)
                 coefficients = _where(running, after, coefficients)
-                if number in self.snapshots:
+                if number in settings.snapshots:
                     snapshots[number] = self.space.decode(coefficients)
             on_step(number)
-            if self.plateau and number < self.steps:
-                stalled = running & self.plateau.reached(trace[:number])
+            if settings.plateau and number < settings.steps:
+                stalled = running & settings.plateau.reached(trace[:number])
                 # Copies of one unit may look at each other, so they end together.
-                stalled = stalled.view(-1, self.copies).all(1).repeat_interleave(self.copies)
+                stalled = stalled.view(-1, settings.copies).all(1).repeat_interleave(settings.copies)
                 ended[stalled] = number
                 running = running & ~stalled
                 if not bool(running.any()):
@@ -107,49 +100,49 @@ class Ascent:
         with torch.no_grad():
             pictures = self.space.decode(coefficients)
             values, seen = self.look(pictures, rows)
-            if self.best:
+            if settings.keep == "best":
                 # As the trace saw them, through random transforms, the two could not be compared.
                 higher = self.look(self.space.decode(best), rows)[0] > values
                 pictures = self.space.decode(_where(higher, best, coefficients))
                 values, seen = self.look(pictures, rows)
-            snapshots |= dict.fromkeys(self.snapshots - snapshots.keys(), pictures)  # all had ended by then
+            snapshots |= dict.fromkeys(settings.snapshots - snapshots.keys(), pictures)  # all had ended by then
         return Climbed(pictures, values, seen, trace, ended, moved, helped, snapshots)
 
     def _differentiate(
         self, coefficients: Tensor, rows: Tensor, streams: Streams, number: int
     ) -> tuple[Tensor, Tensor, Step, Tensor]:
-        """Values (B,), the gradient of the coefficients, the step with that of the pictures, who needed help (B,)."""
-        before = streams.state() if number <= RESCUE_STEPS else None
-        values, slope, gradient = self._gradients(coefficients, rows, streams)
+        """Values (B,), the gradient of the coefficients, the step with that of the pictures, who was helped (B,)."""
+        before = streams.state() if number <= LEAKY_STEPS else None
+        values, gradient, of_pictures = self._gradients(coefficients, rows, streams)
         helped = torch.zeros_like(values, dtype=torch.bool)
         if before is not None:
-            helped = (slope.flatten(1) == 0).all(1)
+            helped = (gradient.flatten(1) == 0).all(1)
             if bool(helped.any()):
-                streams.restore(before)  # the same view again
-                with leaky_gradients(self.model):
+                streams.restore(before)  # the same samples again
+                with leaky_relu_gradient(self.model):
                     _, other, _ = self._gradients(coefficients, rows, streams)
-                slope = _where(helped, other, slope)
-        return values, slope, Step(number, self.steps, gradient), helped
+                gradient = _where(helped, other, gradient)
+        return values, gradient, Step(number, self.settings.steps, of_pictures), helped
 
     def _gradients(self, coefficients: Tensor, rows: Tensor, streams: Streams) -> tuple[Tensor, Tensor, Tensor]:
         coefficients = coefficients.detach().requires_grad_(True)
         pictures = self.space.decode(coefficients)
-        views = streams.views if self.regularizer.transforms else 1
-        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, views)
-        slope, gradient = torch.autograd.grad(values.sum(), (coefficients, pictures))
-        return values.detach(), slope, gradient
+        samples = streams.samples if self.regularizer.transforms else 1
+        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, samples)
+        gradient, of_pictures = torch.autograd.grad(values.sum(), (coefficients, pictures))
+        return values.detach(), gradient, of_pictures
 
-    def _against_penalties(self, slope: Tensor, coefficients: Tensor, progress: float) -> Tensor:
+    def _against_penalties(self, gradient: Tensor, coefficients: Tensor, progress: float) -> Tensor:
         """The gradient of the objective minus the penalties' own."""
         if not self.regularizer.penalties:
-            return slope
+            return gradient
         coefficients = coefficients.detach().requires_grad_(True)
         pictures = self.space.decode(coefficients)
         penalty = self.regularizer.penalty(pictures, progress)
-        (steep,) = torch.autograd.grad(penalty.sum(), coefficients)
+        (of_penalty,) = torch.autograd.grad(penalty.sum(), coefficients)
         if self.regularizer.balanced:
-            return slope / spread(slope) - steep * pictures[0].numel()
-        return slope - steep
+            return gradient / deviation(gradient) - of_penalty * pictures[0].numel()
+        return gradient - of_penalty
 
     def _regularised(self, coefficients: Tensor, step: Step) -> Tensor:
         if not self.regularizer.acts(step.number):
@@ -169,7 +162,7 @@ class Climbed:
         ended: (B,): the step after which each picture ended.
         moved: (B,): whether any step had a gradient.
         helped: (B,): whether a zero gradient was helped.
-        snapshots: (B, C, H, W) after the steps asked for.
+        snapshots: (B, C, H, W) after the steps in `settings.snapshots`.
     """
 
     pictures: Tensor

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from featevo.visualize.ascent import Ascent, Climbed
-from featevo.visualize.memory import pictures_at_once, ran_out_of_memory
 from featevo.visualize.streams import TRANSFORMS, Streams, stream
 
 
@@ -38,19 +37,13 @@ class Chunks:
     Attributes:
         ascent: How pictures are drawn.
         starts: (U * copies, ...): start coefficients, on the CPU.
-        seed: Of the transforms.
         device: Where pictures are drawn.
-        chunk_size: Largest batch of pictures; None: as many as fit.
-        memory_gb: Memory for a batch in units of 1e9 bytes; None: see `featevo.visualize.memory`.
         on_step: Called after each step with the pictures' steps done so far, and of how many.
     """
 
     ascent: Ascent
     starts: Tensor
-    seed: int
     device: torch.device
-    chunk_size: int | None
-    memory_gb: float | None
     on_step: Callable[[int, int], None] | None
 
     def __iter__(self) -> Iterator[Chunk]:
@@ -59,8 +52,9 @@ class Chunks:
         Raises:
             MemoryError: When not even the pictures of one unit fit.
         """
-        copies, count = self.ascent.copies, len(self.ascent.objective.units)
-        at_once = min(count, max(1, (self.chunk_size or self._fitting()) // copies))
+        settings, count = self.ascent.settings, len(self.ascent.objective.units)
+        copies = settings.copies
+        at_once = min(count, max(1, (settings.chunk_size or self._fitting()) // copies))
         first = 0
         while first < count:
             units = range(first, min(first + at_once, count))
@@ -84,23 +78,25 @@ class Chunks:
             first = units.stop
 
     def _draw(self, units: range) -> Climbed:
-        copies, steps, total = self.ascent.copies, self.ascent.steps, len(self.starts) * self.ascent.steps
+        copies, steps = self.ascent.settings.copies, self.ascent.settings.steps
         rows = torch.arange(units.start, units.stop, device=self.device).repeat_interleave(copies)
 
-        def tell(number: int) -> None:
+        def on_step(number: int) -> None:
             if self.on_step:
-                self.on_step(units.start * copies * steps + len(rows) * number, total)
+                self.on_step(units.start * copies * steps + len(rows) * number, len(self.starts) * steps)
 
         begin = self.starts[units.start * copies : units.stop * copies].to(self.device)
-        return self.ascent.climb(begin, rows, self._streams(units), tell)
+        return self.ascent.climb(begin, rows, self._streams(units), on_step)
 
     def _streams(self, units: range) -> Streams:
-        numbers, copies = self.ascent.objective.units, range(self.ascent.copies)
-        generators = [stream(self.seed, numbers[unit], copy, TRANSFORMS) for unit in units for copy in copies]
-        return Streams(generators, self.ascent.regularizer.views)
+        numbers, settings = self.ascent.objective.units, self.ascent.settings
+        generators = [
+            stream(settings.seed, numbers[unit], copy, TRANSFORMS) for unit in units for copy in range(settings.copies)
+        ]
+        return Streams(generators, self.ascent.regularizer.samples)
 
     def _fitting(self) -> int:
-        copies = self.ascent.copies
+        copies = self.ascent.settings.copies
         rows = torch.zeros(copies, dtype=torch.int64, device=self.device)
 
         def one_unit() -> Tensor:
@@ -108,4 +104,57 @@ class Chunks:
             seen = self.ascent.regularizer.seen(pictures, self._streams(range(1)))
             return self.ascent.look(seen, rows, len(seen) // copies)[0]
 
-        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.memory_gb)
+        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
+
+
+CPU_BUDGET_GB = 2.0
+"""Memory that a batch may take on the CPU, in units of 1e9 bytes."""
+
+CPU_MOST = 64
+"""Most pictures of a batch on the CPU: larger ones leave its caches, 256 took half as long again per picture as 64."""
+
+GPU_SHARE = 0.5
+"""Share of a GPU's whole memory that a batch may take: of the whole, as the free part changes from time to time and a
+picture in float32 depends on its batch size."""
+
+WORKSPACE = 3.0
+"""Peak memory over the activations that the backward pass needs: their gradients, and buffers of convolutions."""
+
+
+def pictures_at_once(
+    model: nn.Module, forward: Callable[[], Tensor], device: torch.device, budget_gb: float | None = None
+) -> int:
+    """How many pictures of one chunk fit into the budget, at least 1.
+
+    Args:
+        model: Its weights are there anyway, so they do not count.
+        forward: One picture's forward pass, with its gradient recorded.
+        device: Where it runs.
+        budget_gb: Memory in units of 1e9 bytes; None: 2 on the CPU, and at most 64 pictures; half of all on a GPU.
+    """
+    weights = {tensor.untyped_storage().data_ptr() for tensor in [*model.parameters(), *model.buffers()]}
+    sizes: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            sizes[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        value = forward()
+    del value
+    most = CPU_MOST if budget_gb is None and device.type == "cpu" else None
+    if budget_gb is None:
+        total = torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 0
+        budget_gb = GPU_SHARE * total / 1e9 if total else CPU_BUDGET_GB
+    fitting = max(1, int(budget_gb * 1e9 / (WORKSPACE * max(sum(sizes.values()), 1))))
+    return fitting if most is None else min(fitting, most)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that a device, or the CPU's allocator, has no memory left."""
+    words = str(error)
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and ("DefaultCPUAllocator" in words or "out of memory" in words.lower())
+    )

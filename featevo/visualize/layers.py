@@ -17,7 +17,7 @@ CHANNELS_LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm)
 
 
 def layer_names(model: nn.Module) -> dict[str, nn.Module]:
-    """Every name under which a layer can be asked for, and its module.
+    """Every name that a layer goes by, and its module.
 
     These are the names of `model.named_modules()`; where such a name ends in a way that no other does, that ending (of
     `net.features.21`: `features.21`); and in a plain stack of convolutions and pooling, as VGG's `features`, the names
@@ -130,15 +130,15 @@ class Seen:
 
     Attributes:
         output: What the model returned.
-        copies: Pictures per unit; row = (unit * copies + copy) * views + view.
-        views: How often each picture was shown, each time transformed anew.
+        copies: Pictures per unit; row = (unit * copies + copy) * samples + sample.
+        samples: How often each picture was shown, each time transformed anew.
     """
 
-    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, views: int = 1) -> None:
+    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, samples: int = 1) -> None:
         self.output = output
         self._layers = layers
         self.copies = copies
-        self.views = views
+        self.samples = samples
 
     def __getitem__(self, layer: str) -> Tensor:
         """The activations (B, ...) of a layer.

@@ -10,24 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
-from torch import Tensor, nn
+from torch import nn
 
 from featevo.visualize.ascent import Ascent
+from featevo.visualize.bundles import DEFAULT
 from featevo.visualize.chunks import Chunks
-from featevo.visualize.fingerprint import tensors, weights_hash
-from featevo.visualize.guard import evaluated
-from featevo.visualize.normal import normalised, picture_dtype, weights_dtype
+from featevo.visualize.network import frozen_eval, normalised, picture_dtype, tensors, weights_dtype, weights_hash
 from featevo.visualize.objectives import Objective
 from featevo.visualize.parameterizations import Examples
+from featevo.visualize.parameterizations.start import Start, starts
 from featevo.visualize.regularizer import Regularizer
 from featevo.visualize.render import Render, renders_of
 from featevo.visualize.schedule import Setting
-from featevo.visualize.start import Start, starts
-from featevo.visualize.stopping import Plateau
-
-KEEP = ("last", "best")
-"""Which picture of an ascent becomes the render."""
+from featevo.visualize.settings import AscentSettings, Plateau, check_normalisation, check_positive
 
 
 def maximize(
@@ -38,18 +35,18 @@ def maximize(
     channels: int = 3,
     mean: Sequence[float] = (0.0,),
     std: Sequence[float] = (1.0,),
-    steps: int = 128,
-    step_size: Setting | None = None,
-    seed: int = 0,
-    copies: int = 1,
-    regularizer: Regularizer | str = "paper",
-    start: Start = "noise",
+    steps: int = AscentSettings.steps,
+    step_size: Setting | None = AscentSettings.step_size,
+    seed: int = AscentSettings.seed,
+    copies: int = AscentSettings.copies,
+    regularizer: Regularizer | str = DEFAULT,
+    start: Start = AscentSettings.start,
     examples: Examples = None,
-    plateau: Plateau | None = None,
-    keep: str = "last",
-    snapshots: Iterable[int] = (),
-    chunk_size: int | None = None,
-    memory_gb: float | None = None,
+    plateau: Plateau | None = AscentSettings.plateau,
+    keep: str = AscentSettings.keep,
+    snapshots: Iterable[int] = AscentSettings.snapshots,
+    chunk_size: int | None = AscentSettings.chunk_size,
+    memory_gb: float | None = AscentSettings.memory_gb,
     on_step: Callable[[int, int], None] | None = None,
 ) -> list[Render]:
     """Draw the picture that each unit of the objective most wants to see.
@@ -68,7 +65,7 @@ def maximize(
         step_size: Size of a step; None: the regularizer's own (in the paper's: standard deviation 0.06, range 0..1).
         seed: Same seed, same start pictures and transforms.
         copies: Pictures per unit, each with its own start.
-        regularizer: A bundle or its name in `conf/regularizer`.
+        regularizer: A bundle or its name in `featevo.visualize.bundles`.
         start: "noise", "mean" (of the examples), or pictures in 0..1: (C, H, W) for all, or (U, C, H, W).
         examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for what needs statistics.
         plateau: Ends pictures that stopped getting better; None: all steps.
@@ -86,17 +83,12 @@ def maximize(
         ValueError: For settings out of range, or a model that does not fit them.
         NonFiniteError: When activation or gradient are not finite.
     """
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
-    shape, kept = (channels, height, width), frozenset(snapshots)
-    check_positive(image_size=min(height, width), channels=channels, steps=steps, copies=copies)
-    check_positive(
-        **{name: value for name, value in (("chunk_size", chunk_size), ("memory_gb", memory_gb)) if value is not None}
+    settings = AscentSettings(
+        steps, step_size, seed, copies, start, plateau, keep, frozenset(snapshots), chunk_size, memory_gb
     )
+    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
+    check_positive(image_size=min(height, width), channels=channels)
     check_normalisation(channels, mean, std)
-    if keep not in KEEP:
-        raise ValueError(f"keep={keep!r}: use one of {', '.join(KEEP)}")
-    if kept and not 1 <= min(kept) <= max(kept) <= steps:
-        raise ValueError(f"snapshots={sorted(kept)}: steps are 1 to {steps}")
     if not objective.units:
         raise ValueError(f"{objective!r} names no unit; add it to an objective that does")
     if isinstance(regularizer, str):
@@ -104,17 +96,16 @@ def maximize(
     if step_size is not None:
         regularizer = replace(regularizer, optimizer=regularizer.optimizer.sized(step_size))
 
-    with evaluated(model) as device:
+    with frozen_eval(model) as device:
         dtype = weights_dtype(model)
 
-        def normalise(pictures: Tensor) -> Tensor:
-            return normalised(pictures, mean, std, dtype)
-
+        normalise = partial(normalised, mean=mean, std=std, dtype=dtype)
+        shape = (channels, height, width)
         space = regularizer.parameterization.space(shape, examples)
         begin = starts(start, space, shape, objective.units, copies, seed, examples)
         begin = begin.to(picture_dtype(model))
-        ascent = Ascent(model, objective, space, regularizer, normalise, steps, copies, plateau, keep == "best", kept)
-        settings = {
+        ascent = Ascent(model, objective, space, regularizer, normalise, settings)
+        described = {
             "objective": repr(objective),
             "image_size": image_size,
             "channels": channels,
@@ -132,21 +123,6 @@ def maximize(
         }
         weights = weights_hash(tensors(model))
         renders: list[Render] = []
-        for chunk in Chunks(ascent, begin, seed, device, chunk_size, memory_gb, on_step):
-            renders += renders_of(chunk, objective, seed, settings, weights)
+        for chunk in Chunks(ascent, begin, device, on_step):
+            renders += renders_of(chunk, objective, seed, described, weights)
     return renders
-
-
-def check_positive(**settings: float) -> None:
-    """Raise `ValueError` for the first setting that is not above zero, by its name."""
-    for name, value in settings.items():
-        if not value > 0:
-            raise ValueError(f"{name}={value}: must be above 0")
-
-
-def check_normalisation(channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
-    """Raise `ValueError` for a mean or deviation that pictures of so many channels cannot be normalised with."""
-    for name, values in (("mean", mean), ("std", std)):
-        if len(values) not in (1, channels):
-            raise ValueError(f"{name}={tuple(values)}: give one number, or one for each of {channels} channels")
-    check_positive(**{f"std[{index}]": value for index, value in enumerate(std)})

@@ -2,8 +2,8 @@
 
 An operator is any callable from pictures (B, C, H, W) and the `Step` just taken to pictures of the same shape, with an
 attribute `every`. It must treat every picture by itself, or a render would depend on its batch. A new one is a class
-here or anywhere importable, and an entry in `conf/regularizer/*.yaml` that names it as `_target_`. Here are those of
-the paper; `clipping` has Yosinski's.
+here or anywhere importable, and an entry in `conf/regularizer/*.yaml` that names it as `_target_`. Those
+that turn pixels grey are from Yosinski et al. 2015, section 3, and their Deep Visualization Toolbox.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
-from featevo.visualize.blur import gaussian_blur
-from featevo.visualize.median import BORDERS, median_filter
+from featevo.visualize.filters import BORDERS, gaussian_blur, median_filter
 from featevo.visualize.schedule import Setting, at, least, most
 
 
@@ -149,3 +149,46 @@ class Decay:
 
     def __call__(self, pictures: Tensor, step: Step) -> Tensor:
         return self.grey + (pictures - self.grey) * (1 - at(self.rate, step.progress))
+
+
+@dataclass(frozen=True)
+class SmallNormClip:
+    """Pixels whose difference to grey is small become grey, so that a picture shows little beside what it is about.
+
+    Args:
+        percentile: Share of the pixels in percent; a number or a `Schedule`.
+        grey: What they become, in 0..1.
+        every: Steps between two applications.
+    """
+
+    percentile: Setting = 50.0
+    grey: float = 0.5
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        check_every(self.every)
+        if not (least(self.percentile) >= 0 and most(self.percentile) <= 100):
+            raise ValueError(f"percentile={self.percentile}: must be from 0 to 100")
+
+    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
+        # Percentiles interpolate linearly and the comparison is strict, as in the Toolbox (numpy's percentile).
+        importance = self._importance(pictures, step)
+        threshold = torch.quantile(importance.flatten(1), at(self.percentile, step.progress) / 100, dim=1)
+        small = importance < threshold.view(-1, 1, 1)
+        return torch.where(small[:, None], pictures.new_tensor(self.grey), pictures)
+
+    def _importance(self, pictures: Tensor, step: Step) -> Tensor:
+        return (pictures - self.grey).norm(dim=1)
+
+
+@dataclass(frozen=True)
+class SmallContributionClip(SmallNormClip):
+    """Pixels whose turning grey would change the objective little, to first order, become grey.
+
+    The contribution of a pixel is |sum over channels of gradient times difference to grey|. Arguments: as above.
+    """
+
+    percentile: Setting = 90.0
+
+    def _importance(self, pictures: Tensor, step: Step) -> Tensor:
+        return (step.gradient * (pictures - self.grey)).sum(1).abs()

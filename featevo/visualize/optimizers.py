@@ -33,15 +33,15 @@ def _check_step_size(step_size: Setting) -> None:
         raise ValueError(f"step_size={step_size}: must be above 0")
 
 
-def spread(gradient: Tensor) -> Tensor:
+def deviation(gradient: Tensor) -> Tensor:
     """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); of a constant one, its size.
 
     Where there is no gradient at all, the smallest number.
     """
     rows = gradient.flatten(1)
-    deviation, size = rows.std(dim=1), rows.abs().amax(dim=1)
+    std, size = rows.std(dim=1), rows.abs().amax(dim=1)
     # A constant gradient deviates by rounding alone, by which nothing must be divided.
-    scale = torch.where(deviation > 1e-6 * size, deviation, size).clamp_min(torch.finfo(gradient.dtype).tiny)
+    scale = torch.where(std > 1e-6 * size, std, size).clamp_min(torch.finfo(gradient.dtype).tiny)
     return scale.view(-1, *[1] * (gradient.ndim - 1))
 
 
@@ -66,7 +66,7 @@ class NormalisedAscent:
         """Has no memory, so nothing begins."""
 
         def advance(coefficients: Tensor, gradient: Tensor, progress: float) -> Tensor:
-            return coefficients + at(self.step_size, progress) * gradient / spread(gradient)
+            return coefficients + at(self.step_size, progress) * gradient / deviation(gradient)
 
         return advance
 
@@ -116,9 +116,9 @@ class TorchOptimizer:
         def advance(coefficients: Tensor, gradient: Tensor, progress: float) -> Tensor:
             optimizer.param_groups[0]["lr"] = at(self.step_size, progress)
             with torch.no_grad():
-                for parameter, row, slope in zip(parameters, coefficients, gradient, strict=True):
+                for parameter, row, own in zip(parameters, coefficients, gradient, strict=True):
                     parameter.copy_(row)  # operators may have changed it since
-                    parameter.grad = -slope
+                    parameter.grad = -own
             optimizer.step()
             return torch.stack([parameter.detach() for parameter in parameters])
 

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from featevo.visualize.ascent import check_finite
 from featevo.visualize.chunks import Chunk
+from featevo.visualize.network import LEAKY_STEPS
 from featevo.visualize.objectives import Objective, class_logits
-from featevo.visualize.rescue import RESCUE_STEPS
 
-REMEDY = f"leaking ReLU gradients in the first {RESCUE_STEPS} steps"
+REMEDY = f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
 """What is tried against a zero gradient."""
 
 
@@ -35,8 +35,8 @@ class Render:
         seed: Seed of the random start and the transforms.
         seconds: Time for the whole batch divided by its pictures.
         settings: All settings of `maximize` as plain values: objective, sizes, steps, regularizer, chunk size, ...
-        weights: SHA-256 of the model's weights, see `featevo.visualize.fingerprint`.
-        snapshots: The picture after the steps asked for, by step.
+        weights: SHA-256 of the model's weights, see `featevo.visualize.network`.
+        snapshots: The picture after each step in the settings' `snapshots`.
     """
 
     image: Tensor

@@ -24,12 +24,12 @@ class Streams:
 
     Args:
         generators: One per picture.
-        views: Draws per picture; rows are (picture, view).
+        samples: Draws per picture; rows are (picture, sample).
     """
 
-    def __init__(self, generators: Sequence[torch.Generator], views: int = 1) -> None:
+    def __init__(self, generators: Sequence[torch.Generator], samples: int = 1) -> None:
         self.generators = list(generators)
-        self.views = views
+        self.samples = samples
 
     def uniform(self, low: float, high: float, shape: Sequence[int] = ()) -> Tensor:
         """Numbers (B, *shape) from low to high, float32 on the CPU."""
@@ -53,4 +53,4 @@ class Streams:
             generator.set_state(before)
 
     def _draw(self, one: Callable[[torch.Generator], Tensor]) -> Tensor:
-        return torch.stack([one(generator) for generator in self.generators for _ in range(self.views)])
+        return torch.stack([one(generator) for generator in self.generators for _ in range(self.samples)])

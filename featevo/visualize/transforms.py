@@ -3,7 +3,6 @@
 A transform is any callable from pictures (B, C, H, W) and the batch's `Streams` to pictures, differentiable. Each
 picture is changed by numbers of its own stream. What changes size is resized to the picture's own at the end
 (`featevo.visualize.Regularizer`). Sizes are shares of the picture's side, so a bundle means the same at every size.
-Rotation and scale are in `warps`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from featevo.visualize.blur import gaussian_blur
+from featevo.visualize.filters import gaussian_blur
 from featevo.visualize.streams import Streams
 
 FILLS = ("grey", "replicate", "reflect")
@@ -184,3 +183,60 @@ def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
     if tuple(pictures.shape[2:]) == size:
         return pictures
     return F.interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Zooms each picture around its middle.
+
+    Args:
+        low: Smallest factor; below 1 the picture shrinks.
+        high: Largest factor.
+    """
+
+    low: float = 0.9
+    high: float = 1.1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low <= self.high:
+            raise ValueError(f"low={self.low}, high={self.high}: must be 0 < low <= high")
+
+    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
+        inverse = 1 / streams.uniform(self.low, self.high)
+        none = torch.zeros_like(inverse)
+        return sampled(pictures, torch.stack([inverse, none, none, inverse], 1).view(-1, 2, 2))
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """Turns each picture around its middle.
+
+    Args:
+        degrees: The largest angle, to either side.
+    """
+
+    degrees: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.degrees <= 180:
+            raise ValueError(f"degrees={self.degrees}: must be from 0 to 180")
+
+    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
+        angle = streams.uniform(-self.degrees, self.degrees) * (math.pi / 180)
+        cosine, sine = angle.cos(), angle.sin()
+        return sampled(pictures, torch.stack([cosine, -sine, sine, cosine], 1).view(-1, 2, 2))
+
+
+def sampled(pictures: Tensor, matrices: Tensor) -> Tensor:
+    """Each picture as seen through a linear map of the plane.
+
+    Args:
+        pictures: (B, C, H, W).
+        matrices: (B, 2, 2): where (x, y) of the result, in pixels from the middle, lies in the picture.
+    """
+    height, width = pictures.shape[2:]
+    stretch = torch.tensor([width, height], dtype=torch.float32)  # the sampler's axes go from -1 to 1 on either side
+    theta = torch.zeros(len(pictures), 2, 3)
+    theta[:, :, :2] = matrices * stretch / stretch[:, None]
+    grid = F.affine_grid(theta.to(pictures), list(pictures.shape), align_corners=False)
+    return F.grid_sample(pictures - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + 0.5

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from featevo.data.cache import CachedPictures, OnDemandPictures, in_memory
-from featevo.data.pictures import PictureFiles, read_picture
+from featevo.data.picture_files import PictureFiles, read_picture
 from featevo.errors import UserError
 
 

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 import torch
 from hydra.utils import instantiate
-from omegaconf import OmegaConf
 from sklearn.datasets import load_digits
 
 from featevo.data.digits import DigitsSource
 from featevo.data.module import ImageDataModule
 from featevo.data.source import Pictures, Splits
 from featevo.errors import UserError
-from featevo.paths import CONF
+from tests.data.parts import composed
 
 
 def split(**options: Any) -> Splits:
@@ -39,7 +38,7 @@ def test_both_sets_together_are_all_digits() -> None:
 
 
 def test_the_shipped_configuration_gives_grey_of_its_own_mean_and_deviation() -> None:
-    cfg = OmegaConf.create({"seed": 1, "data": OmegaConf.load(CONF / "data" / "digits.yaml")})
+    cfg = composed("digits", "seed=1")
     module = ImageDataModule(instantiate(cfg.data.source), 32, 0, 1, 1.0)
     module.setup()
     assert (module.num_channels, module.image_size, module.num_classes) == (1, 32, 10)

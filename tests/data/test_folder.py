@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from hydra.utils import instantiate
-from omegaconf import OmegaConf
 from PIL import Image
 from sklearn.datasets import load_digits
 
 from featevo.data.folder import FolderSource
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
+from tests.data.parts import composed
 
 
 def touch(folder: Path, names: list[str]) -> None:
@@ -157,8 +157,7 @@ def test_real_pictures_load_from_the_shipped_configuration(tmp_path: Path) -> No
     for index, (image, target) in enumerate(zip(digits.images, digits.target, strict=True)):
         (tmp_path / str(target)).mkdir(exist_ok=True)
         Image.fromarray((image * 255 / 16).astype(np.uint8)).save(tmp_path / str(target) / f"{index}.png")
-    data = OmegaConf.load(Path(__file__).parents[2] / "conf" / "data" / "folder.yaml")
-    cfg = OmegaConf.create({"seed": 7, "data": data})
+    cfg = composed("folder", "seed=7")
     cfg.data.update(root=str(tmp_path), image_size=8, val_size=400, classes=[str(i) for i in range(10)])
     splits = instantiate(cfg.data.source).splits()
     assert (len(splits.train), len(splits.val), list(splits.classes)) == (1397, 400, [str(i) for i in range(10)])

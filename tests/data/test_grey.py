@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 import torch
 from hydra.utils import instantiate
-from omegaconf import OmegaConf
 from PIL import Image
 
 from featevo.data.module import ImageDataModule
-from featevo.data.pictures import PictureFiles, known_channels, read_picture
+from featevo.data.picture_files import PictureFiles, known_channels, read_picture
 from featevo.errors import UserError
-from featevo.paths import CONF
+from tests.data.parts import composed
 
 
 def test_grey_files_keep_every_value(tmp_path: Path) -> None:
@@ -42,7 +41,7 @@ def test_a_grey_folder_reaches_the_batches(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         for i in range(4):
             Image.new("RGB", (12, 10), (value, value, value)).save(tmp_path / name / f"{i}.png")
-    cfg = OmegaConf.create({"seed": 0, "data": OmegaConf.load(CONF / "data" / "folder.yaml")})
+    cfg = composed("folder")
     cfg.data.update(root=str(tmp_path), image_size=8, val_size=0.5, channels=1)
     module = ImageDataModule(instantiate(cfg.data.source), batch_size=4, num_workers=0, seed=0, cache_gb=1)
     module.setup()

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from hydra.utils import instantiate
-from omegaconf import OmegaConf
 from PIL import Image
 
 from featevo.data.imagenet import PAPER, ImageNetSource
-from featevo.data.pictures import PictureFiles
+from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
-from featevo.paths import CONF
+from tests.data.parts import composed
 
 OTHERS = ("n01440764", "n02012849", "n03126707", "n15075141")  # tench, both cranes, toilet tissue
 
@@ -60,8 +59,7 @@ def test_the_papers_classes_are_the_default_in_every_layout(tmp_path: Path, layo
 def test_the_papers_400_of_5200_by_the_shipped_configuration(tmp_path: Path) -> None:
     make(tmp_path / "train", PAPER, count=1300)
     Image.new("RGB", (300, 250), (9, 99, 199)).save(tmp_path / "train" / PAPER[1] / "n02007558_0.JPEG", format="JPEG")
-    cfg = OmegaConf.create({"seed": 3, "data": OmegaConf.load(CONF / "data" / "imagenet.yaml")})
-    cfg.data.root = str(tmp_path)
+    cfg = composed("imagenet", "seed=3", f"data.root={tmp_path}")
     splits = instantiate(cfg.data.source).splits()
     assert (len(splits.train), len(splits.val)) == (4800, 400)
     assert [sum(label == i for _, label in splits.val._files) for i in range(4)] == [100] * 4

@@ -218,7 +218,7 @@ def test_a_file_that_breaks_during_training_is_one_line(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         for i in range(4):
             Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / name / f"{i}.png")
-    source = FolderSource(str(tmp_path), None, None, image_size=8, val_size=0.25, seed=0)
+    source = FolderSource(root=str(tmp_path), num_classes=None, classes=None, image_size=8, val_size=0.25, seed=0)
     data = ImageDataModule(source, batch_size=2, num_workers=1, seed=0, cache_gb=0)
     data.setup()
     for path in tmp_path.glob("*/*.png"):

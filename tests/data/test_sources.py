@@ -12,16 +12,10 @@ import pytest
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from featevo.config import DataConfig
+from featevo.app.paths import CONF
+from featevo.app.schemas import DataConfig
 from featevo.errors import UserError
-from featevo.paths import CONF
-
-NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
-
-
-def config(name: str, **changes: Any) -> DictConfig:
-    data = OmegaConf.merge(OmegaConf.structured(DataConfig), OmegaConf.load(CONF / "data" / f"{name}.yaml"), changes)
-    return OmegaConf.create({"seed": 0, "data": data})
+from tests.data.parts import NAMES, composed
 
 
 def arguments(cfg: DictConfig) -> dict[str, Any]:
@@ -32,12 +26,12 @@ def arguments(cfg: DictConfig) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_complete_and_names_a_class_that_takes_its_keys(name: str) -> None:
-    cfg = config(name)
+    cfg = composed(name)
     assert cfg.data.name == name
-    assert not OmegaConf.missing_keys(cfg)
+    assert not OmegaConf.missing_keys(cfg.data)
     assert len(cfg.data.mean) == len(cfg.data.std) == cfg.data.channels
-    lines = (CONF / "data" / f"{name}.yaml").read_text().splitlines()
-    assert set(DataConfig.__annotations__) - {"channels"} <= {line.partition(":")[0] for line in lines}
+    written = OmegaConf.load(CONF / "data_base.yaml").keys() | OmegaConf.load(CONF / "data" / f"{name}.yaml").keys()
+    assert set(DataConfig.__annotations__) <= written
     parameters = inspect.signature(get_class(cfg.data.source._target_)).parameters
     assert arguments(cfg).keys() <= parameters.keys()
     assert {key for key in parameters if key in DataConfig.__annotations__} <= arguments(cfg).keys()
@@ -51,7 +45,7 @@ def test_without_files_and_network_it_gives_pictures_or_one_line(
         raise URLError("no network")
 
     monkeypatch.setattr(urllib.request, "urlopen", refuse)
-    cfg = config(name)
+    cfg = composed(name)
     if cfg.data.root is not None:
         cfg.data.root = str(tmp_path)
     if "root" in arguments(cfg):
@@ -65,9 +59,9 @@ def test_without_files_and_network_it_gives_pictures_or_one_line(
         assert splits.train[0][0].shape == (cfg.data.channels, cfg.data.image_size, cfg.data.image_size)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if config(name).data.root is None])
+@pytest.mark.parametrize("name", [name for name in NAMES if composed(name).data.root is None])
 def test_wrong_classes_are_one_line(name: str, tmp_path: Path) -> None:
-    cfg = config(name, classes=["no such class", "nor this"])
+    cfg = composed(name, "data.classes=[no such class,nor this]")
     for key in ("n01644373", "n02007558"):  # read by those that need a root
         (tmp_path / key).mkdir()
     takes_root = "root" in arguments(cfg)

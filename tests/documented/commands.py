@@ -53,7 +53,7 @@ def documented() -> list[Command]:
 def sources() -> list[Path]:
     """The files whose commands are checked."""
     cards = [ROOT / "featevo/model/weights/README.md"]
-    markdown = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *cards]
+    markdown = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")), *cards]
     return [*markdown, *sorted((ROOT / "conf").rglob("*.yaml")), *sorted((ROOT / "sweeps").rglob("*.yaml"))]
 
 

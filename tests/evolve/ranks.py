@@ -15,7 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy
 from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.record import Record
+from featevo.record.store import RunFolder
 from tests.evolve.parts import SIZE, Module, fit
 
 STEPS = 6
@@ -79,19 +79,19 @@ class Keeps(FeatureEvolutionCallback):
 
     def on_fit_start(self, trainer, pl_module):
         super().on_fit_start(trainer, pl_module)
-        self.record = KeepingRecord(self.folder, self.drawing.names, self.kept)
+        self.record = KeepingRecord(self.folder, self.kept)
 
 
-class KeepingRecord(Record):
+class KeepingRecord(RunFolder):
     """Keeps pictures by epoch."""
 
-    def __init__(self, folder, names, kept):
-        super().__init__(folder, names)
+    def __init__(self, folder, kept):
+        super().__init__(folder)
         self.kept = kept
 
-    def write(self, moment, renders, *arguments, **named):
-        self.kept[moment.epoch] = [render.image for render in renders]
-        return super().write(moment, renders, *arguments, **named)
+    def append(self, snapshot, pixels=(), *arguments, **named):
+        self.kept[snapshot.epoch] = list(pixels)
+        return super().append(snapshot, pixels, *arguments, **named)
 
 
 def train(module, callbacks, folder, **settings):

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.visualize import ClassLogit, maximize
-from featevo.visualize.fingerprint import weights_hash
+from featevo.visualize.network import weights_hash
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 
 pytestmark = [
@@ -253,11 +253,11 @@ def test_a_full_disk_is_logged_and_training_goes_on(tmp_path, monkeypatch, caplo
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("featevo.evolve.record.save_file", full)
+    monkeypatch.setattr("featevo.record.store.save_file", full)
     trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], max_epochs=2)
     assert trainer.current_epoch == 2
     assert [entry["error"] for entry in index(tmp_path)] == ["OSError: [Errno 28] No space left on device"] * 2
-    monkeypatch.setattr("featevo.evolve.record.write_text", full)
+    monkeypatch.setattr("featevo.record.store.write_text", full)
     trainer, _ = fit(tmp_path, [evolution(tmp_path / "b", trigger="every_epoch")], max_epochs=1)
     assert trainer.current_epoch == 1
     assert "cannot be written; training goes on" in caplog.text

@@ -8,9 +8,9 @@ import pytorch_lightning as pl
 import torch
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.evolve.controls import Real
-from featevo.evolve.measuring import Measuring
 from featevo.measure.confusion import CropConfusion
+from featevo.measure.controls import Real
+from featevo.measure.measuring import Measuring
 from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
 pytestmark = [

@@ -49,8 +49,7 @@ def test_vector_files_hold_each_panel_as_it_was_recorded(make_run, tmp_path, cou
         Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)).save(file)
     evolution = read_evolution(run)
     panels = [
-        arrange([Image.open(run / render.file) for render in snapshot.of_view("classes")])
-        for snapshot in evolution.snapshots
+        arrange([Image.open(run / render.file) for render in snapshot.of_view()]) for snapshot in evolution.snapshots
     ]
     in_svg = svg_pictures(save_evolution(evolution, tmp_path / "a.svg"))
     in_pdf = pdf_pictures(save_evolution(evolution, tmp_path / "a.pdf"))

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from featevo.measure.judge import MEAN, STD, features_hash, judge
 from featevo.measure.rungs import scenes
-from featevo.model.files import read_weights
 from featevo.model.origins import SHIPPED
 from featevo.model.vgg import vgg
+from featevo.model.weight_files import read_weights
 
 
 @pytest.fixture(scope="module")

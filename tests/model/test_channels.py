@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import pytest
 from hydra import compose, initialize_config_dir
 
-from featevo.build import build_classifier
-from featevo.config import register
+from featevo.app.build import build_classifier
+from featevo.app.paths import CONF
+from featevo.app.schemas import register
 from featevo.errors import UserError
-from featevo.paths import CONF
 from tests.model.parts import small_vgg
 
 GREY = ("data.channels=1", "data.mean=[0.5]", "data.std=[0.25]")

@@ -33,10 +33,8 @@ def test_what_is_missing_is_crossed_and_what_failed_is_said(visit, painted):
     assert page.locator("#large .frame.missing").count() == 1
 
 
-def test_a_record_without_snapshots_or_accuracies_is_a_page(visit, make_run):
-    page = visit(make_run(accuracies=()))
-    assert page.inner_text("#now") == "no snapshot"
-    page = visit(make_run("other", accuracies=(None,)))
+def test_a_record_without_accuracies_is_a_page(visit, make_run):
+    page = visit(make_run(accuracies=(None,)))
     assert page.locator("#axis [value=accuracy]").is_disabled()
     assert page.locator(".head .moment").inner_text() == "epoch 0 · before training"
 

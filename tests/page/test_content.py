@@ -2,12 +2,11 @@
 
 import json
 
-import pytest
-
 from featevo.page.content import content, times
 from featevo.page.gather import gather
 from featevo.page.thinning import plan
-from featevo.record.reading import Evolution, Snapshot
+from featevo.record.reading import Evolution
+from featevo.record.schema import Snapshot
 
 
 def of(*folders):
@@ -30,7 +29,7 @@ def test_snapshots_say_when_how_well_and_what(make_run):
 
 def test_several_snapshots_of_one_epoch_follow_each_other(tmp_path):
     epochs = [0, 1, 1, 1, 1, 2]
-    evolution = Evolution(tmp_path, {}, [Snapshot(epoch, step) for step, epoch in enumerate(epochs)])
+    evolution = Evolution(tmp_path, {}, [Snapshot(epoch=epoch, step=step) for step, epoch in enumerate(epochs)])
     assert times(evolution) == [0, 0.25, 0.5, 0.75, 1, 2]
 
 
@@ -160,9 +159,8 @@ def test_runs_share_classes_by_name(make_run):
     assert [run["classes"] for run in whole["runs"]] == [[0, 1], [1, 2]]
 
 
-@pytest.mark.parametrize("cut", [True, False])
-def test_broken_and_empty_records_have_content(make_run, cut):
-    run = make_run(accuracies=(0.5, 0.6) if cut else ())
+def test_a_record_that_was_cut_off_has_content(make_run):
+    run = make_run(accuracies=(0.5, 0.6))
     index = run / "evolution" / "index.jsonl"
     index.write_bytes(index.read_bytes()[:-30])
-    assert len(of(run)["runs"][0]["snapshots"]) == int(cut)
+    assert len(of(run)["runs"][0]["snapshots"]) == 1

@@ -32,9 +32,9 @@ def test_a_sweep_is_all_its_jobs_with_a_record(sweep):
     gathered = gather([sweep])
     assert (gathered.title, gathered.home) == ("study", sweep)
     assert [evolution.folder.name for evolution in gathered.evolutions] == ["0-seed-0", "1-seed-1"]
-    assert gathered.left_out == [
-        "seed=2: failed (out of memory), and has left no pictures",
-        "seed=3: did not run, and has left no pictures",
+    assert [str(left) for left in gathered.left_out] == [
+        f"{sweep}: seed=2: failed (out of memory), and has left no pictures",
+        f"{sweep}: seed=3: did not run, and has left no pictures",
     ]
 
 
@@ -52,16 +52,16 @@ def test_what_can_be_shown_is_shown(make_run, tmp_path):
     gathered = gather([tmp_path, broken, make_run("whole")])
     assert (gathered.title, gathered.home) == ("whole", tmp_path / "whole")
     assert [evolution.name for evolution in gathered.evolutions] == ["whole"]
-    assert [line.partition(": ")[0] for line in gathered.left_out] == [
-        f"{tmp_path} is not a run folder",
-        f"{broken / 'evolution' / 'index.jsonl'}, line 1",
+    assert [str(left).partition("; ")[0] for left in gathered.left_out] == [
+        f"{tmp_path}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor sweep.json",
+        f"{broken}: evolution/index.jsonl, line 1: not JSON (Expecting property name enclosed in double quotes)",
     ]
 
 
 def test_nothing_to_show_is_one_line(sweep, tmp_path):
-    with pytest.raises(UserError, match="at least one run folder"):
+    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
         gather([])
-    with pytest.raises(UserError, match=r"nowhere is not a run folder: .*; .*other is not a run folder") as caught:
+    with pytest.raises(UserError, match=r"nowhere: neither a run .*; .*other: neither a run folder") as caught:
         gather([tmp_path / "nowhere", tmp_path / "other"])
     assert "\n" not in str(caught.value)
     (sweep / "sweep.json").write_text("{")

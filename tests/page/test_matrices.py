@@ -1,6 +1,7 @@
 """Matrices come to the page in thousandths, as many as it has room for, and only those that are whole."""
 
 import json
+import os
 
 import pytest
 
@@ -44,6 +45,20 @@ def test_each_snapshot_has_its_own_but_never_the_judges(confused):
 @pytest.mark.parametrize("odd", [[[1]], [[1, 2], 3], "x", None, [[1, 2, 3], [1, 2, 3]]])
 def test_what_is_no_matrix_is_left_out(confused, odd):
     assert confused({"classes": ["a", "b"], "self": odd}, "{", "[]", {"self": [[1]]}, None) == {}
+
+
+def test_a_file_that_is_none_is_named_and_hides_no_page(make_run, tmp_path, caplog):
+    run = make_run(accuracies=(0.5, 0.6))
+    os.mkfifo(run / "evolution" / "transfer.json")
+    (tmp_path / "confusion.json").write_text(json.dumps(of(2)))
+    (run / "evolution" / "epoch=001" / "confusion.json").symlink_to(tmp_path / "confusion.json")
+    (run / "evolution" / "epoch=002" / "confusion.json").write_text(json.dumps(of(2)).replace("0.25", "1e308"))
+    assert matrices_of(read_evolution(run), range(2)) == {}
+    assert [line.partition("evolution/")[2].partition(" /")[0] for line in caplog.messages] == [
+        "epoch=001/confusion.json is not inside",
+        "epoch=002/confusion.json has a number that is too large (1e308)",
+        "transfer.json is not a regular file",
+    ]
 
 
 def test_too_many_classes_are_said(confused):

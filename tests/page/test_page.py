@@ -107,7 +107,7 @@ def test_what_is_left_out_is_said(make_run, tmp_path, monkeypatch):
     monkeypatch.setattr(thinning, "MOST_SNAPSHOTS", 20)
     words = Markup(of(many, tmp_path)).words()
     assert "Shows 20 of 30 snapshots, evenly spread over training; all are in scenes/evolution." in words
-    assert f"Left out: {tmp_path} is not a run folder" in words
+    assert f"Left out: {tmp_path}: neither a run folder nor a sweep's" in words
     monkeypatch.setattr(thinning, "SMALL", 1)
     monkeypatch.setattr(thinning, "LARGE", 1)
     words = Markup(of(many, make_run("other"))).words()

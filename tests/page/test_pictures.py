@@ -39,7 +39,7 @@ def cut(sheet, place, side):
 @pytest.mark.parametrize(("count", "side"), [(1, 64), (4, 30), (50, 16)])
 def test_without_loss_each_pixel_is_that_of_the_file(noise, count, side):
     files = noise(count, side)
-    found = sheets(files, None)
+    found = sheets(files[0].parent, [file.name for file in files], None)
     assert found.side == side
     assert len(found.data) == -(-count // PER_SHEET)
     for place, file in enumerate(files):
@@ -49,22 +49,22 @@ def test_without_loss_each_pixel_is_that_of_the_file(noise, count, side):
 def test_what_is_missing_leaves_its_place_empty(noise, tmp_path):
     files = noise(3, 16)
     files[1].write_bytes(files[1].read_bytes()[:40])
-    found = sheets([*files, None, tmp_path / "nowhere.png"], None)
+    found = sheets(tmp_path, [*(file.name for file in files), None, "nowhere.png"], None)
     assert found.seen == [True, False, True, False, False]
     assert np.array_equal(unpacked(found, 2), np.asarray(Image.open(files[2])))
-    assert sheets([None, None], None).data == [""]
-    assert sheets([], None).data == []
+    assert sheets(tmp_path, [None, None], None).data == [""]
+    assert sheets(tmp_path, [], None).data == []
 
 
 def test_pictures_of_other_sizes_are_brought_to_that_of_the_largest(noise, tmp_path):
     small = tmp_path / "small.png"
     Image.new("RGB", (8, 8), (200, 10, 30)).save(small)
-    found = sheets([*noise(1, 32), small], None)
+    found = sheets(tmp_path, [noise(1, 32)[0].name, small.name], None)
     assert (unpacked(found, 1) == (200, 10, 30)).all()
 
 
-def test_a_sheet_stays_within_what_webp_can_hold(noise):
-    found = sheets(noise(1, 2100), None)
+def test_a_sheet_stays_within_what_webp_can_hold(noise, tmp_path):
+    found = sheets(tmp_path, [noise(1, 2100)[0].name], None)
     assert found.side == 2000
     assert abs(unpacked(found, 0).mean() - 127.5) < 1
     assert unpacked(found, 0).std() < 70  # blended: noise itself has 74

@@ -82,6 +82,7 @@ def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_p
     ("text", "said"),
     [
         ("{", "cannot be read"),
+        ("[" * 100_000, "study.json is nested more than 64 levels deep"),
         ("[]", "holds no claims"),
         ('{"claims": {}}', "holds no claims"),
         ('{"schema": 2, "claims": [{}]}', "was written by a newer featevo (schema 2; this one reads 1)"),

@@ -11,7 +11,9 @@ from featevo.page.content import content
 from featevo.page.gather import Gathered
 from featevo.page.pictures import encoded
 from featevo.page.thinning import BASE64, NUMBERS, QUALITIES, plan
-from featevo.record.reading import Evolution, RenderEntry, Snapshot
+from featevo.record import schema
+from featevo.record.reading import Evolution
+from featevo.record.schema import Snapshot
 
 
 @pytest.fixture
@@ -24,10 +26,11 @@ def record(tmp_path):
 
     def make(snapshots, classes):
         def render(epoch, unit):
-            return RenderEntry("classes", unit, f"{(epoch * classes + unit) % 40}.png", f"class {unit}")
+            file = f"{(epoch * classes + unit) % 40}.png"
+            return schema.Image(view="classes", unit=unit, file=file, name=f"class {unit}")
 
         entries = [
-            Snapshot(epoch, renders=[render(epoch, unit) for unit in range(classes)]) for epoch in range(snapshots)
+            Snapshot(epoch=epoch, images=[render(epoch, unit) for unit in range(classes)]) for epoch in range(snapshots)
         ]
         return Evolution(tmp_path, {}, entries)
 
@@ -87,8 +90,8 @@ def test_a_slider_has_at_most_some_hundred_places(record):
 
 def test_a_record_without_pictures_needs_no_room(tmp_path):
     assert plan([Evolution(tmp_path, {}, [])]).snapshots == [[]]
-    gone = RenderEntry("classes", 0, "gone.png", "frog")
-    assert plan([Evolution(tmp_path, {}, [Snapshot(1, renders=[gone])])]).classes == ["frog"]
+    gone = schema.Image(view="classes", unit=0, file="gone.png", name="frog")
+    assert plan([Evolution(tmp_path, {}, [Snapshot(epoch=1, images=[gone])])]).classes == ["frog"]
 
 
 @pytest.mark.parametrize("classes", [20, 60])
@@ -98,11 +101,11 @@ def test_numbers_take_room_as_well(record, monkeypatch, classes):
     room(monkeypatch, 1, 400_000)
     evolution = make(30, classes)
     for snapshot in evolution.snapshots:
-        for render in snapshot.renders:
+        for render in snapshot.images:
             render.trace.extend(0.12345 * step for step in range(200))
             render.measures.update({f"complexity/measure_{k}": 0.12345 * k for k in range(6)})
             render.probabilities.update(dict.fromkeys(range(6), 0.12345))
-    gathered = Gathered("", evolution.folder, [evolution], [])
+    gathered = Gathered([("", evolution)], [], evolution.folder)
     found = plan([evolution])
     assert 10 <= len(found.snapshots[0]) * len(found.classes) / 20 < 30
     assert 300_000 < len(json.dumps(content(gathered, found), separators=(",", ":"))) < 440_000

@@ -5,7 +5,7 @@ import hashlib
 import torch
 
 from featevo.record.provenance import config_hash, versions
-from featevo.visualize.fingerprint import weights_hash
+from featevo.visualize.network import weights_hash
 
 
 def test_weights_hash_sees_every_bit_and_nothing_else():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from featevo.errors import UserError
+from featevo.record.jobs import write_job_folder
+from featevo.record.sweep import Sweep
 from featevo.study.collect import collect
-from featevo.sweep.jobs import note_folder
-from featevo.sweep.record import Sweep
 from tests.study.worlds import write_run, write_world
 
 FLAT = {"val_acc": [0.5] * 6, "val_loss": [1.0] * 6, "train_loss": [1.0] * 6}
@@ -32,12 +32,12 @@ def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
     put(sweep / "0-seed-0")
     put(sweep / "elsewhere" / "1", seed=1)
     put(sweep / "2-seed-2", seed=2, status="failed")
-    note_folder(sweep, 1, sweep / "elsewhere" / "1")
+    write_job_folder(sweep, 1, sweep / "elsewhere" / "1")
     Sweep(sweep, [], [("seed=0",), ("seed=1",), ("seed=2",), ("seed=3",)]).write()
     used, said = reasons(sweep)
     assert used == 2
     assert said["2-seed-2"] == "its status is failed"
-    assert said["job 3 (seed=3)"].startswith("is not a run folder")
+    assert said["sweep"] == "seed=3: did not run, and has left no pictures"
 
 
 def test_what_cannot_be_used_is_named_with_the_reason(tmp_path):
@@ -75,7 +75,7 @@ def test_inits_may_differ_in_their_own_settings_alone(tmp_path):
 
 
 def test_nothing_to_use_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="holds no run"):
+    with pytest.raises(UserError, match=r"no run: evolution/index\.jsonl was looked for in it and below"):
         collect([tmp_path])
     put(tmp_path / "a", init="checkpoint")
     with pytest.raises(UserError, match=r"none of the 1 runs can be used; .*/a: init is checkpoint"):

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from featevo.errors import UserError
+from featevo.record.sweep import Sweep, read_sweep
 from featevo.sweep.closing import close_sweep
-from featevo.sweep.record import Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch, line
 

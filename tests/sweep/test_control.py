@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from featevo.errors import UserError
-from featevo.sweep.control import PLACES, STOP, may_begin, must_end, take
+from featevo.sweep.control import JOBS, STOP, may_begin, must_end, take
 
 HOLDER = """
 import sys
@@ -32,11 +32,11 @@ def test_a_second_command_is_refused_until_the_first_is_gone_however_it_ended(tm
 
 
 def test_a_stop_lasts_until_the_next_command(tmp_path):
-    (tmp_path / PLACES).mkdir()
+    (tmp_path / JOBS).mkdir()
     assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
-    (tmp_path / PLACES / STOP).write_text("SIGINT")
+    (tmp_path / JOBS / STOP).write_text("SIGINT")
     assert (may_begin(tmp_path), must_end(tmp_path)) == (False, False)
-    (tmp_path / PLACES / STOP).write_text("SIGTERM")
+    (tmp_path / JOBS / STOP).write_text("SIGTERM")
     assert (may_begin(tmp_path), must_end(tmp_path)) == (False, True)
     take(tmp_path).close()
     assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
@@ -48,8 +48,8 @@ def test_a_file_system_without_locks_is_worked_on_without(tmp_path, monkeypatch,
 
     caplog.set_level("INFO")
     monkeypatch.setattr(fcntl, "flock", refused)
-    (tmp_path / PLACES).mkdir()
-    (tmp_path / PLACES / STOP).write_text("SIGINT")
+    (tmp_path / JOBS).mkdir()
+    (tmp_path / JOBS / STOP).write_text("SIGINT")
     take(tmp_path).close()
     assert may_begin(tmp_path)
     (record,) = caplog.records

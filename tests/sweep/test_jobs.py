@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-from featevo.sweep.jobs import note_folder, read_jobs, status_of
+from featevo.record.jobs import read_jobs, status_of, write_job_folder
 
 
 def put(folder, **run):
@@ -42,7 +42,7 @@ def test_every_planned_job_has_a_state(tmp_path):
 
 def test_a_job_is_where_it_said_it_is(tmp_path):
     put(tmp_path / "anywhere" / "else", status="finished")
-    note_folder(tmp_path, 1, tmp_path / "anywhere" / "else")
+    write_job_folder(tmp_path, 1, tmp_path / "anywhere" / "else")
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "finished"]
     (tmp_path / "anywhere").rename(tmp_path / "aside")
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "missing"]
@@ -65,3 +65,7 @@ def test_a_run_file_of_something_else_is_no_running_job(tmp_path):
     put(tmp_path / "0-seed-0", status="finished", metrics="none")
     (job,) = read_jobs(tmp_path, [()])
     assert (job.status, job.best) == ("finished", None)
+    metrics = {"best_val_acc": "high", "best_epoch": [], "epochs": 3}
+    (tmp_path / "0-seed-0" / "run.json").write_text(json.dumps({"status": 7, "error": 8, "metrics": metrics}))
+    (job,) = read_jobs(tmp_path, [()])
+    assert (job.status, job.error, job.best, job.best_epoch, job.epochs) == ("7", "8", None, None, 3)

@@ -3,8 +3,8 @@
 import pytest
 from hydra import compose, initialize_config_dir
 
-from featevo.config import register
-from featevo.paths import CONF
+from featevo.app.paths import CONF
+from featevo.app.schemas import register
 from featevo.sweep.plan import planned
 
 

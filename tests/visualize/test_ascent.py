@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from featevo.paths import CONF
+from featevo.app.paths import CONF
 from featevo.visualize import (
     AlphaNorm,
     Channel,

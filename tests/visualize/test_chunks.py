@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import ClassLogit, maximize
-from featevo.visualize.memory import ran_out_of_memory
+from featevo.visualize.chunks import ran_out_of_memory
 from tests.visualize.parts import draw, small_net
 
 

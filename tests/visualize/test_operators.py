@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 
 from featevo.visualize import Clip, Decay, GaussianBlur, MedianFilter, Schedule, Step
-from featevo.visualize.median import BORDERS
+from featevo.visualize.filters import BORDERS
 
 SHAPE = (3, 3, 12, 15)
 PICTURES = 2 * torch.rand(SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5

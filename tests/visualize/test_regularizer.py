@@ -2,12 +2,9 @@
 
 import pytest
 import torch
-from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
-from featevo.config import register
-from featevo.paths import CONF
 from featevo.visualize import (
+    ClassLogit,
     Clip,
     Decay,
     Fourier,
@@ -15,17 +12,18 @@ from featevo.visualize import (
     Jitter,
     MedianFilter,
     NormalisedAscent,
+    Operator,
     Regularizer,
     Schedule,
     SmallContributionClip,
     SmallNormClip,
     Step,
     TotalVariation,
+    maximize,
     median_filter,
 )
+from featevo.visualize.bundles import BUNDLES
 from featevo.visualize.streams import Streams, stream
-
-BUNDLES = sorted(path.stem for path in (CONF / "regularizer").glob("*.yaml"))
 
 
 def step(number, pictures):
@@ -66,38 +64,43 @@ def test_every_bundle_fits_small_pictures_of_any_channels(name):
         regularizer.check((channels, 16, 16), examples)
         pictures = examples[:2]
         assert regularizer.apply(pictures, step(4, pictures)).shape == pictures.shape
-        seen = regularizer.seen(pictures, Streams([stream(0, 0), stream(0, 1)], regularizer.views))
-        assert seen.shape == (2 * regularizer.views, channels, 16, 16)
+        seen = regularizer.seen(pictures, Streams([stream(0, 0), stream(0, 1)], regularizer.samples))
+        assert seen.shape == (2 * regularizer.samples, channels, 16, 16)
 
 
-@pytest.mark.parametrize("name", BUNDLES)
-def test_hydra_composes_what_is_found_by_name_and_reaches_every_term(name):
-    register()
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose("train", [f"regularizer={name}"]).regularizer
-        every = compose("train", [f"regularizer={name}", "regularizer.operators.median.every=8"]).regularizer
-    content = OmegaConf.to_container(composed, resolve=True)
-    assert Regularizer.from_config(content).described() == Regularizer.named(name).described()
-    assert Regularizer.from_config(OmegaConf.to_container(every)).operators["median"].every == 8
+class Brighter:
+    """A user's operator that leaves the range."""
+
+    every = 1
+
+    def __call__(self, pictures, step):
+        return pictures + 5
 
 
-def test_what_is_off_is_left_out():
-    config = {
-        "operators": {"clip": None, "median": {"_target_": "nonsense", "every": None}},
-        "penalties": {"tv": {"_target_": "nonsense", "weight": 0}},
-        "transforms": {"jitter": None},
-        "optimizer": None,
-    }
-    assert Regularizer.from_config(config) == Regularizer()
+@pytest.mark.parametrize("names", [("clip", "brighter"), ("brighter", "clip")])
+def test_no_operator_leaves_the_range_wherever_the_clip_is_given(names):
+    operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
+    pictures = torch.rand(2, 3, 8, 8)
+    regularizer = Regularizer({name: operators[name] for name in names})
+    assert torch.equal(regularizer.apply(pictures, step(1, pictures)), torch.ones_like(pictures))
 
 
-def test_schedules_are_built_within_terms():
-    blur = {
-        "_target_": "featevo.visualize.GaussianBlur",
-        "sigma": {"_target_": "featevo.visualize.Schedule", "start": 2.0, "end": 0.5},
-    }
-    regularizer = Regularizer.from_config({"operators": {"blur": blur}})
-    assert regularizer.operators["blur"] == GaussianBlur(Schedule(2.0, 0.5))
+def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
+    shown = []
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2))
+    net.register_forward_pre_hook(lambda module, inputs: shown.append(inputs[0].detach().clone()))
+    operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
+    regularizer = Regularizer(operators)
+    maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
+    assert all(0 <= float(pictures.min()) <= float(pictures.max()) <= 1 for pictures in shown)
+    maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
+    assert float(shown[-1].max()) > 5  # without a clip it would be seen
+
+
+def test_all_but_the_clip_keep_their_order():
+    operators: dict[str, Operator] = {"clip": Clip(), "median": MedianFilter(), "decay": Decay()}
+    assert list(Regularizer(operators).operators) == ["median", "decay", "clip"]
+    assert list(operators) == ["clip", "median", "decay"]
 
 
 def test_penalties_are_weighed_and_summed():
@@ -109,8 +112,10 @@ def test_penalties_are_weighed_and_summed():
 
 
 def test_described_says_all_that_shapes_a_picture():
-    told = Regularizer({"clip": Clip()}, transforms={"shift": Jitter(0.25)}, views=2, parameterization=Fourier())
-    assert told.described() == {
+    regularizer = Regularizer(
+        {"clip": Clip()}, transforms={"shift": Jitter(0.25)}, samples=2, parameterization=Fourier()
+    )
+    assert regularizer.described() == {
         "parameterization": "Fourier(decay_power=1.0, start_std=0.01, colour='imagenet')",
         "optimizer": "NormalisedAscent(step_size=0.06)",
         "operators": {"clip": "Clip(low=0.0, high=1.0, every=1)"},
@@ -118,40 +123,15 @@ def test_described_says_all_that_shapes_a_picture():
         "transforms": {"shift": "Jitter(share=0.25)"},
         "period": 1,
         "balanced": False,
-        "views": 2,
+        "samples": 2,
     }
 
 
-@pytest.mark.parametrize(
-    ("entry", "message"),
-    [
-        ({"_target_": "featevo.visualize.operators.Clipp"}, "regularizer.operators.x._target_=.* cannot be imported"),
-        ({"_target_": "featevo.visualize.operators.Clip", "hi": 1}, "regularizer.operators.x: .*'hi'"),
-        ({"_target_": "featevo.visualize.operators.Clip", "every": 0}, "regularizer.operators.x: every=0"),
-        ({"_target_": "featevo.visualize.operators.Clip", "low": 2.0}, "the range to clip to is empty"),
-        ({"_target_": "featevo.visualize.operators.MedianFilter", "kernel_size": 4}, "odd window"),
-        ({"_target_": "featevo.visualize.operators.MedianFilter", "border": "x"}, "use one of replicate, reflect"),
-        (3, "regularizer.operators.x=3: must be null, or name a class as _target_"),
-    ],
-)
-def test_wrong_entries_are_named(entry, message):
-    with pytest.raises(ValueError, match=message):
-        Regularizer.from_config({"operators": {"x": entry}})
-
-
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        ({"operator": {}}, "regularizer.operator is not known; there are: parameterization, optimizer, operators"),
-        ({"views": 0}, "views=0: must be at least 1"),
-        ({"optimizer": {"_target_": "featevo.visualize.NormalisedAscent", "step_size": -1}}, "optimizer: step_size=-1"),
-    ],
-)
-def test_wrong_parts_are_named(config, message):
-    with pytest.raises(ValueError, match=message):
-        Regularizer.from_config(config)
+def test_fewer_than_one_sample_is_refused():
+    with pytest.raises(ValueError, match="samples=0: must be at least 1"):
+        Regularizer(samples=0)
 
 
 def test_an_unknown_bundle_lists_those_there_are():
-    with pytest.raises(ValueError, match="regularizer='papr' is not known; there are: " + ", ".join(BUNDLES)):
+    with pytest.raises(ValueError, match="regularizer='papr' is not known; there are: " + ", ".join(sorted(BUNDLES))):
         Regularizer.named("papr")

@@ -20,8 +20,8 @@ DRAWS = {
 EACH = pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 
 
-def streams(units, views=1):
-    return Streams([stream(0, unit) for unit in units], views)
+def streams(units, samples=1):
+    return Streams([stream(0, unit) for unit in units], samples)
 
 
 def test_streams_of_different_keys_differ_and_of_equal_keys_do_not():
@@ -51,17 +51,17 @@ def test_neighbouring_streams_are_unrelated():
 
 
 @EACH
-@pytest.mark.parametrize("views", [1, 3])
-def test_each_picture_draws_from_its_own_stream(draw, views):
+@pytest.mark.parametrize("samples", [1, 3])
+def test_each_picture_draws_from_its_own_stream(draw, samples):
     units = [4, 0, 7]
-    together = streams(units, views)
+    together = streams(units, samples)
     twice = [draw(together), draw(together)]
     for place, unit in enumerate(units):
-        alone, rows = streams([unit], views), slice(place * views, (place + 1) * views)
+        alone, rows = streams([unit], samples), slice(place * samples, (place + 1) * samples)
         assert torch.equal(draw(alone), twice[0][rows])
         assert torch.equal(draw(alone), twice[1][rows])
-    assert len(twice[0]) == 3 * views
-    assert len(torch.cat(twice).unique(dim=0)) > 3 * views  # views, pictures and draws differ
+    assert len(twice[0]) == 3 * samples
+    assert len(torch.cat(twice).unique(dim=0)) > 3 * samples  # samples, pictures and draws differ
 
 
 def test_draws_are_the_generators_own():
@@ -71,7 +71,7 @@ def test_draws_are_the_generators_own():
 
 
 def test_ranges():
-    many = streams([3], views=2000)
+    many = streams([3], samples=2000)
     numbers = many.uniform(-2, 3)
     assert numbers.dtype == torch.float32
     assert numbers.shape == (2000,)
@@ -99,5 +99,5 @@ def test_goes_back_to_where_it_was(draw):
 @EACH
 def test_the_global_stream_rests(draw):
     before = torch.get_rng_state()
-    draw(streams([0, 1], views=2))
+    draw(streams([0, 1], samples=2))
     assert torch.equal(torch.get_rng_state(), before)

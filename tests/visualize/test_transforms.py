@@ -20,8 +20,8 @@ def by_name(cases):
     return pytest.mark.parametrize("transform", cases, ids=lambda transform: type(transform).__name__)
 
 
-def streams(*units, views=1):
-    return Streams([stream(0, unit) for unit in units], views)
+def streams(*units, samples=1):
+    return Streams([stream(0, unit) for unit in units], samples)
 
 
 def pillows(picture, size):
@@ -42,9 +42,9 @@ def test_a_picture_is_changed_by_its_own_stream_alone(transform):
 
 
 @by_name(RANDOM)
-def test_views_and_units_and_draws_differ(transform):
+def test_samples_and_units_and_draws_differ(transform):
     same = PICTURES[:1].expand(8, -1, -1, -1)
-    own = streams(5, views=8)
+    own = streams(5, samples=8)
     first, second = transform(same, own), transform(same, own)
     units = transform(same, streams(*range(8)))
     for one in (first, second, units):
@@ -70,7 +70,7 @@ def test_pad_equals_numpy(fill, mode, share, margin):
 
 def test_jitter_sees_every_window_and_nothing_else():
     corners = set()
-    for picture in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, views=300)):
+    for picture in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, samples=300)):
         y, x = (int(place) for place in picture[:, 0, 0])
         assert torch.equal(picture, PLACES[:, y : y + 14, x : x + 22])
         corners.add((y, x))
@@ -81,7 +81,7 @@ def test_jitter_sees_every_window_and_nothing_else():
 @pytest.mark.parametrize(("low", "high", "spread"), [(0.5, 0.5, 0.15), (0.2, 1.0, 0.15), (0.5, 0.9, 20.0)])
 def test_crop_enlarges_a_window_inside(low, high, spread):
     """A picture of places shows the window: its corners are the smallest and the largest."""
-    for picture in Crop(low, high, spread)(PLACES.expand(20, -1, -1, -1), streams(0, views=20)):
+    for picture in Crop(low, high, spread)(PLACES.expand(20, -1, -1, -1), streams(0, samples=20)):
         (top, left), (bottom, right) = picture.flatten(1).amin(1).tolist(), picture.flatten(1).amax(1).tolist()
         assert all(abs(place - round(place)) < 1e-4 for place in (top, left, bottom, right))
         top, left, bottom, right = round(top), round(left), round(bottom), round(right)
@@ -95,7 +95,7 @@ def test_crop_enlarges_a_window_inside(low, high, spread):
 
 def test_crops_centre_is_normal_around_the_middle():
     places = torch.stack(torch.meshgrid(torch.arange(64.0), torch.arange(64.0), indexing="ij"))
-    crops = Crop(0.25, 0.25, 0.1)(places.expand(400, -1, -1, -1), streams(0, views=400)).flatten(2)
+    crops = Crop(0.25, 0.25, 0.1)(places.expand(400, -1, -1, -1), streams(0, samples=400)).flatten(2)
     centres = (crops.amin(2) + crops.amax(2)) / 2
     assert torch.allclose(centres.mean(0), torch.tensor(31.5), atol=1)
     assert torch.allclose(centres.std(0), torch.tensor(6.4), atol=0.7)
@@ -104,7 +104,7 @@ def test_crops_centre_is_normal_around_the_middle():
 
 @pytest.mark.parametrize(("probability", "least", "most"), [(0, 0, 0), (0.25, 0.18, 0.32), (1, 1, 1)])
 def test_flip_mirrors_left_and_right(probability, least, most):
-    flipped = Flip(probability)(PICTURES[:1].expand(400, -1, -1, -1), streams(0, views=400)).numpy()
+    flipped = Flip(probability)(PICTURES[:1].expand(400, -1, -1, -1), streams(0, samples=400)).numpy()
     picture = PICTURES[0].numpy()
     mirrored, same = ((flipped == one).all((1, 2, 3)) for one in (picture[..., ::-1], picture))
     assert (mirrored ^ same).all()

@@ -1,0 +1,153 @@
+"""From configuration to parts: each function builds one, and says in one line where the configuration cannot be met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig
+
+from featevo.app.instantiate import build
+from featevo.app.measuring import build_measuring
+from featevo.app.regularizer import build_regularizer
+from featevo.app.schemas import plain
+from featevo.data.module import ImageDataModule
+from featevo.errors import UserError
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.model.classifier import MONITORED, Classifier
+from featevo.model.init import initialise
+from featevo.model.init_report import InitReport
+from featevo.model.origins import origin
+from featevo.model.shapes import logits_shape, smallest_size, takes
+from featevo.views.classes import LAST, Classes
+
+
+def build_data(cfg: DictConfig) -> ImageDataModule:
+    """The data module with its pictures loaded: what is wrong with them is known before anything else starts."""
+    data = cfg.data
+    allowed = {"image_size": 1, "batch_size": 1, "num_workers": 0, "cache_gb": 0}
+    for name, least in allowed.items():
+        if data[name] < least:
+            raise UserError(f"data.{name}={data[name]}: must be at least {least}")
+    source = build(data.source, "data.source")
+    module = ImageDataModule(source, data.batch_size, data.num_workers, cfg.seed, data.cache_gb)
+    module.setup()
+    return module
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network with its initial weights.
+
+    Attributes:
+        net: From normalised pictures to logits.
+        mean: Per channel: what is subtracted from pictures in 0..1.
+        std: Per channel: what divides them after that.
+        report: Where its weights come from; None where nothing was loaded.
+    """
+
+    net: torch.nn.Module
+    mean: list[float]
+    std: list[float]
+    report: InitReport | None
+
+
+def build_network(cfg: DictConfig, data: ImageDataModule) -> Network:
+    """The network with its initial weights; sure to take the configured pictures."""
+    # Normalisation follows the weights: a network goes on seeing pictures as it saw them when it was trained.
+    init = plain(cfg)["init"]
+    mean, std = (init.pop(name) or list(cfg.data[name]) for name in ("mean", "std"))
+    _check_channels(cfg, data.num_channels, mean, std)
+    net = build(cfg.model, "model", num_classes=data.num_classes)
+    if "optimizer" in cfg:
+        build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
+    known = origin(net, str(cfg.model.get("_target_")))
+    report = initialise(net, **init, origin=known)
+    _check_answer(net, data)
+    return Network(net, mean, std, report)
+
+
+def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
+    """The network in a LightningModule."""
+    network = build_network(cfg, data)
+    optimizer = partial(_optimizer, cfg.optimizer)
+    return Classifier(network.net, data.num_classes, optimizer, network.mean, network.std, network.report)
+
+
+def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:
+    if cfg.data.channels != channels:
+        raise UserError(f"data.channels={cfg.data.channels}: the pictures of this data have {channels}")
+    if "in_channels" in cfg.model and cfg.model.in_channels != channels:
+        raise UserError(
+            f"model.in_channels={cfg.model.in_channels}: the pictures have {channels} channels (data.channels)"
+        )
+    if len(mean) != len(std) or len(mean) not in (1, channels):
+        allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
+        key = "init" if cfg.init.mean or cfg.init.std else "data"
+        numbers = f"{len(mean)} and {len(std)} numbers for {channels} channels"
+        raise UserError(f"{key}.mean, {key}.std: {numbers}; give {allowed}")
+    if min(std) <= 0:
+        raise UserError(f"data.std={std}: must be positive")
+
+
+def _check_answer(net: torch.nn.Module, data: ImageDataModule) -> None:
+    size, channels = data.image_size, data.num_channels
+    shape = logits_shape(net, channels, size)
+    if shape is None:
+        if channels != 3 and takes(net, 3, size):
+            raise UserError(f"model: this network takes pictures of 3 channels, the data has {channels}")
+        smallest = smallest_size(net, channels)
+        hint = f"it needs at least {smallest}" if smallest is not None and smallest > size else "try another size"
+        raise UserError(f"data.image_size={size}: this network cannot take pictures of {size} x {size} pixels; {hint}")
+    if shape != (1, data.num_classes):
+        found = f"of shape {shape[1:]}" if shape else "that are not a tensor"
+        raise UserError(
+            f"model: answers a picture with logits {found}, the data has {data.num_classes} classes; "
+            "the network that _target_ names must make use of num_classes"
+        )
+
+
+def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
+    return build(spec, "optimizer", params=list(parameters))
+
+
+def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
+    """What is drawn of the network: one image per class."""
+    settings = plain(cfg)["evolution"]
+    kept = {name: settings[name] for name in ("steps", "step_size", "seed", "chunk_size")}
+    return Classes(
+        settings["objective"],
+        settings["start"],
+        {**kept, "regularizer": build_regularizer(plain(cfg)["regularizer"]), "examples": data.examples},
+    )
+
+
+def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
+    """The callback, or None for `evolution=off`; the monitored metric is checked for both, as checkpoints follow it."""
+    settings = plain(cfg)["evolution"]
+    if settings["monitor"] not in MONITORED:
+        raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(MONITORED)}")
+    if not settings.pop("enabled"):
+        return None
+    if settings["start"] == LAST and cfg.measures.enabled and cfg.measures.seeds:
+        raise UserError(
+            f"measures.seeds={cfg.measures.seeds}: pictures that go on from the last ones have no seed to vary; "
+            "use evolution.start=noise, or measures.seeds=0"
+        )
+    try:
+        return FeatureEvolutionCallback(
+            classes=data.classes,
+            image_size=data.image_size,
+            channels=data.num_channels,
+            regularizer=build_regularizer(plain(cfg)["regularizer"]),
+            examples=data.examples,
+            folder=folder,
+            config=plain(cfg),
+            measuring=build_measuring(cfg, data),
+            **settings,
+        )
+    except ValueError as error:
+        raise UserError(f"evolution: {error}" if "regularizer" not in str(error) else str(error)) from error

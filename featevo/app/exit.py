@@ -1,0 +1,168 @@
+"""How a command ends: one clear line and exit code 2 for the user's mistake, a traceback and 1 for a failed run."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig, open_dict, read_write
+from omegaconf.errors import OmegaConfBaseException
+
+from featevo.app.job import is_main_process, multirun_folder
+from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError
+from featevo.record.runfile import holds_run, interruption
+
+OUTCOME = "featevo.outcome"
+"""Name of the logger that writes into the run's log alone; see `featevo.app.schemas.JOB_LOGGING`."""
+
+SILENCE = {
+    "version": 1,
+    "handlers": {"null": {"class": "logging.NullHandler"}},
+    "root": {"handlers": ["null"]},
+    "disable_existing_loggers": False,
+}
+"""What processes other than the main one log."""
+
+log = logging.getLogger(OUTCOME)
+
+
+def run_hydra_command(main: Callable[[], None]) -> int:
+    """Run a `hydra.main` function and turn what it raises into an exit code.
+
+    Hydra prints its own errors over several lines and exits with 1 for all; asked for full errors it raises them.
+    With `HYDRA_FULL_ERROR=1` in the environment, mistakes show their traceback, too.
+    """
+    wants_tracebacks = os.environ.get("HYDRA_FULL_ERROR", "0") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        main()
+        sys.stdout.flush()
+    except (UserError, HydraException, OmegaConfBaseException) as error:
+        if wants_tracebacks:
+            traceback.print_exc()
+        print(f"Error: {explain(error)}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        print("Interrupted", file=sys.stderr)
+        return FAILED
+    except SystemExit as end:
+        if interruption(end) == "SIGTERM":  # its code says nothing
+            return TERMINATED
+        return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
+    except BrokenPipeError:
+        if _someone_reads():
+            traceback.print_exc()
+        return FAILED
+    except Exception:
+        traceback.print_exc()
+        return FAILED
+    return DONE
+
+
+def _someone_reads() -> bool:
+    """Whether output still has a reader; where not (`| head`), what is left of it goes nowhere, instead of failing."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
+
+
+@contextmanager
+def run_ends_clearly(folder: Path) -> Iterator[None]:
+    """Within a Hydra job: one line for a mistake and for an interruption, and in the run's log why it ended.
+
+    A mistake in one job of a multirun lets its other jobs go on; an interruption ends them all.
+    """
+    try:
+        yield
+    except UserError as error:
+        log.error("%s", error)
+        if multirun_folder() is not None:
+            raise
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(MISTAKE) from error
+    except BaseException as error:
+        who = interruption(error)
+        if who is None:
+            log.exception("The run failed")
+            raise
+        log.warning("Interrupted by %s", who)
+        print(f"Interrupted; the record is in {folder}", file=sys.stderr)
+        raise SystemExit(TERMINATED if who == "SIGTERM" else FAILED) from error
+
+
+class FreshFolder(Callback):
+    """Stops a command before Hydra writes into a folder that holds a run, or fails to write at all."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A single run: its folder must be new or without a run, and writable; one of its processes writes there."""
+        if not is_main_process():
+            with read_write(config), open_dict(config):
+                config.hydra.output_subdir = None
+                config.hydra.job_logging = SILENCE
+            return
+        folder = Path(config.hydra.run.dir)
+        if holds_run(folder):
+            stop(f"{folder} already holds a run; choose another hydra.run.dir")
+        _check_writable(folder, "hydra.run.dir")
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A multirun: its folder may hold other jobs' runs; each job looks after its own."""
+        _check_writable(Path(config.hydra.sweep.dir), "hydra.sweep.dir")
+
+
+def _check_writable(folder: Path, key: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        stop(f"{key}={folder}: this folder cannot be made ({error.strerror}); choose another")
+    if not os.access(folder, os.W_OK):
+        stop(f"{key}={folder}: nothing can be written there; choose another")
+
+
+def stop(message: str) -> None:
+    """End the command with a mistake, from within a callback of Hydra's."""
+    # Hydra makes a warning of any other exception of a callback.
+    print(f"Error: {message}", file=sys.stderr)
+    raise SystemExit(MISTAKE)
+
+
+def explain(error: BaseException) -> str:
+    """One line about what is wrong and, for a name that does not exist, the names that do."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UserError):
+            return str(cause)
+        if isinstance(cause, OmegaConfBaseException):
+            return _explain_key(cause)
+        cause = cause.__cause__
+    line = " ".join(str(error).partition("Config search path")[0].split())
+    if "'hydra/launcher/" in line:  # a launcher's plugin is an extra
+        name = line.partition("'hydra/launcher/")[2].partition("'")[0]
+        extra = "joblib" if "joblib" in name else "slurm"
+        return f"launcher: {name} is not installed; pip install 'featevo[{extra}]'"
+    return line
+
+
+def _explain_key(error: OmegaConfBaseException) -> str:
+    message = (error.msg or str(error)).split("\n")[0]
+    parent = error.parent_node
+    names = [str(name) for name in parent if name != "hydra"] if parent is not None and hasattr(parent, "keys") else []
+    if error.key is not None and names and str(error.key) not in names:
+        section = str(error.full_key or error.key).rpartition(".")[0]
+        where = f" in {section}" if section else ""
+        near = difflib.get_close_matches(str(error.key), names, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        return f"{error.full_key}: there is no such key{where}{hint}; there are {', '.join(names)}"
+    return f"{error.full_key}: {message}" if error.full_key else message

@@ -1,0 +1,56 @@
+"""The object that a node of the configuration names, or one line about why it cannot be built."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pydoc import locate
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+
+from featevo.errors import UserError
+
+
+def build(spec: Any, where: str, **arguments: Any) -> Any:
+    """The object that `spec._target_` names, or None for no spec.
+
+    Args:
+        spec: A node of the configuration.
+        where: Its key, for the message.
+        **arguments: What the code adds to the configured arguments.
+
+    Raises:
+        UserError: When it cannot be built.
+    """
+    if spec is None:
+        return None
+    _check_numbers(spec, where)
+    try:
+        return instantiate(spec, _convert_="all", **arguments)
+    except InstantiationException as error:
+        cause = error.__cause__
+        if cause is not None and not isinstance(cause, TypeError | ValueError | ImportError | AssertionError):
+            raise cause from None
+        raise UserError(f"{where}: {' '.join(str(cause or error).split())}") from error
+
+
+def _check_numbers(spec: Any, where: str) -> None:
+    """Text where the target's own default is a number: the target would fail with a message that names no key."""
+    parameters = parameters_of(spec)
+    for name, value in spec.items():
+        parameter = parameters.get(name)
+        if parameter is None or not isinstance(value, str) or "str" in str(parameter.annotation):
+            continue
+        default = parameter.default
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            raise UserError(f"{where}.{name}={value}: must be a number, such as {default}; this is text")
+
+
+def parameters_of(spec: Any) -> Mapping[str, inspect.Parameter]:
+    """Of what a `_target_` names; none where it cannot be found or has no signature, which building it will report."""
+    try:
+        return inspect.signature(locate(spec["_target_"])).parameters  # type: ignore[arg-type] # None is caught below
+    except Exception:
+        return {}

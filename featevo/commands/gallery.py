@@ -1,0 +1,24 @@
+"""`python -m featevo.gallery`: the same units drawn under every regularizer, in one figure."""
+
+from __future__ import annotations
+
+import hydra
+from omegaconf import DictConfig
+
+from featevo.app.exit import run_ends_clearly, run_hydra_command
+from featevo.app.gallery import gallery
+from featevo.app.job import run_folder
+from featevo.app.paths import CONF
+
+
+def main() -> int:
+    """Run the command; returns its exit code."""
+    return run_hydra_command(_main)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="gallery")
+def _main(cfg: DictConfig) -> None:
+    """Hydra's entry."""
+    with run_ends_clearly(run_folder(cfg)):
+        path = gallery(cfg)
+    print(f"Figure: {path}")

@@ -1,0 +1,49 @@
+"""`python -m featevo.study RUN_OR_SWEEP [...] [--out FOLDER] [--json]`: the paper's conclusions over many runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from featevo.errors import UserError, ended
+from featevo.record.files import finite
+from featevo.study.collect import collect
+from featevo.study.evaluate import evaluate
+from featevo.study.plan import as_plan
+from featevo.study.words import as_json, print_study
+from featevo.study.write import write_study
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 done, whatever the verdicts, 2 the user's mistake."""
+    parser = argparse.ArgumentParser(
+        prog="python -m featevo.study",
+        description="The paper's conclusions tested over many runs, seeds being the unit.",
+    )
+    parser.add_argument("paths", nargs="*", type=Path, metavar="RUN_OR_SWEEP", help="a run's or a multirun's folder")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for the result (default: study, beside the runs)")
+    parser.add_argument("--json", action="store_true", help="print study.json instead of the table")
+    parser.add_argument("--plan", action="store_true", help="print what is measured and tested, and stop")
+    options = parser.parse_args(arguments)
+    if options.plan:
+        print(as_plan(), end="")
+        return 0
+
+    def test() -> None:
+        if not options.paths:
+            raise UserError("a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]")
+        study = evaluate(*collect(options.paths))
+        out = options.out or Path(os.path.commonpath([path.resolve() for path in options.paths])) / "study"
+        files = write_study(study, out)
+        if options.json:
+            print(json.dumps(finite(as_json(study, files)), indent=1, ensure_ascii=False))
+        else:
+            print_study(study, Console())
+            print(out / "study.md")
+
+    return ended(test)

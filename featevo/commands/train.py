@@ -1,0 +1,32 @@
+"""`python -m featevo.train`: train a classifier and watch its features evolve; a run, or the jobs of a multirun."""
+
+from __future__ import annotations
+
+import hydra
+from omegaconf import DictConfig
+
+from featevo.app.closing import show_closing
+from featevo.app.exit import run_ends_clearly
+from featevo.app.job import is_main_process, multirun_folder, run_folder
+from featevo.app.paths import CONF
+from featevo.app.run import train
+from featevo.sweep.job import run_job
+from featevo.sweep.run import run_command
+
+
+def main() -> int:
+    """Run the command; returns its exit code."""
+    return run_command(_main)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
+def _main(cfg: DictConfig) -> float | None:
+    """Hydra's entry; sweepers get the best value of the monitored metric."""
+    if multirun_folder() is not None:
+        return run_job(cfg, train)
+    folder = run_folder(cfg)
+    with run_ends_clearly(folder):
+        metrics = train(cfg)
+    if is_main_process():
+        show_closing(folder, metrics, cfg.evolution.monitor)
+    return metrics.get(f"best_{cfg.evolution.monitor}")

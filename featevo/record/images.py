@@ -1,0 +1,76 @@
+"""Images of the record as PNG files: the one place that writes and reads them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from featevo.errors import UserError
+from featevo.record.files import finite, replacing
+from featevo.record.safe import MOST_PNG, read_bytes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+log = logging.getLogger(__name__)
+
+
+def to_uint8(image: Tensor) -> np.ndarray:
+    """An image (C, H, W) in 0..1 as uint8, the only place that rounds floats.
+
+    Three channels become (H, W, 3), one (H, W). Any other number, which no image file has, becomes a square of grey
+    planes, row by row, as many a side as hold them all; the rest stays black.
+    """
+    pixels = (image.clamp(0, 1) * 255).round().byte().numpy()
+    if len(pixels) == 3:
+        return pixels.transpose(1, 2, 0)
+    side = math.ceil(math.sqrt(len(pixels)))
+    planes = np.zeros((side * side, *pixels.shape[1:]), np.uint8)
+    planes[: len(pixels)] = pixels
+    return np.block([list(planes[row * side : (row + 1) * side]) for row in range(side)])
+
+
+def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
+    """Write a lossless PNG whose text chunk "featevo" says where it came from."""
+    info = PngInfo()
+    info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
+    with replacing(path) as temporary:
+        Image.fromarray(to_uint8(image)).save(temporary, format="PNG", pnginfo=info)
+
+
+def load_image(folder: Path, file: str) -> Tensor:
+    """An image (C, H, W) in 0..1, as it is on disk.
+
+    Args:
+        folder: The run folder.
+        file: Relative to it.
+
+    Raises:
+        OSError: When it is missing or no image.
+        UserError: When it is not inside the folder, no regular file, or too large.
+    """
+    import torch  # here: those who only show images need none of it
+
+    with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
+        pixels = np.atleast_3d(np.asarray(image))
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
+
+
+def open_image(folder: Path, file: str) -> Image.Image | None:
+    """An image in RGB, to be shown; None where it is missing, broken or refused, which is logged."""
+    try:
+        with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
+            return image.convert("RGB")
+    except UserError as error:
+        log.warning("%s", error)
+    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow's word for a broken PNG is SyntaxError
+        pass
+    return None

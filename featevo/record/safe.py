@@ -1,0 +1,140 @@
+"""Reading files of a folder that somebody else may have written: nothing outside it, nothing endless, nothing absurd.
+
+What is refused is a `UserError` of one line. A file that is absent raises `FileNotFoundError` or `NotADirectoryError`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from featevo.errors import UserError
+
+MIB = 1 << 20
+MOST_INDEX, MOST_CSV, MOST_PNG, MOST_JSON, MOST_SWEEP = 1024 * MIB, 256 * MIB, 64 * MIB, 64 * MIB, 8 * MIB
+MOST_MATRICES = 256 * MIB
+"""Bytes by kind of file; `confusion.json` with its matrices has about 100 MiB for 1000 classes."""
+
+MOST_DEPTH = 64
+"""Levels of nested JSON."""
+
+MOST_DIGITS, MOST_NUMBER = 40, 1e300
+"""Digits of an integer in JSON, enough for 128 bits; any other number, so that a multiple of it is still finite."""
+
+# Without O_NONBLOCK, opening a FIFO would wait for a writer.
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def inside(folder: Path, relative: str | Path) -> Path:
+    """The path of a file, all symbolic links resolved.
+
+    Raises:
+        UserError: It is not in `folder`.
+    """
+    try:
+        path = Path(os.path.realpath(folder / relative))
+    except ValueError as error:
+        raise _refused(folder / relative, "has a NUL character in its name") from error
+    if Path(os.path.realpath(folder)) not in path.parents:
+        raise _refused(folder / relative, f"is not inside {folder}")
+    return path
+
+
+def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
+    """The content of a regular file.
+
+    Args:
+        folder: The file must be in it.
+        relative: Its path from there.
+        most: Bytes that it may have.
+
+    Raises:
+        UserError: It is outside, no regular file, too large, or cannot be read.
+    """
+    where = folder / relative
+    parts = inside(folder, relative).relative_to(os.path.realpath(folder)).parts
+    descriptors: list[int] = []
+    try:
+        descriptors.append(os.open(os.path.realpath(folder), _FLAGS))
+        # Step by step, and no further symbolic link: one that has taken a place just now is not followed.
+        for part in parts:
+            descriptors.append(os.open(part, _FLAGS, dir_fd=descriptors[-1]))
+        status = os.fstat(descriptors[-1])
+        if not stat.S_ISREG(status.st_mode):
+            raise _refused(where, "is not a regular file")
+        with open(descriptors[-1], "rb", closefd=False) as file:
+            content = file.read(most + 1) if status.st_size <= most else b""
+        if max(status.st_size, len(content)) > most:
+            raise _refused(where, f"is larger than {most:,} bytes")
+        return content
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError as error:
+        raise _refused(where, f"cannot be read ({error.strerror})") from error
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def read_text(folder: Path, relative: str | Path, most: int) -> str:
+    """The same as text: UTF-8 without NUL characters."""
+    content = read_bytes(folder, relative, most)
+    if b"\0" in content:
+        raise _refused(folder / relative, "has NUL characters")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused(folder / relative, "is not UTF-8") from error
+
+
+def read_json(folder: Path, relative: str | Path, most: int = MOST_JSON) -> Any:
+    """The same as JSON; see `parse_json`."""
+    return parse_json(read_text(folder, relative, most), folder / relative)
+
+
+def parse_json(text: str, where: str | Path) -> Any:
+    """Parse JSON; NaN and infinities become None, as `featevo.record.files.write_json` writes them.
+
+    Args:
+        text: The JSON.
+        where: What to call it in an error.
+
+    Raises:
+        json.JSONDecodeError: It is not JSON, such as a file that was cut off.
+        UserError: It is nested too deeply, or has a number that is absurd.
+    """
+
+    def whole(digits: str) -> int:
+        if len(digits) > MOST_DIGITS:
+            raise _refused(where, f"has a number of {len(digits)} digits")
+        return int(digits)
+
+    def real(digits: str) -> float:
+        if abs(number := float(digits)) > MOST_NUMBER:
+            raise _refused(where, f"has a number that is too large ({digits[:MOST_DIGITS]})")
+        return number
+
+    too_deep = f"is nested more than {MOST_DEPTH} levels deep"
+    try:
+        content = json.loads(text, parse_int=whole, parse_float=real, parse_constant=lambda name: None)
+    except RecursionError as error:
+        raise _refused(where, too_deep) from error
+    level = [content]
+    for _ in range(MOST_DEPTH):
+        level = [child for parent in level for child in _children(parent)]
+    if level:
+        raise _refused(where, too_deep)
+    return content
+
+
+def _children(content: Any) -> Iterable[Any]:
+    return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+
+
+def _refused(where: str | Path, why: str) -> UserError:
+    """One line, whatever characters the path has."""
+    return UserError("".join(letter if letter.isprintable() else "?" for letter in f"{where} {why}"))

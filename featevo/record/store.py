@@ -1,0 +1,180 @@
+"""One run's record on disk: appended to, changed and cut back, each time as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from featevo.errors import UserError
+from featevo.record.files import finite, replacing, write_json, write_text
+from featevo.record.images import load_image, save_image
+from featevo.record.runfile import claim
+from featevo.record.schema import INDEX, MAIN_VIEW, Snapshot, as_entry, snapshot_of
+
+MATRICES = "confusion.json"
+"""Beside a snapshot's images: its confusion matrices."""
+
+
+class RunFolder:
+    """The record of a run: `evolution/`, and the weights of each snapshot under `checkpoints/`.
+
+    Args:
+        path: The run folder.
+        training: Id of the training, kept in each snapshot.
+    """
+
+    def __init__(self, path: Path, training: str = "") -> None:
+        self.path, self.training = path, training
+        self.index = path / INDEX
+
+    @classmethod
+    def create(cls, path: Path, training: str = "") -> RunFolder:
+        """The folder of a new run.
+
+        Raises:
+            UserError: When it holds a run already, or nothing can be written there.
+        """
+        claim(path)
+        return cls(path, training)
+
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """The folder of a run that is to go on.
+
+        Raises:
+            UserError: When it holds none.
+        """
+        if not (path / "run.json").is_file():
+            raise UserError(f"{path} is not a run folder: run.json was looked for there and not found")
+        folder = cls(path)
+        folder.training = next((snapshot.training for snapshot in reversed(folder.snapshots())), "")
+        return folder
+
+    def append(
+        self,
+        snapshot: Snapshot,
+        pixels: Sequence[Tensor] = (),
+        sources: Sequence[Mapping[str, Any]] = (),
+        weights: Mapping[str, Tensor] | None = None,
+        matrices: Mapping[str, Any] | None = None,
+    ) -> Snapshot:
+        """Write images, then weights, then the line that makes them count.
+
+        Args:
+            snapshot: What is recorded; `folder`, `training` and each image's `file` are filled in.
+            pixels: (C, H, W) in 0..1, one for each of the snapshot's images.
+            sources: Where each comes from; goes into its PNG, with the snapshot's epoch and step.
+            weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`; None saves none.
+            matrices: Confusion matrices, for `confusion.json`.
+
+        Returns:
+            The snapshot as recorded.
+        """
+        name = self._free_name(snapshot)
+        images = []
+        for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
+            other = "" if image.view == MAIN_VIEW else f"{image.view}/"
+            file = f"evolution/{name}/{other}{image.unit:03d}-{slug(image.name)}.png"
+            when = {"epoch": snapshot.epoch, "step": snapshot.step}
+            what = {"unit": image.unit, "name": image.name, **({"view": image.view} if other else {})}
+            save_image(picture, self.path / file, {**source, **when, **what})
+            images.append(msgspec.structs.replace(image, file=file))
+        if matrices:
+            write_json(self.path / "evolution" / name / MATRICES, finite(matrices))
+        if weights is not None:
+            with replacing(self.path / "checkpoints" / f"{name}.safetensors") as temporary:
+                # Copies: safetensors refuses tensors that share memory, as tied weights do.
+                save_file({key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}, temporary)
+        snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
+        self._write([*self._entries(), as_entry(snapshot)])
+        return snapshot
+
+    def snapshots(self) -> list[Snapshot]:
+        """All snapshots so far, in the order in which they were written.
+
+        Raises:
+            UserError: When a line of the index is not whole, as that of a run that was killed while writing.
+        """
+        return [snapshot_of(entry) for entry in self._entries()]
+
+    def update(self, change: Callable[[Snapshot], Snapshot | None], matrices: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change snapshots of the index; what this version does not know of them stays.
+
+        Args:
+            change: From a snapshot to what takes its place; None leaves it.
+            matrices: Confusion matrices by a snapshot's folder, to be added to its own.
+        """
+        entries = self._entries()
+        for place, entry in enumerate(entries):
+            changed = change(snapshot_of(entry))
+            if changed is None:
+                continue
+            new = as_entry(changed)
+            images = [{**old, **image} for old, image in zip(entry["renders"], new["renders"], strict=True)]
+            entries[place] = {**entry, **new, "renders": images}
+            if matrices.get(changed.folder):
+                path = self.path / "evolution" / changed.folder / MATRICES
+                known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+                write_json(path, finite({**known, **matrices[changed.folder]}))
+        self._write(entries)
+
+    def truncate_after(self, step: int) -> None:
+        """Leave out all snapshots of later optimizer steps; their files stay until they are written anew."""
+        self._write([entry for entry in self._entries() if snapshot_of(entry).step <= step])
+
+    def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
+        """The module's state at a snapshot; None where it was not kept."""
+        path = self.path / "checkpoints" / f"{snapshot.folder}.safetensors"
+        return load_file(path) if path.is_file() else None
+
+    def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
+        """The images (U, C, H, W) of a view in 0..1, read from their files.
+
+        Raises:
+            UserError: When one cannot be read.
+        """
+        try:
+            return torch.stack([load_image(self.path, image.file) for image in snapshot.of_view(view)])
+        except (OSError, RuntimeError) as error:
+            raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
+
+    def last(self, view: str, number: int) -> Tensor | None:
+        """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none."""
+        whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)
+        return next((self.pixels(snapshot, view) for snapshot in whole), None)
+
+    def _entries(self) -> list[dict[str, Any]]:
+        if not self.index.is_file():
+            return []
+        # Not splitlines, which also cuts at separators that JSON leaves as they are in a class name.
+        lines = self.index.read_text(encoding="utf-8").split("\n")
+        try:
+            return [json.loads(line) for line in lines if line.strip()]
+        except ValueError as error:
+            raise UserError(f"{self.index}: has a line that is not whole, as of a run that was killed") from error
+
+    def _write(self, entries: Sequence[dict[str, Any]]) -> None:
+        # The whole index is written anew: a line is either there or not, whatever happens.
+        lines = (json.dumps(finite(entry), ensure_ascii=False, allow_nan=False) for entry in entries)
+        write_text(self.index, "".join(f"{line}\n" for line in lines))
+
+    def _free_name(self, snapshot: Snapshot) -> str:
+        # Two validations within one epoch give two snapshots of it; a resumed fit may even repeat a step.
+        taken = {entry["folder"] for entry in self._entries()}
+        epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
+        names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
+
+
+def slug(name: str) -> str:
+    """A name as part of a file name: letters, digits and dashes, at most 60 characters."""
+    return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"

@@ -1,0 +1,207 @@
+"""A snapshot: every view of a network at one moment and what the measures say of it, put on record.
+
+Who decides what: the callback *when*, the snapshotter *what*, the run folder *where*, `featevo.tracking` *who is
+notified*.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from featevo.measure.measuring import Measured, Measuring
+from featevo.record.provenance import config_hash, versions
+from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
+from featevo.record.store import RunFolder
+from featevo.views.classes import Classes
+from featevo.views.isolation import isolated
+from featevo.views.ranks import Alone, Ranks
+from featevo.views.view import Context, Drawn, Network, View
+from featevo.visualize.network import tensors
+from featevo.visualize.render import REMEDY
+
+Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
+"""From a number of steps and a label to a context that gives a function, which takes the steps done."""
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def silent(total: int, label: str) -> Iterator[Callable[[int], None]]:
+    """Show no progress."""
+    yield lambda done: None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A snapshot as recorded, with the pixels (C, H, W) in 0..1 of each of its images."""
+
+    snapshot: Snapshot
+    pixels: list[Tensor] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Snapshotter:
+    """Everything about a snapshot but the moment and the network.
+
+    Attributes:
+        views: What is drawn, in this order; the images of `MAIN_VIEW` are those that are measured.
+        measuring: Measures them; None: nothing is measured.
+        save_weights: Keep the weights of each snapshot.
+        raises: Whether what fails is raised; otherwise it is logged and recorded.
+        config: Plain configuration whose hash is recorded with each image.
+    """
+
+    views: Sequence[View]
+    measuring: Measuring | None = None
+    save_weights: bool = True
+    raises: bool = False
+    config: dict[str, Any] | None = None
+
+    def begin(self, network: Network, folder: RunFolder) -> None:
+        """Prepare what is measured, with the weights that training starts from."""
+        if self.measuring is None:
+            return
+        with isolated():
+            try:
+                self.measuring.begin(network.module, network.image_size, network.channels, _refused(folder))
+            except Exception as failure:
+                if self.raises:
+                    raise
+                log.exception("Measuring cannot begin; training goes on without measures")
+                self.measuring.give_up(_line(failure))
+
+    def take(
+        self,
+        network: Network,
+        state: TrainingState,
+        folder: RunFolder,
+        ranks: Ranks | None = None,
+        progress: Progress = silent,
+    ) -> Taken | None:
+        """Draw on all ranks and record on rank 0; every rank calls this.
+
+        Returns:
+            What was recorded; None where not even a failure could be, and on ranks other than 0.
+        """
+        ranks = ranks or Alone()
+        began = time.perf_counter()
+        with isolated():
+            try:
+                return self._take(network, state, folder, ranks, progress, began)
+            except Exception as failure:  # the same on all ranks
+                if self.raises:
+                    raise
+                if not ranks.is_main:
+                    return None
+                log.exception("Drawing epoch %d failed; training goes on", state.epoch)
+                error = _line(failure)
+            try:
+                seconds = round(time.perf_counter() - began, 3)
+                return Taken(folder.append(Snapshot(**vars(state), seconds=seconds, error=error)))
+            except OSError:
+                log.exception("The record of epoch %d cannot be written; training goes on", state.epoch)
+                return None
+
+    def _take(
+        self,
+        network: Network,
+        state: TrainingState,
+        folder: RunFolder,
+        ranks: Ranks,
+        progress: Progress,
+        began: float,
+    ) -> Taken | None:
+        drawn = [one for view in self.views for one in self._draw(view, network, folder, ranks, progress)]
+
+        def record() -> Taken:
+            for one in drawn:
+                if one.image.stopped == "zero gradient":
+                    log.warning("%s: no gradient reaches it, so its image is the start (%s)", one.image.name, REMEDY)
+            seconds = time.perf_counter() - began
+            measured = self.measured(network, _main(drawn), folder)
+            common = self._common(network, ranks.world)
+            sources = [{**one.provenance, **common} for one in drawn]
+            # Of each view the first image's: the last batch may be a smaller one.
+            by_view = {one.image.view: source for one, source in zip(drawn[::-1], sources[::-1], strict=True)}
+            provenance = by_view.pop(MAIN_VIEW, common) | ({"views": by_view} if by_view else {})
+            images = [one.image for one in drawn]
+            snapshot = measured.put_into(
+                Snapshot(**vars(state), seconds=round(seconds, 3), provenance=provenance, images=images)
+            )
+            pixels = [one.pixels for one in drawn]
+            weights = tensors(network.module) if self.save_weights else None
+            names = [image.name for image in snapshot.of_view()]
+            return Taken(folder.append(snapshot, pixels, sources, weights, measured.matrices_of(names)), pixels)
+
+        return ranks.on_main(record)
+
+    def measured(self, network: Network, images: Tensor | None, folder: RunFolder, is_at_hand: bool = True) -> Measured:
+        """What the measures say of the main view's images; what fails is logged, unless it is to be raised.
+
+        Args:
+            network: That drew them.
+            images: (K, C, H, W) in 0..1, one per class; None: there are none.
+            folder: Of the run.
+            is_at_hand: Whether the network has the weights that drew them; if not, what needs them is left out.
+        """
+        view = next((view for view in self.views if isinstance(view, Classes)), None)
+        if self.measuring is None or images is None or view is None:
+            return Measured()
+        try:
+            return self.measuring.snapshot(
+                network.module if is_at_hand else None,
+                images,
+                normalisation=(network.mean, network.std),
+                seed=view.seed,
+                draw=partial(view.again, network),
+                folder=folder.path,
+            )
+        except Exception as failure:  # the images are worth more than what is said about them
+            if self.raises:
+                raise
+            log.exception("Measuring failed; the images are recorded, training goes on")
+            return Measured(provenance={"error": _line(failure)})
+
+    def _draw(self, view: View, network: Network, folder: RunFolder, ranks: Ranks, progress: Progress) -> list[Drawn]:
+        units = view.units(network)
+        # Read on rank 0, whose disk has them.
+        before = ranks.shared(ranks.on_main(lambda: folder.last(view.name, len(units)))) if view.goes_on else None
+
+        def draw(own: Sequence[int]) -> list[Drawn]:
+            with progress(view.steps(own), f"Drawing {len(units)} {view.name}") as on_step:
+                return view.draw(network, own, Context(before, on_step))
+
+        return ranks.draw(network.module, units, draw)
+
+    def _common(self, network: Network, world: int) -> dict[str, Any]:
+        return {
+            "classes": len(network.classes),
+            "ranks": world,
+            "config": None if self.config is None else config_hash(self.config),
+            "threads": torch.get_num_threads(),
+            "versions": versions(),
+        }
+
+
+def _main(drawn: Sequence[Drawn]) -> Tensor | None:
+    pixels = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
+    return torch.stack(pixels) if pixels else None
+
+
+def _refused(folder: RunFolder) -> dict[str, str]:
+    """What an earlier part of the run refused to measure by, and why."""
+    known = [snapshot.provenance.get("measures") or {} for snapshot in folder.snapshots()]
+    return {name: reason for measures in known for name, reason in (measures.get("refused") or {}).items()}
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())

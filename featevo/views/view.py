@@ -1,0 +1,89 @@
+"""A view: one kind of images of a network at one moment. It needs torch, no trainer and no configuration.
+
+A new view is one class with these members; the record and the trackers take its images as they take those of
+`featevo.views.classes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from featevo.record.schema import Image
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that is looked at.
+
+    Attributes:
+        module: From normalised images (B, C, H, W) to logits.
+        classes: Their names, in the order of the logits.
+        image_size: Side of the images in pixels.
+        channels: Of the images.
+        mean: Per channel: subtracted from images in 0..1 before the module sees them.
+        std: Per channel: divides them after that.
+    """
+
+    module: nn.Module
+    classes: tuple[str, ...]
+    image_size: int
+    channels: int = 3
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One image of a view.
+
+    Attributes:
+        image: What the record says of it; the record fills in its file.
+        pixels: (C, H, W), float32 in 0..1, on the CPU.
+        provenance: How it was made: equal for all images of a view at one moment.
+    """
+
+    image: Image
+    pixels: Tensor
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a view may know besides the network.
+
+    Attributes:
+        before: This view's images (U, C, H, W) of the snapshot before, of all units; None where there are none.
+        on_step: Called with the number of optimisation steps done.
+    """
+
+    before: Tensor | None = None
+    on_step: Callable[[int], None] = lambda done: None
+
+
+class View(Protocol):
+    """Makes images of a network's units."""
+
+    @property
+    def name(self) -> str:
+        """As the record has it: letters, digits, dashes."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it starts from its images of the snapshot before, so that these are needed."""
+
+    def units(self, network: Network) -> Sequence[int]:
+        """Which units have an image, in the order of the images."""
+
+    def steps(self, units: Sequence[int]) -> int:
+        """Optimisation steps for these units, for a progress bar; 0 where there are none to count."""
+
+    def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
+        """One image per unit.
+
+        An image depends on its own unit and on the weights alone, not on the other units, so that several processes can
+        share the units among them. The module is in whatever mode training left it in, and must be left so.
+        """

@@ -1,0 +1,156 @@
+"""Objectives: what is maximised. One objective names many units; each render climbs one of them.
+
+An objective is a class with `units`, the `layers` it looks at, and a call from what a forward pass showed to one value
+per picture. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features` (channel,
+neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+
+from torch import Tensor
+
+from featevo.visualize.layers import Seen
+
+
+class Objective(ABC):
+    """What `maximize` climbs.
+
+    Attributes:
+        units: Index of each unit, one render each; empty for a term that goes with any units.
+        layers: Names of the layers whose activations it needs.
+        classes: Class index of each unit, for the renders' logit and probability; None where units are no classes.
+    """
+
+    units: tuple[int, ...] = ()
+    layers: frozenset[str] = frozenset()
+    classes: tuple[int, ...] | None = None
+
+    @abstractmethod
+    def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
+        """Values (B,) of the pictures seen.
+
+        Args:
+            seen: What the forward pass of B pictures showed.
+            rows: (B,) int64: picture b is drawn for `units[rows[b]]` alone.
+        """
+
+    def __add__(self, other: Objective) -> Objective:
+        return Sum([(1.0, self), (1.0, other)])
+
+    def __sub__(self, other: Objective) -> Objective:
+        return Sum([(1.0, self), (-1.0, other)])
+
+    def __mul__(self, weight: float) -> Objective:
+        return Sum([(float(weight), self)])
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Objective:
+        return Sum([(-1.0, self)])
+
+
+class Sum(Objective):
+    """A weighted sum, term by term: the first unit of each, the second of each, and so on.
+
+    Args:
+        terms: Weights and objectives.
+
+    Raises:
+        ValueError: When two terms name different numbers of units.
+    """
+
+    def __init__(self, terms: Sequence[tuple[float, Objective]]) -> None:
+        self.terms: list[tuple[float, Objective]] = [
+            (weight * inner, part)
+            for weight, term in terms
+            for inner, part in (term.terms if isinstance(term, Sum) else [(1.0, term)])
+        ]
+        counts = {len(term.units) for _, term in self.terms if term.units}
+        if len(counts) > 1:
+            raise ValueError(f"the terms of a sum draw different numbers of units: {sorted(counts)}")
+        self.units = next((term.units for _, term in self.terms if term.units), ())
+        self.layers = frozenset[str]().union(*(term.layers for _, term in self.terms))
+        self.classes = next((term.classes for _, term in self.terms if term.classes), None)
+
+    def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
+        first, *others = (weight * term(seen, rows) for weight, term in self.terms)
+        return sum(others, start=first)
+
+    def __repr__(self) -> str:
+        return " + ".join(f"{weight:g} * {term!r}" for weight, term in self.terms)
+
+
+class _ClassObjective(Objective):
+    """Units are classes.
+
+    Args:
+        units: Class indices, each drawn once.
+
+    Raises:
+        ValueError: For no units, or negative ones.
+    """
+
+    def __init__(self, units: Iterable[int]) -> None:
+        self.units = self.classes = checked_units(units, "class")
+
+    def __repr__(self) -> str:
+        return type(self).__name__
+
+
+class ClassLogit(_ClassObjective):
+    """The logit of a class: the activation of its unit in the last layer, before softmax (a_i(x) in section III)."""
+
+    def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
+        """Logits (B,) of the wanted classes.
+
+        Raises:
+            ValueError: When the model does not answer with one row of logits per picture, or has no such class.
+        """
+        return chosen(class_logits(seen.output, len(rows)), self.units, rows)
+
+
+class LogProbability(_ClassObjective):
+    """The logarithm of a class's probability after softmax: also makes the other classes unlikely."""
+
+    def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
+        """Log-probabilities (B,) of the wanted classes; errors as for `ClassLogit`."""
+        return chosen(class_logits(seen.output, len(rows)).log_softmax(1), self.units, rows)
+
+
+def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
+    """The units as a tuple.
+
+    Raises:
+        ValueError: For none, or negative ones.
+    """
+    found = tuple(int(unit) for unit in units)
+    if not found or min(found) < 0:
+        raise ValueError(f"units={list(found)}: name at least one {what} index, counted from 0")
+    return found
+
+
+def chosen(values: Tensor, units: Sequence[int], rows: Tensor, what: str = "the model has classes") -> Tensor:
+    """Of values (B, K, ...), those of each picture's own unit (B, ...).
+
+    Raises:
+        ValueError: When a unit is K or more.
+    """
+    if max(units) >= values.shape[1]:
+        raise ValueError(f"unit {max(units)} does not exist: {what} 0 to {values.shape[1] - 1}")
+    wanted = rows.new_tensor(units)[rows].view(-1, 1, *[1] * (values.ndim - 2))
+    return values.gather(1, wanted.expand(-1, 1, *values.shape[2:])).squeeze(1)
+
+
+def class_logits(output: object, count: int) -> Tensor:
+    """The model's logits (B, K) for B = `count` pictures.
+
+    Raises:
+        ValueError: When it answers with anything else.
+    """
+    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != count:
+        shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+        raise ValueError(f"the model answers {shape} for {count} pictures, not ({count}, classes)")
+    return output

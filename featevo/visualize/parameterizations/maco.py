@@ -1,0 +1,128 @@
+"""MACO: only the phases of a picture are optimised; how much it has of each frequency is that of real pictures.
+
+Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", NeurIPS 2023,
+section 3: x = F^-1(r exp(i phi)), r the mean magnitude of a data set. As in the authors' code, magnitudes are those of
+decorrelated colours, and a sigmoid bounds the pixels. Here r is measured on pictures in that very space (before the
+sigmoid), so magnitudes are exactly theirs there; the mean, which has no phase, is that of the colour statistics. (A
+frequency that is its own opposite, three a channel, is a real number, of which phases move sign and size.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from featevo.visualize.parameterizations import Examples, Shape, fitting
+from featevo.visualize.parameterizations.colour import Colour, colour
+
+
+@dataclass(frozen=True)
+class Maco:
+    """Phases of decorrelated colours.
+
+    Args:
+        magnitude: None: measured on the examples; or a file that `numpy.save` wrote, or a tensor (C, H, W // 2 + 1):
+            mean magnitudes as `mean_magnitude` gives them.
+        colour: Statistics of colours: "examples", "imagenet", a (C, C) matrix, or None.
+    """
+
+    magnitude: str | Tensor | None = None
+    colour: str | Sequence[Sequence[float]] | None = "examples"
+
+    def __repr__(self) -> str:
+        magnitude = f"tensor {tuple(self.magnitude.shape)}" if isinstance(self.magnitude, Tensor) else self.magnitude
+        return f"Maco(magnitude={magnitude!r}, colour={self.colour!r})"
+
+    def space(self, shape: Shape, examples: Examples) -> MacoSpace:
+        """The space of pictures of this shape.
+
+        Raises:
+            ValueError: When examples are missing, or the magnitude cannot be read or has another shape.
+        """
+        axes = colour(self.colour, shape, examples)
+        if self.magnitude is None:
+            magnitude = mean_magnitude(fitting(examples, shape, "MACO (no magnitude given)"), axes)
+        elif isinstance(self.magnitude, Tensor):
+            magnitude = self.magnitude.detach().float().cpu()
+        else:
+            magnitude = _read(self.magnitude)
+        wanted = (shape[0], shape[1], shape[2] // 2 + 1)
+        if tuple(magnitude.shape) != wanted:
+            raise ValueError(f"magnitude of shape {tuple(magnitude.shape)}: pictures of {shape} need {wanted}")
+        return MacoSpace(shape, magnitude, axes)
+
+
+@dataclass(frozen=True)
+class MacoSpace:
+    """Coefficients (B, C, H, W // 2 + 1): phases in radians."""
+
+    shape: Shape
+    magnitude: Tensor
+    colour: Colour
+
+    def noise(self, generator: torch.Generator) -> Tensor:
+        """Phases (C, H, W // 2 + 1), all equally likely."""
+        return math.tau * torch.rand(tuple(self.magnitude.shape), generator=generator)
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Phases of pictures; their own magnitudes are given up."""
+        phases = torch.fft.rfft2(self.colour.channels(pictures)).angle()
+        # A negative number is at pi or -pi, as rounding falls: both of a pair at pi would not be opposite.
+        second = self._paired(phases)
+        second[: self.shape[1] // 2 + 1] = False
+        return torch.where(second, -_opposite(phases), phases)
+
+    def decode(self, coefficients: Tensor) -> Tensor:
+        """Pictures of phases."""
+        magnitude = self.magnitude.to(coefficients, copy=True)
+        magnitude[:, 0, 0] = 0  # a mean has no phase; colours are measured from the mean of the pictures
+        spectrum = torch.polar(magnitude, self._of_real_pictures(coefficients))
+        return self.colour.pictures(torch.fft.irfft2(spectrum, s=self.shape[1:]))
+
+    def _of_real_pictures(self, phases: Tensor) -> Tensor:
+        """Where a spectrum holds a frequency and its opposite, the phases of a real picture are opposite, too.
+
+        Without this the inverse transform would average the two, and their magnitudes would shrink.
+        """
+        return torch.where(self._paired(phases), (phases - _opposite(phases)) / 2, phases)
+
+    def _paired(self, phases: Tensor) -> Tensor:
+        """Where (H, W // 2 + 1) the spectrum holds a frequency and its opposite."""
+        height, width = self.shape[1:]
+        paired = torch.zeros(phases.shape[-2:], dtype=torch.bool, device=phases.device)
+        paired[:, 0] = True
+        if width % 2 == 0:
+            paired[:, -1] = True
+        own = [0] if height % 2 else [0, height // 2]  # their own opposites: real numbers, whose phase is a sign
+        paired[own] = False
+        return paired
+
+
+def _opposite(phases: Tensor) -> Tensor:
+    """Of each row of frequencies, that of the opposite vertical frequency."""
+    return phases.flip(-2).roll(1, -2)
+
+
+def mean_magnitude(examples: Tensor, axes: Colour) -> Tensor:
+    """Mean magnitude (C, H, W // 2 + 1) of each Fourier coefficient of the examples' decorrelated colours.
+
+    Args:
+        examples: (N, C, H, W) in 0..1.
+        axes: Decorrelated colours.
+    """
+    return torch.stack([torch.fft.rfft2(axes.channels(part)).abs().sum(0) for part in examples.split(64)]).sum(0) / len(
+        examples
+    )
+
+
+def _read(path: str) -> Tensor:
+    try:
+        return torch.from_numpy(np.load(Path(path).expanduser(), allow_pickle=False)).float()
+    except (OSError, EOFError, ValueError, TypeError) as error:
+        raise ValueError(f"magnitude={path}: not a file that numpy.save wrote ({error})") from error

@@ -1,0 +1,126 @@
+"""`python -m featevo.figures`: writes what is asked, says where, and a mistake is one line and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from featevo.figures.__main__ import main
+from featevo.figures.write import FORMATS
+
+
+def run_main(capsys, *arguments):
+    code = main([str(argument) for argument in arguments])
+    shown = capsys.readouterr()
+    return code, shown.out.splitlines(), shown.err.splitlines()
+
+
+def test_a_run_gets_its_figures_beside_its_record(make_run, capsys):
+    run = make_run()
+    code, said, complaints = run_main(capsys, run)
+
+    assert (code, complaints) == (0, [])
+    names = [f"{stem}.{kind}" for kind in ("png", "svg", "pdf") for stem in ("evolution", "accuracy")]
+    assert said == [str(run / name) for name in names]
+    assert all((run / name).stat().st_size > 1000 for name in names)
+
+
+def test_every_format_is_written_elsewhere(make_run, tmp_path, capsys):
+    pytest.importorskip("imageio_ffmpeg")
+    run, out = make_run(), tmp_path / "new" / "folder"
+    before = sorted(file.name for file in run.iterdir())
+    code, said, _ = run_main(capsys, run, "--format", ",".join(FORMATS), "--out", out)
+
+    assert code == 0
+    names = [*(f"evolution.{kind}" for kind in FORMATS), *(f"accuracy.{kind}" for kind in ("png", "svg", "pdf"))]
+    assert sorted(said) == sorted(str(out / name) for name in names)
+    assert sorted(file.name for file in out.iterdir()) == sorted(names)
+    assert sorted(file.name for file in run.iterdir()) == before
+
+
+def test_several_runs_are_compared(make_run, tmp_path, capsys):
+    one, two = make_run("one"), make_run("two")
+    code, said, _ = run_main(capsys, one, two, "--format", "svg,md,tex")
+
+    assert code == 0
+    assert said == [str(tmp_path / f"comparison.{kind}") for kind in ("svg", "md", "tex")]
+
+
+def test_dots_per_inch_are_those_asked_for(make_run, tmp_path, capsys):
+    run = make_run()
+    widths = []
+    for dpi in (150, 300):
+        assert run_main(capsys, run, "--format", "png", "--dpi", dpi, "--out", tmp_path / str(dpi))[0] == 0
+        with Image.open(tmp_path / str(dpi) / "evolution.png") as shown:
+            widths.append(shown.width)
+
+    assert widths[1] == pytest.approx(2 * widths[0], rel=0.15)
+
+
+def test_what_of_a_sweep_is_left_out_is_said_aside(make_run, tmp_path, capsys):
+    make_run("study/0-seed-0")
+    jobs = [{"overrides": [f"seed={number}"]} for number in range(2)]
+    (tmp_path / "study" / "sweep.json").write_text(json.dumps({"command": [], "started": "", "jobs": jobs}))
+    code, said, complaints = run_main(capsys, tmp_path / "study", "--format", "png")
+
+    assert (code, said) == (0, [str(tmp_path / "study" / "comparison.png")])
+    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has left no pictures"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{tmp}"], "Error: {tmp}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor"),
+        (["{run}", "--format", "jpg"], "Error: --format jpg: jpg is not known; there are png, svg, pdf, webp, gif"),
+        (["{run}", "--format", "png,"], "Error: --format png,: an empty name is not known; there are"),
+        (["{run}", "--dpi", "10"], "Error: --dpi 10: must be from 50 to 1200"),
+        (
+            ["{run}", "{other}", "--format", "gif"],
+            "Error: gif: a film shows one run, and these are 2; they take",
+        ),
+        (
+            ["{run}", "--out", "{run}/run.json"],
+            "Error: {run}/run.json/evolution.png cannot be written (",
+        ),
+        (["{empty}", "--format", "gif"], "Error: {empty}: finished, and has left no pictures"),
+    ],
+)
+def test_mistakes_are_one_line(make_run, tmp_path, capsys, arguments, message):
+    places = {"tmp": tmp_path, "run": make_run(), "other": make_run("other"), "empty": make_run("empty", accuracies=())}
+    code, said, complaints = run_main(capsys, *(text.format(**places) for text in arguments))
+
+    assert (code, said, len(complaints)) == (2, [], 1)
+    assert complaints[0].startswith(message.format(**places))
+
+
+def test_half_written_and_older_records_are_drawn(make_run, capsys):
+    def older(entries):
+        for entry in entries:
+            for key in ("provenance", "measures", "seconds", "trigger", "folder", "error"):
+                del entry[key]
+
+    run = make_run(change=older)
+    (run / "run.json").write_text('{"name": "sce')
+    with (run / "evolution" / "index.jsonl").open("a") as index:
+        index.write('{"schema": 1, "epoch": 4, "ren')
+    for file in run.glob("evolution/epoch=002/*.png"):
+        file.unlink()
+
+    assert run_main(capsys, run, "--format", "png,svg,webp,md,tex")[0] == 0
+
+
+def test_it_is_a_command(tmp_path):
+    command = [sys.executable, "-m", "featevo.figures", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_starts_without_what_trains():
+    code = "import sys, featevo.figures.__main__; assert not {'torch', 'hydra', 'matplotlib.pyplot'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

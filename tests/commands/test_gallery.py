@@ -1,0 +1,68 @@
+"""The gallery command: units under every regularizer, one figure, pictures that say where they come from."""
+
+import itertools
+import json
+
+import pytest
+from PIL import Image
+
+from featevo.app.paths import CONF
+from tests.commands.test_commands import command
+from tests.figures.parts import places_of
+
+SMALL = ("data.image_size=32", "data.source.train_per_class=4", "data.source.val_per_class=1", "steps=2")
+BUNDLES = sorted(path.stem for path in (CONF / "regularizer").glob("*.yaml"))
+
+
+def test_every_regularizer_draws_every_unit(tmp_path):
+    done = command(tmp_path, *SMALL, "layers=[conv2_2]", "units=[3,7]", "hydra.run.dir=run", module="featevo.gallery")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"Figure: {tmp_path}/run/gallery.png"
+    found = sorted(str(path.relative_to(tmp_path / "run/pictures")) for path in tmp_path.glob("run/pictures/*/*"))
+    assert found == [f"{name}/conv2-2-{unit}.png" for name in BUNDLES for unit in (3, 7)]
+    figure = Image.open(tmp_path / "run/gallery.png").convert("RGB")
+    picture = Image.open(tmp_path / "run/pictures/lucid/conv2-2-7.png")
+    source = json.loads(picture.text["featevo"])  # type: ignore[attr-defined]
+    assert source["objective"] == "Channel(conv2_2)"
+    assert source["regularizer"]["parameterization"].startswith("Fourier")
+    assert len(source["weights"]) == 64
+    # Columns in the order asked for, rows in that of the units: pixel for pixel, three times as large.
+    order = ["none", "paper", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
+    assert sorted(order) == BUNDLES
+    seen = {}
+    for name, unit in itertools.product(order, (3, 7)):
+        with Image.open(tmp_path / f"run/pictures/{name}/conv2-2-{unit}.png") as drawn:
+            seen[name, unit] = places_of(drawn.resize((96, 96), Image.Resampling.NEAREST), figure)
+    left, top = min(seen["none", 3])  # two steps give some bundles one picture
+    for (name, unit), places in seen.items():
+        assert (left + 98 * order.index(name), top + 98 * (unit == 7)) in places
+
+
+def test_classes_are_drawn_by_name(tmp_path):
+    asked = ("layers=null", "units=[1]", "regularizers=[paper]", "hydra.run.dir=run")
+    done = command(tmp_path, *SMALL, *asked, module="featevo.gallery")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in tmp_path.glob("run/pictures/paper/*")] == ["flamingo.png"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (("layers=[conv9_1]",), "none: layer='conv9_1' does not exist in VGG; near it: conv"),
+        (
+            ("model=vit", "init=random", "layers=[encoder_layer_1]", "units=[127,128]"),  # 17 tokens, 128 wide
+            "none: unit 128 does not exist: encoder_layer_1 has channels 0 to 127",
+        ),
+        (("units=[64000]",), "none: unit 64000 does not exist: conv3_3 has channels 0 to 63"),
+        (("layers=null", "units=[4]"), "none: unit 4 does not exist: the model has classes 0 to 3"),
+        (("regularizers=[papr]",), "regularizer='papr' is not known; there are: lucid, maco"),
+        (("units=[]",), "units and regularizers: name at least one of each"),
+        (("steps=0",), "none: steps=0: must be above 0"),
+        (("data.image_size=64", "accelerator=cuda"), "accelerator=cuda: not on this machine; there are auto, cpu"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path, overrides, message):
+    done = command(tmp_path, *SMALL, *overrides, module="featevo.gallery")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"Error: {message}")

@@ -1,0 +1,61 @@
+"""The command that writes the page: where it goes, what it says, and what it does with mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from featevo.commands.report import main
+from featevo.errors import UserError
+from featevo.page.write import write_report
+
+
+def test_the_page_lies_in_the_folder_that_holds_all(make_run, tmp_path):
+    runs = [make_run("random"), make_run("pretrained")]
+    assert write_report(runs[:1]) == runs[0] / "report.html"
+    assert write_report(runs) == tmp_path / "report.html"
+    assert write_report(runs, tmp_path / "new" / "both.html") == tmp_path / "new" / "both.html"
+    assert "<title>2 runs · featevo</title>" in (tmp_path / "new" / "both.html").read_text()
+
+
+def test_no_half_written_file_stays(make_run):
+    run = make_run()
+    write_report([run])
+
+    assert sorted(file.name for file in run.iterdir()) == ["evolution", "report.html", "run.json"]
+
+
+def test_a_page_that_cannot_be_written_is_the_users_to_mend(make_run, tmp_path):
+    with pytest.raises(UserError, match=r"cannot be written .* --out"):
+        write_report([make_run()], tmp_path / "scenes")
+    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
+        write_report([])
+
+
+def test_the_command_says_where_the_page_is(make_run, capsys):
+    run = make_run()
+
+    assert main([str(run)]) == 0
+    assert capsys.readouterr() == (f"{run / 'report.html'}\n", "")
+
+
+def test_what_is_left_out_is_said_and_the_rest_is_shown(make_run, tmp_path, capsys):
+    run = make_run()
+    assert main([str(run), str(tmp_path / "nowhere")]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{run / 'report.html'}\n"
+    assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
+    command = [sys.executable, "-m", "featevo.report", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "neither a run folder nor a sweep's" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,211 @@
+"""The record on disk: names, content, order of writing, provenance (promise 6), change and cutting back."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from msgspec.structs import replace
+from PIL import Image as Pillow
+from safetensors.torch import load_file
+
+from featevo.errors import UserError
+from featevo.record import store as store_module
+from featevo.record.schema import Image, Snapshot
+from featevo.record.store import RunFolder, slug
+
+NAMES = ("tree frog", "pool/table")
+PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
+
+
+def image(unit, **more):
+    about: dict[str, Any] = {"probabilities": {1: 0.9, 2: 0.06667, 0: 0.03333}}
+    about |= {"values": {"logit": 1.5, "probability": 0.9}}
+    about |= {"stopped": "steps", "seed": 0, "seconds": 0.1, "trace": [0.1, 0.5, 1.5], "trace_of": 3}
+    return Image(**{"view": "classes", "unit": unit, "file": "", "name": NAMES[unit], **about, **more})
+
+
+def write(record, epoch=3, step=150, images=None, **settings):
+    images = [image(0), image(1)] if images is None else images
+    losses: dict[str, Any] = {"val_acc": 0.64, "val_loss": float("nan"), "train_loss": 1.0}
+    snapshot = Snapshot(epoch=epoch, step=step, trigger="improvement", **losses, seconds=2.3, provenance=PROVENANCE)
+    pixels = torch.full((len(images), 3, 6, 6), 0.25)
+    pixels[:, 0, 0, 0] = 1.0
+    sources = [PROVENANCE for _ in images]
+    return record.append(replace(snapshot, images=images), list(pixels), sources, **settings)
+
+
+def entries(folder):
+    return [json.loads(line) for line in (folder / "evolution" / "index.jsonl").read_text().splitlines()]
+
+
+def test_files_and_line_are_as_documented(tmp_path):
+    write(RunFolder(tmp_path, "an id"), weights={"net.weight": torch.arange(3.0)}, matrices={"self": [[1.0]]})
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
+        "checkpoints/epoch=003.safetensors",
+        "evolution/epoch=003/000-tree-frog.png",
+        "evolution/epoch=003/001-pool-table.png",
+        "evolution/epoch=003/confusion.json",
+        "evolution/index.jsonl",
+    ]
+    (entry,) = entries(tmp_path)
+    assert entry.pop("renders")[1] == {
+        "view": "classes",
+        "unit": 1,
+        "name": "pool/table",
+        "file": "evolution/epoch=003/001-pool-table.png",
+        "logit": 1.5,
+        "probability": 0.9,
+        "probabilities": {"1": 0.9, "2": 0.06667, "0": 0.03333},
+        "stopped": "steps",
+        "seed": 0,
+        "seconds": 0.1,
+        "trace": [0.1, 0.5, 1.5],
+        "trace_of": 3,
+        "trace_every": 1,
+        "measures": {},
+    }
+    assert entry == {
+        "schema": 1,
+        "epoch": 3,
+        "step": 150,
+        "trigger": "improvement",
+        "val_acc": 0.64,
+        "val_loss": None,
+        "train_loss": 1.0,
+        "monitor": None,
+        "value": None,
+        "seconds": 2.3,
+        "folder": "epoch=003",
+        "training": "an id",
+        "error": None,
+        "provenance": PROVENANCE,
+        "measures": {},
+        "measure_seconds": None,
+    }
+    assert torch.equal(load_file(tmp_path / "checkpoints" / "epoch=003.safetensors")["net.weight"], torch.arange(3.0))
+
+
+def test_what_is_written_is_what_is_read(tmp_path):
+    record = RunFolder(tmp_path, "an id")
+    written = write(record, weights={"net.weight": torch.arange(3.0)})
+    (read,) = record.snapshots()
+    assert read == replace(written, val_loss=None)
+    weights = record.weights(read)
+    assert weights is not None
+    assert torch.equal(weights["net.weight"], torch.arange(3.0))
+    assert record.weights(replace(read, folder="epoch=004")) is None
+    assert record.pixels(read).shape == (2, 3, 6, 6)
+    assert record.pixels(read)[1, 0, 0, 0] == 1
+
+
+def test_pictures_are_lossless_and_say_where_they_come_from(tmp_path):
+    write(RunFolder(tmp_path))
+    with Pillow.open(tmp_path / "evolution" / "epoch=003" / "000-tree-frog.png") as picture:
+        pixels = np.asarray(picture)
+        source = json.loads(picture.text["featevo"])
+    assert pixels.shape == (6, 6, 3)
+    assert pixels[0, 0].tolist() == [255, 64, 64]
+    assert source == {**PROVENANCE, "epoch": 3, "step": 150, "unit": 0, "name": "tree frog"}
+
+
+def test_images_of_another_view_lie_in_a_folder_of_its_name(tmp_path):
+    record = RunFolder(tmp_path)
+    images = [image(0), image(0, view="channels", values={"mean": 2.0}, probabilities={})]
+    snapshot = write(record, images=images)
+    assert [each.file for each in snapshot.images] == [
+        "evolution/epoch=003/000-tree-frog.png",
+        "evolution/epoch=003/channels/000-tree-frog.png",
+    ]
+    with Pillow.open(tmp_path / snapshot.images[1].file) as picture:
+        assert json.loads(picture.text["featevo"])["view"] == "channels"
+    (read,) = record.snapshots()
+    assert [each.values for each in read.of_view("channels")] == [{"mean": 2.0}]
+    assert len(read.of_view()) == 1
+
+
+def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
+    record = RunFolder(tmp_path)
+    folders = [write(record, step=step).folder for step in (120, 150)]
+    assert folders == ["epoch=003", "epoch=003-step=0000150"]
+    assert len(entries(tmp_path)) == 2
+
+
+def test_pictures_without_a_line_do_not_count(tmp_path, monkeypatch):
+    """A crash between pictures and line: the next try takes the same place."""
+    record = RunFolder(tmp_path)
+
+    def crash(path, text):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_module, "write_text", crash)
+        with pytest.raises(KeyboardInterrupt):
+            write(record)
+    assert record.snapshots() == []
+    assert write(record).folder == "epoch=003"
+
+
+def test_a_failed_snapshot_is_on_record(tmp_path):
+    RunFolder(tmp_path).append(Snapshot(epoch=1, step=10, error="RuntimeError: no"))
+    (entry,) = entries(tmp_path)
+    assert (entry["error"], entry["renders"]) == ("RuntimeError: no", [])
+
+
+def test_a_change_keeps_what_this_version_does_not_know(tmp_path):
+    record = RunFolder(tmp_path)
+    for epoch in (1, 2):
+        write(record, epoch, 10 * epoch, matrices={"self": [[1.0]]})
+    first, second = entries(tmp_path)
+    first["of a later version"] = second["renders"][0]["too"] = [1]
+    record.index.write_text("".join(json.dumps(entry) + "\n" for entry in (first, second)))
+    record.update(
+        lambda snapshot: replace(snapshot, measures={"a": 1.0}) if snapshot.epoch == 1 else None,
+        {"epoch=001": {"crops": [[0.5]]}},
+    )
+    assert entries(tmp_path) == [{**first, "measures": {"a": 1.0}}, second]
+    matrices = [json.loads((tmp_path / f"evolution/epoch=00{n}/confusion.json").read_text()) for n in (1, 2)]
+    assert matrices == [{"self": [[1.0]], "crops": [[0.5]]}, {"self": [[1.0]]}]
+
+
+def test_cut_back_to_a_step_later_snapshots_are_gone_and_their_places_free(tmp_path):
+    record = RunFolder(tmp_path)
+    for epoch in (1, 2, 3):
+        write(record, epoch, 10 * epoch)
+    record.truncate_after(20)
+    assert [snapshot.epoch for snapshot in record.snapshots()] == [1, 2]
+    assert write(record, 3, 30).folder == "epoch=003"
+
+
+def test_a_folder_is_created_once_and_opened_again_with_its_training(tmp_path):
+    write(RunFolder.create(tmp_path / "run", "an id"))
+    with pytest.raises(UserError, match="already holds a run"):
+        RunFolder.create(tmp_path / "run")
+    assert RunFolder.reopen(tmp_path / "run").training == "an id"
+    with pytest.raises(UserError, match=r"is not a run folder: run\.json was looked for there and not found"):
+        RunFolder.reopen(tmp_path)
+
+
+def test_a_line_that_is_not_whole_is_one_line_of_error(tmp_path):
+    record = RunFolder(tmp_path)
+    write(record)
+    with record.index.open("a") as file:
+        file.write('{"epoch": 4')
+    with pytest.raises(UserError, match=r"index.jsonl: has a line that is not whole, as of a run that was killed$"):
+        record.snapshots()
+
+
+def test_pictures_that_cannot_be_read_are_named(tmp_path):
+    record = RunFolder(tmp_path)
+    snapshot = write(record)
+    (tmp_path / snapshot.images[1].file).write_bytes(b"no picture")
+    with pytest.raises(UserError, match="images of epoch=003 cannot be read"):
+        record.pixels(snapshot)
+
+
+def test_names_become_safe_file_names():
+    assert slug("a/b\\..:*?<x> y_z") == "a-b-x-y-z"
+    assert slug("ñandú") == "ñandú"
+    assert slug("///") == "class"
+    assert len(slug("x" * 300)) == 60

@@ -1,0 +1,255 @@
+"""Trackers hear after the record and cannot hurt; W&B's offline files hold the pictures that the record holds."""
+
+import csv
+import io
+import json
+import logging
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from pytorch_lightning.loggers import CSVLogger, Logger
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
+
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.figures.grid import grid_size
+from featevo.record import schema
+from featevo.record.files import finite
+from featevo.record.schema import as_entry
+from featevo.tracking.metrics import MetricsTable
+from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, tell
+from featevo.tracking.wandb_run import finish, wandb_logger
+from tests.evolve.parts import CLASSES, SIZE, fit
+from tests.tracking.told import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
+from tests.wandb_files import read_run
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:The number of training batches"),
+]
+
+
+def evolution(folder):
+    return FeatureEvolutionCallback(CLASSES, SIZE, trigger="every_epoch", steps=3, folder=folder)
+
+
+def lines(folder):
+    return [json.loads(line) for line in (folder / "evolution" / "index.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def wandb_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    logger = wandb_logger(folder, "project", None, "offline", "a run", "a group", "train", ["a", "b"])
+    guarded(logger).log_hyperparams({"data": {"num_classes": 3}, "seed": 1})
+    fit(folder, [evolution(folder)], logger=[MetricsTable(folder), logger], max_epochs=2)
+    drain([logger])
+    finish(0)
+    return folder, read_run(folder)
+
+
+def test_wandb_knows_the_run(wandb_run):
+    _, run = wandb_run
+    assert (run["name"], run["project"], run["group"], run["job_type"]) == ("a run", "project", "a group", "train")
+    assert run["tags"] == ["a", "b"]
+    assert run["config"]["data"] == {"num_classes": 3}
+    assert run["exit_code"] == 0
+
+
+def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
+    folder, run = wandb_run
+    shown = [row for row in run["history"] if "evolution/grid" in row]
+    curves = [row for row in run["history"] if "val_acc" in row]
+    assert [row["epoch"] for row in shown] == [1, 2] == [row["epoch"] for row in curves]
+    assert [row["trainer/global_step"] for row in shown] == [row["trainer/global_step"] for row in curves]
+    assert run["x_axes"]["*"] == "trainer/global_step"
+    for row, entry in zip(shown, lines(folder), strict=True):
+        for render in entry["renders"]:
+            picture = row[f"features/{render['name']}"]
+            with Image.open(run["files"] / picture["path"]) as sent, Image.open(folder / render["file"]) as kept:
+                assert np.array_equal(np.asarray(sent), np.asarray(kept))
+                assert np.asarray(sent).max() > 100  # wandb turns float pictures black
+            assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
+        grid = row["evolution/grid"]
+        assert (grid["width"], grid["height"]) == grid_size(4, SIZE)
+
+
+def test_wandb_loses_no_picture_of_more_classes_than_it_takes_per_key(tmp_path):
+    """W&B shows 108 pictures of one key; every class has a key of its own."""
+    count = 120
+    logger = wandb_logger(tmp_path, "project", None, "offline", "many", None, None, [])
+    fit(tmp_path, [Many(tmp_path, count)], logger=[logger], max_epochs=1)
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]
+    (entry,) = lines(tmp_path)
+    assert len(entry["renders"]) == count
+    keys = [key for key in row if key.startswith("features/")]
+    assert len(keys) == count
+    files = {row[key]["path"] for key in keys}
+    assert len(files) == count
+    assert all((tmp_path / "wandb" / "latest-run" / "files" / path).is_file() for path in files)
+
+
+class Many(FeatureEvolutionCallback):
+    """Gives the module a last layer of many classes while it draws."""
+
+    def __init__(self, folder, count):
+        names = [f"class {number}" for number in range(count)]
+        super().__init__(names, SIZE, trigger="every_epoch", steps=1, folder=folder)
+
+    def on_validation_end(self, trainer, pl_module):
+        last = pl_module.net[-1]
+        many = torch.nn.Linear(last.in_features, len(self._network(pl_module).classes))
+        pl_module.net[-1] = many
+        super().on_validation_end(trainer, pl_module)
+        pl_module.net[-1] = last
+
+
+class Broken(Logger):
+    """Raises whatever it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    name = version = "broken"
+
+    def log_metrics(self, metrics, step=None):
+        self.asked.append(dict(metrics))
+        raise ConnectionError("the server is gone")
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        raise ConnectionError("the server is gone")
+
+    def finalize(self, status):
+        raise ConnectionError("the server is gone")
+
+
+@log_snapshot.register
+def _(logger: Broken, snapshot, step):
+    raise ConnectionError("the server is gone")
+
+
+def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
+    """Promise 4; the other loggers, before and after it, get everything."""
+    after = CSVLogger(tmp_path, name="after", version="")
+    broken = Broken()
+    loggers = [MetricsTable(tmp_path), guarded(broken), guarded(after)]
+    with caplog.at_level(logging.ERROR):
+        trainer, _ = fit(tmp_path, [evolution(tmp_path)], logger=loggers)
+    assert trainer.current_epoch == 3
+    assert [entry["epoch"] for entry in lines(tmp_path)] == [1, 2, 3]
+    assert len((tmp_path / "metrics.csv").read_text().splitlines()) == 4
+    assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
+    reason = "failed (ConnectionError: the server is gone); training goes on"
+    assert caplog.text.count(f"Broken.log_metrics {reason}") == 1
+    assert caplog.text.count(f"Broken.log_snapshot {reason}") == 1
+    assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("channels", [3, 1])
+def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
+    logger = guarded(made("tensorboard", tmp_path))
+    snapshot = snapshot_of(tmp_path, NAMES, channels, MEASURES | WITHHELD)
+    tell([logger], snapshot, 19)
+    logger.finalize("success")
+    drain([logger])
+    events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0}).Reload()
+    assert set(events.Tags()["images"]) == {"features/tree frog", "features/a-b: 50 %", "features/蛙", "evolution/grid"}
+    for name, render in zip(("tree frog", "a-b: 50 %", "蛙"), snapshot.snapshot.images, strict=True):
+        (event,) = events.Images(f"features/{name}")
+        assert event.step == 19
+        with Image.open(io.BytesIO(event.encoded_image_string)) as sent, Image.open(tmp_path / render.file) as kept:
+            assert np.array_equal(np.asarray(sent), np.asarray(kept.convert("RGB")))
+    assert events.Images("evolution/grid")[0].width == grid_size(4, SIZE)[0]
+    scalars = {name: events.Scalars(name)[0].value for name in events.Tags()["scalars"] if name != "epoch"}
+    assert scalars == MEASURES
+    assert events.Scalars("epoch")[0].value == 2
+
+
+def test_trackers_that_are_not_asked_for_are_not_imported():
+    code = (
+        "import sys, featevo.train; "
+        "sys.exit(str({'lightning', 'mlflow', 'torch.utils.tensorboard', 'wandb_workspaces'} & set(sys.modules) or 0))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True).stderr.strip() == "0"
+
+
+def test_wandb_and_csv_get_the_measures_as_numbers(tmp_path):
+    loggers = [guarded(made("wandb", tmp_path)), guarded(made("csv", tmp_path)), MetricsTable(tmp_path)]
+    tell(loggers, snapshot_of(tmp_path, measures=MEASURES | WITHHELD), 19)
+    for logger in loggers[:2]:
+        logger.finalize("success")
+    drain(loggers)
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "confusion/self" in row]
+    assert {name: row[name] for name in MEASURES} == MEASURES
+    assert not WITHHELD.keys() & row.keys()
+    assert (row["epoch"], row["trainer/global_step"]) == (2, 19)
+    with (tmp_path / "csv" / "metrics.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert {name: float(line[name]) for name in MEASURES} == MEASURES
+    assert not WITHHELD.keys() & line.keys()
+    assert not (tmp_path / "metrics.csv").exists(), "it is about training; the measures are in the index"
+
+
+class Watcher(Logger):
+    """Looks, whenever it hears of something, whether the record already has it."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+        self.checked = 0
+
+    name = version = "watcher"
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        pass
+
+    def log_metrics(self, metrics, step=None):
+        table = (self.folder / "metrics.csv").read_text()
+        assert all(str(value) in table for key, value in metrics.items() if key != "epoch")
+        self.checked += 1
+
+
+@log_snapshot.register
+def _(logger: Watcher, taken, step):
+    assert json.loads(json.dumps(finite(as_entry(taken.snapshot)))) in lines(logger.folder)
+    assert all((logger.folder / image.file).is_file() for image in taken.snapshot.images)
+    logger.checked += 1
+
+
+def test_the_record_comes_first(tmp_path, caplog):
+    """Promise 4: seen from inside a tracker."""
+    watcher = Watcher(tmp_path)
+    fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
+    assert watcher.checked == 6
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_no_two_classes_share_a_key():
+    names = ["pool/table", "pool-table", "frog", "früh", "fr\nog", "frøh"]
+    images = [schema.Image(view="classes", unit=unit, file="", name=name) for unit, name in enumerate(names)]
+    keys = media_keys(images)
+    assert keys == [
+        "features/pool-table 0",
+        "features/pool-table 1",
+        "features/frog",
+        "features/früh 3",
+        "features/fr og",
+        "features/frøh 5",
+    ]
+
+
+def test_pictures_without_a_probability_are_told_too(tmp_path, caplog):
+    snapshot = snapshot_of(tmp_path)
+    assert caption(snapshot.snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"
+    logger = guarded(made("wandb", tmp_path))
+    tell([logger], without_probability(snapshot), 19)
+    drain([logger])
+    finish(0)
+    (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]
+    assert row[f"features/{CLASSES[0]}"]["caption"] == "epoch 2, val acc 0.500"

@@ -1,0 +1,244 @@
+"""A tracker is told in order by a thread of its own, and is neither felt in training nor waited for without end."""
+
+import logging
+import random
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from pytorch_lightning.loggers import CSVLogger, Logger
+
+from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.tracking import worker as module
+from featevo.tracking.metrics import MetricsTable
+from featevo.tracking.trackers import drain, guarded, log_snapshot, worker_of
+from featevo.tracking.worker import Worker
+from tests.evolve.parts import CLASSES, SIZE, fit
+from tests.tracking.told import made, snapshot_of
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:The number of training batches"),
+]
+
+
+class Slow(Logger):
+    """Needs a while for whatever it is told, and keeps what it was."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+        self.heard = []
+
+    name = version = "slow"
+
+    def _take(self, what):
+        time.sleep(self.seconds)
+        self.heard.append(what)
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        self._take("hyperparameters")
+
+    def log_metrics(self, metrics, step=None):
+        self._take(("metrics", metrics["epoch"]))
+
+    def finalize(self, status):
+        self._take(status)
+
+
+class SlowPictures(Slow):
+    """Needs a while for pictures alone."""
+
+    def _take(self, what):
+        if what[0] == "snapshot":
+            super()._take(what)
+        else:
+            self.heard.append(what)
+
+
+class Hanging(Slow):
+    """Answers when it is released."""
+
+    def __init__(self, released):
+        super().__init__(0.0)
+        self.released = released
+
+    def _take(self, what):
+        self.released.wait()
+
+
+@log_snapshot.register
+def _(logger: Slow, taken, step):
+    logger._take(("snapshot", taken.snapshot.epoch))
+
+
+class Timed(FeatureEvolutionCallback):
+    """Knows when training was over, before anything is waited for."""
+
+    def on_train_end(self, trainer, pl_module):
+        super().on_train_end(trainer, pl_module)
+        self.ended = time.monotonic()
+
+
+def trained(folder, *loggers):
+    """Train with loggers; gives the seconds until training's last step, and the module."""
+    callback = Timed(CLASSES, SIZE, trigger="every_epoch", steps=3, folder=folder)
+    began = time.monotonic()
+    _, module = fit(folder, [callback], logger=list(loggers) or False)
+    return callback.ended - began, module
+
+
+def test_a_slow_tracker_hears_all_in_order_and_training_does_not_wait(tmp_path):
+    slow = Slow(0.3)
+    guarded(slow)
+    slow.log_hyperparams({"seed": 1})
+    without, alone = trained(tmp_path / "alone")
+    seconds, told = trained(tmp_path / "told", slow)
+    drain([slow])
+    epochs = [(what, epoch) for epoch in (1, 2, 3) for what in ("metrics", "snapshot")]
+    assert slow.heard == ["hyperparameters", *epochs, "success"]
+    assert seconds < without + 1.0 < len(slow.heard) * 0.3  # a busy machine's noise is less than what it took
+    assert told.losses == alone.losses
+
+
+def test_five_seconds_a_call_cost_a_fraction_of_one():
+    slow = guarded(Slow(5.0))
+    began = time.monotonic()
+    for epoch in range(10):
+        slow.log_metrics(metrics={"epoch": epoch}, step=epoch)
+    assert time.monotonic() - began < 0.2
+    drain([slow], patience=0.0)
+
+
+def test_a_plain_logger_is_not_waited_for_by_its_snapshots(tmp_path):
+    plain = SlowPictures(0.6)
+    without, _ = trained(tmp_path / "alone")
+    seconds, _ = trained(tmp_path / "told", plain)
+    assert seconds < without + 1.0
+    heard = [what for what in plain.heard if what[0] == "snapshot"]
+    assert heard == [("snapshot", epoch) for epoch in (1, 2, 3)], "drained when the fit ends"
+
+
+def test_a_hanging_tracker_is_left_in_the_end_and_what_it_missed_is_said(monkeypatch, caplog, tmp_path):
+    released = threading.Event()
+    hanging = Hanging(released)
+    monkeypatch.setattr(drain, "__defaults__", (0.5,))
+    after = guarded(CSVLogger(tmp_path, name="after", version=""))
+    began = time.monotonic()
+    trained(tmp_path, MetricsTable(tmp_path), guarded(hanging), after)
+    assert time.monotonic() - began < 20
+    warned = [record.getMessage() for record in caplog.records if "too slow" in record.getMessage()]
+    missed = "log_metrics (3 times), save (3 times), log_snapshot (3 times)"
+    (said,) = warned
+    assert said.startswith("Hanging is too slow and did not hear everything: ")
+    assert all(words in said for words in missed.split(", "))
+    assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
+    began = time.monotonic()
+    drain([hanging], patience=30.0)  # it is not waited for a second time
+    assert time.monotonic() - began < 1.0
+    released.set()
+
+
+def test_each_kind_of_failure_is_logged_once(caplog):
+    def fail():
+        raise ConnectionError("the server is gone")
+
+    worker = Worker("Broken")
+    for what in ("save", "save", "finalize"):
+        worker.call(what, fail)
+    worker.drain(time.monotonic() + 10)
+    reason = "failed (ConnectionError: the server is gone); training goes on, the record has everything"
+    assert [record.getMessage() for record in caplog.records] == [f"Broken.save {reason}", f"Broken.finalize {reason}"]
+
+
+def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
+    made = []
+    worker = Worker("Leaving")
+    worker.call("leave", sys.exit)
+    worker.call("next", lambda: made.append("next"))
+    worker.drain(time.monotonic() + 5)
+    assert made == ["next"]
+    assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Leaving.leave failed"]
+
+
+def test_a_call_costs_the_same_however_many_wait():
+    released = threading.Event()
+    worker = Worker("Behind")
+    worker.call("first", released.wait)
+    began = time.monotonic()
+    for _ in range(10_000):
+        worker.call("call", lambda: None)
+    seconds = time.monotonic() - began
+    released.set()
+    worker.drain(time.monotonic() + 30)
+    assert seconds < 0.5
+
+
+def test_a_tracker_hears_what_was_said_and_not_what_became_of_it(tmp_path):
+    slow = Told(0.0)
+    guarded(slow)
+    metrics, parameters = {"epoch": 0, "val_acc": 0.5}, {"seed": 1}
+    released = threading.Event()
+    worker_of(slow).call("first", released.wait)
+    slow.log_metrics(metrics, 3)
+    slow.log_metrics(step=4, metrics=metrics)
+    slow.log_hyperparams(parameters)
+    metrics.clear()
+    parameters.clear()
+    released.set()
+    drain([slow])
+    assert slow.heard == [{"epoch": 1, "val_acc": 0.5}, {"epoch": 1, "val_acc": 0.5}, {"seed": 1}]
+
+
+class Told(Slow):
+    """Keeps all it was told."""
+
+    def log_hyperparams(self, params, *args, **kwargs):
+        self._take(dict(params))
+
+    def log_metrics(self, metrics, step=None):
+        self._take(dict(metrics))
+
+
+def test_pictures_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
+    monkeypatch.setattr(module, "HELD", 100)
+    released, made = threading.Event(), []
+    worker = Worker("Slow")
+    worker.call("first", released.wait, size=1000)  # alone it may be of any size
+    worker.call("second", lambda: made.append("second"), size=10)
+    released.set()
+    worker.drain(time.monotonic() + 10)
+    worker.call("third", lambda: made.append("third"), size=1000)
+    worker.drain(time.monotonic() + 10)
+    assert made == ["third"]
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
+        "Slow is too slow and did not hear everything: second (1 times); the record has it"
+    ]
+
+
+def test_no_thread_is_left_when_all_is_told():
+    worker = Worker("Idle")
+    for _ in range(3):
+        worker.call("call", lambda: None)
+        worker.drain(time.monotonic() + 10)
+    time.sleep(0.2)
+    assert not [thread for thread in threading.enumerate() if thread.name == "featevo-Idle"]
+
+
+def state():
+    return random.getstate(), str(np.random.get_state()), torch.get_rng_state().tolist()
+
+
+@pytest.mark.parametrize("kind", ["wandb", "tensorboard", "mlflow"])
+def test_no_tracker_draws_from_the_global_generators(tmp_path, kind):
+    """In its thread it would take numbers from training; here nothing but the tracker could."""
+    logger = made(kind, tmp_path)
+    snapshot = snapshot_of(tmp_path)
+    random.seed(1)
+    before = state()
+    logger.log_metrics({"val_acc": 0.5, "epoch": 0}, step=1)
+    log_snapshot(logger, snapshot, 1)
+    assert state() == before

@@ -1,0 +1,111 @@
+"""A snapshot of a network without a trainer and without a configuration; a further view is one class."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from featevo.record.reading import read_evolution
+from featevo.record.schema import Image, TrainingState
+from featevo.record.store import RunFolder
+from featevo.views.classes import Classes
+from featevo.views.snapshotter import Snapshotter
+from featevo.views.view import Drawn, Network
+from featevo.visualize import Regularizer
+
+STATE = TrainingState(3, 30, "improvement", val_acc=0.5)
+
+
+def classes(**settings):
+    common = {"steps": 3, "seed": 0, "regularizer": Regularizer.named("paper"), "examples": None}
+    return Classes("logit", "noise", {**common, **settings})
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(400, 2))
+    return Network(net, ("frog", "table"), 12)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A view of one's own: the filters of the first layer, enlarged; nothing is optimised."""
+
+    name = "filters"
+    goes_on = False
+
+    def units(self, network):
+        return range(len(network.module[0].weight))
+
+    def steps(self, units):
+        return 0
+
+    def draw(self, network, units, context):
+        weight = network.module[0].weight.detach()
+        pixels = torch.nn.functional.interpolate(weight.sigmoid(), scale_factor=4.0)
+        return [
+            Drawn(
+                Image(view=self.name, unit=u, file="", name=f"filter {u}", values={"norm": weight[u].norm().item()}),
+                pixels[u],
+            )
+            for u in units
+        ]
+
+
+def test_a_view_of_ones_own_is_recorded_beside_the_classes(tmp_path, network):
+    """Everything after the view, from files to readers, takes it without being changed."""
+    taken = Snapshotter([classes(), Filters()]).take(network, STATE, RunFolder(tmp_path))
+    assert taken is not None
+    assert [image.file for image in taken.snapshot.images] == [
+        "evolution/epoch=003/000-frog.png",
+        "evolution/epoch=003/001-table.png",
+        *(f"evolution/epoch=003/filters/00{unit}-filter-{unit}.png" for unit in range(4)),
+    ]
+    evolution = read_evolution(tmp_path)
+    (snapshot,) = evolution.snapshots
+    assert evolution.classes == {0: "frog", 1: "table"}
+    weight = network.module[0].weight.detach()
+    for image in snapshot.of_view("filters"):
+        assert image.values == {"norm": pytest.approx(weight[image.unit].norm().item())}
+        with Pillow.open(tmp_path / image.file) as picture:
+            expected = (weight[image.unit].sigmoid() * 255).round().permute(1, 2, 0).numpy()
+            assert np.array_equal(np.asarray(picture)[::4, ::4], expected)
+            assert json.loads(picture.text["featevo"])["view"] == "filters"
+    assert set(snapshot.provenance["views"]) == {"filters"}
+    assert snapshot.provenance["objective"] == "ClassLogit"
+
+
+def test_the_paper_s_view_alone_gives_the_same_pictures(tmp_path, network):
+    for name, views in {"one": [classes()], "two": [Filters(), classes()]}.items():
+        Snapshotter(views).take(network, STATE, RunFolder(tmp_path / name))
+    one, two = (
+        [np.asarray(Pillow.open(file)) for file in sorted((tmp_path / name / "evolution/epoch=003").glob("*.png"))]
+        for name in ("one", "two")
+    )
+    assert len(one) == 2
+    assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+def test_a_view_that_fails_is_recorded_and_raised_only_where_asked_for(tmp_path, network, caplog):
+    class Broken(Filters):
+        def draw(self, network, units, context):
+            raise ZeroDivisionError("a bug")
+
+    taken = Snapshotter([classes(), Broken()]).take(network, STATE, RunFolder(tmp_path))
+    assert taken is not None
+    assert (taken.snapshot.error, taken.snapshot.images) == ("ZeroDivisionError: a bug", [])
+    assert "Drawing epoch 3 failed" in caplog.text
+    with pytest.raises(ZeroDivisionError):
+        Snapshotter([Broken()], raises=True).take(network, STATE, RunFolder(tmp_path / "other"))
+
+
+def test_weights_are_kept_where_wanted(tmp_path, network):
+    for keep in (True, False):
+        record = RunFolder(tmp_path / str(keep))
+        taken = Snapshotter([classes()], save_weights=keep).take(network, STATE, record)
+        assert taken is not None
+        assert (record.weights(taken.snapshot) is not None) == keep
