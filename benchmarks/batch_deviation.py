@@ -20,9 +20,10 @@ import torch
 from omegaconf import OmegaConf
 from safetensors.torch import load_file
 
-from featevo.app.build import build
+from featevo.app.instantiate import build
+from featevo.app.regularizer import build_regularizer
 from featevo.record.provenance import versions
-from featevo.visualize import ClassLogit, Regularizer, maximize
+from featevo.visualize import ClassLogit, maximize
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     cfg = OmegaConf.load(arguments.run / ".hydra" / "config.yaml")
-    regularizer = Regularizer.from_config(OmegaConf.to_container(cfg.regularizer))
+    regularizer = build_regularizer(OmegaConf.to_container(cfg.regularizer))
     lines = (arguments.run / "evolution" / "index.jsonl").read_text(encoding="utf-8").splitlines()
     result: dict[str, Any] = {
         "command": f"python benchmarks/batch_deviation.py RUN_FOLDER, the run: seed={cfg.seed}",

@@ -22,15 +22,18 @@ from pathlib import Path
 import torch
 from matplotlib.axes import Axes
 
-from featevo.evolve.moment import Moment
 from featevo.figures.blocks import Block, beside, cell, plot, stack, words
 from featevo.figures.colours import BLUE, FAINT, GREY
 from featevo.figures.look import SMALL
 from featevo.figures.sheet import save_sheet
 from featevo.model.vgg import vgg
 from featevo.record.provenance import versions
-from featevo.record.store import Record
-from featevo.visualize import ClassLogit, maximize
+from featevo.record.schema import TrainingState
+from featevo.record.store import RunFolder
+from featevo.views.classes import Classes
+from featevo.views.snapshotter import Snapshotter
+from featevo.views.view import Context, Network
+from featevo.visualize import Regularizer
 
 COUNTS = (4, 16, 64, 256)
 SEEDS = (0, 1, 2)
@@ -42,17 +45,20 @@ def measure(count: int, seed: int) -> dict[str, float]:
     """One snapshot in this process: seconds, peak memory in MB, pictures per batch."""
     torch.manual_seed(seed)
     net = vgg(count, width=0.25, hidden=256, pool=2, dropout=0.2)
-    maximize(net, ClassLogit([0]), image_size=64, steps=2)  # what is set up once
+    network = Network(net, tuple(f"class {unit}" for unit in range(count)), 64)
+    settings = {"steps": STEPS, "seed": seed, "regularizer": Regularizer.named("paper"), "examples": None}
+    view = Classes("logit", "noise", settings)
+    view.draw(network, [0], Context())  # what is set up once
     with tempfile.TemporaryDirectory() as folder:
-        record = Record(Path(folder), tuple(f"class {unit}" for unit in range(count)))
         began = time.perf_counter()
-        renders = maximize(net, ClassLogit(range(count)), image_size=64, steps=STEPS, seed=seed)
-        drawn = time.perf_counter()
-        record.write(Moment(1, 1, "every_epoch"), renders, {}, 0.0)
+        state = TrainingState(1, 1, "every_epoch")
+        taken = Snapshotter([view], save_weights=False).take(network, state, RunFolder(Path(folder)))
         ended = time.perf_counter()
+    assert taken is not None
+    drawn = taken.snapshot.seconds or 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    batch = renders[0].settings["chunk_size"]
-    return {"draw_s": drawn - began, "record_s": ended - drawn, "peak_mb": peak, "batch": batch}
+    batch = taken.snapshot.provenance["chunk_size"]
+    return {"draw_s": drawn, "record_s": ended - began - drawn, "peak_mb": peak, "batch": batch}
 
 
 def main() -> None:
