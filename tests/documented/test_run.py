@@ -89,8 +89,9 @@ RUN = [command for command in COMMANDS if reason(command) is None]
 
 
 def shell(folder: Path, **more: str) -> dict[str, str]:
-    """A user's environment: without the variables of this test's libraries, without a W&B key."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB", "HYDRA", "PYTEST"))}
+    """A user's environment: without the variables of this test's libraries and of `make`, without a W&B key."""
+    others = ("WANDB", "HYDRA", "PYTEST", "MAKE", "MFLAGS")  # `make` in `make` would print its folder, and share jobs
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     mine |= {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{mine['PATH']}", "NETRC": str(folder / "netrc")}
     return {**mine, "OMP_NUM_THREADS": "1", **more}
 
