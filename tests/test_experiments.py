@@ -75,16 +75,6 @@ def test_presets_are_the_papers_settings(preset):
     assert (median.kernel_size, median.every, cfg.regularizer.operators.clip.every) == (5, 4, 1)
 
 
-def test_the_study_measures_what_the_default_does_not():
-    terms = {name: sorted(key for key, spec in composed(*given).measures.terms.items() if spec is not None)
-             for name, given in {"default": [], "study": ["experiment=study"]}.items()}  # fmt: skip
-    withheld = ["confusion_judge", "recognition", "recognition_top1", "seed_agreement"]
-    assert sorted([*terms["default"], *withheld]) == terms["study"]
-    cfg = composed("experiment=study")
-    assert (cfg.measures.classes, cfg.measures.pictures) == (8, 16)
-    assert cfg.measures.terms.seed_agreement._target_ == "featevo.measure.recognition.SeedAgreement"
-
-
 @pytest.mark.parametrize("preset", PAPER)
 def test_presets_run_on_an_imagenet_folder(preset, imagenet, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -64,9 +64,9 @@ def build_network(cfg: DictConfig, data: ImageDataModule) -> Network:
     net = build(cfg.model, "model", num_classes=data.num_classes)
     if "optimizer" in cfg:
         build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
+    _check_output(net, data)
     known = origin(net, str(cfg.model.get("_target_")))
     report = initialise(net, **init, origin=known)
-    _check_answer(net, data)
     return Network(net, mean, std, report)
 
 
@@ -93,7 +93,7 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
         raise UserError(f"data.std={std}: must be positive")
 
 
-def _check_answer(net: torch.nn.Module, data: ImageDataModule) -> None:
+def _check_output(net: torch.nn.Module, data: ImageDataModule) -> None:
     size, channels = data.image_size, data.num_channels
     shape = logits_shape(net, channels, size)
     if shape is None:
@@ -146,7 +146,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             examples=data.examples,
             folder=folder,
             config=plain(cfg),
-            measuring=build_measuring(cfg, data),
+            measuring=build_measuring(cfg.measures, data),
             **settings,
         )
     except ValueError as error:

@@ -1,8 +1,8 @@
-"""Measures afterwards: of pictures and weights that runs have left, put into their records like those of training.
+"""Measures of finished runs, from their images and weights, put into their records as during training.
 
-Measures of the network need the weights of each snapshot (`evolution.save_weights`); those of further seeds are drawn
-again. Where the weights are kept, `evolution/transfer.json` says what the networks of other epochs make of the
-pictures of an epoch.
+Measures that need the network need the weights of each snapshot (`evolution.save_weights`); further seeds are rendered
+again. Where the weights are kept, `evolution/transfer.json` has the probabilities that the network of each epoch gives
+to the renders of each epoch.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
 from featevo.data.torchvision_source import renamed
 from featevo.errors import UserError
-from featevo.measure.controls import answer_of
+from featevo.measure.controls import predictor
 from featevo.measure.measuring import Measured
-from featevo.measure.recognition import transfer
-from featevo.measure.subject import Answer
-from featevo.record.files import finite, write_json
+from featevo.measure.subject import Predict
+from featevo.measure.transfer import transfer
+from featevo.record.files import write_json
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
@@ -34,95 +34,97 @@ from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
 
-register()  # what configurations compute with
+register()  # the resolvers that configurations use
 
 TRANSFER = "transfer.json"
-"""In `evolution/`: `epochs`, and `probabilities`, whose row i, column j is what network j says of pictures i."""
+"""In `evolution/`: `epochs`, and `probabilities`, see `featevo.measure.transfer`."""
+
+REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfusion")
+"""Measures that earlier versions had, see `featevo.record.withheld`."""
 
 
-def remeasure(folder: Path, judge: str | None = None, classes: int | None = None) -> int:
-    """Measure every snapshot of a run anew; of what was measured before, what asks a network without weights stays.
+def remeasure(folder: Path, judge: str | None = None) -> int:
+    """Measure every snapshot of a run again. Where its weights were not kept, measures that need them stay.
 
     Args:
         folder: A run folder with its configuration in `.hydra/`.
-        judge: Who judges instead of who is configured: a file with a VGG's convolutions.
-        classes: Among how many of the data source's first classes the judge chooses, instead.
+        judge: A file with a VGG's convolutions, instead of the configured judge.
 
     Returns:
         The number of snapshots measured.
 
     Raises:
-        UserError: When the folder holds no run, or its network or data cannot be had again.
+        UserError: When the folder holds no run, or its network or data cannot be built again.
     """
     record = RunFolder(folder)
     drawn = [snapshot for snapshot in read_evolution(folder).snapshots if snapshot.of_view()]
-    cfg = _configuration(folder, judge, classes)
+    cfg = _configuration(folder, judge)
     pl.seed_everything(cfg.seed, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
-    measuring = build_measuring(cfg, data) if cfg.evolution.enabled else None
+    measuring = build_measuring(cfg.measures, data) if cfg.evolution.enabled else None
     if measuring is None:
         raise UserError(f"{folder}: its configuration measures nothing (evolution=off or measures=off)")
     network = Network(module, data.classes, data.image_size, data.num_channels)  # it normalises by itself
     snapshotter = Snapshotter([build_view(cfg, data)], measuring)
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
-    stays: dict[str, set[str]] = {}
+    with_weights: list[Snapshot] = []
     for snapshot in drawn:
         with isolated():
             weights = record.weights(snapshot)
             if weights is not None:
+                with_weights.append(snapshot)
                 module.load_state_dict(weights)
             measured = snapshotter.measured(network, record.pixels(snapshot), record, weights is not None)
         if "error" in measured.provenance:
             raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({measured.provenance['error']})")
         found[snapshot.folder] = measured
-        stays[snapshot.folder] = measuring.of_network if weights is None else set()
-    _put(record, found, stays)
-    _write_transfer(record, network, [snapshot for snapshot in drawn if record.weights(snapshot) is not None])
+    fresh = {snapshot.folder for snapshot in with_weights}
+
+    def change(snapshot: Snapshot) -> Snapshot | None:
+        measured = found.get(snapshot.folder)
+        stays = set() if snapshot.folder in fresh else measuring.of_network
+        return None if measured is None else measured.put_into(snapshot, stays)
+
+    names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in drawn}
+    record.update(change, {folder: found[folder].matrices_of(classes) for folder, classes in names.items()})
+    if len(with_weights) > 1:
+        _write_transfer(record, network, with_weights)
     return len(found)
 
 
-def _put(record: RunFolder, found: dict[str, Measured], stays: dict[str, set[str]]) -> None:
-    def change(snapshot: Snapshot) -> Snapshot | None:
-        measured = found.get(snapshot.folder)
-        return None if measured is None else measured.put_into(snapshot, stays[snapshot.folder])
-
-    measured = [snapshot for snapshot in record.snapshots() if snapshot.folder in found]
-    names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in measured}
-    record.update(change, {folder: found[folder].matrices_of(classes) for folder, classes in names.items()})
-
-
-def _configuration(folder: Path, judge: str | None, classes: int | None) -> DictConfig:
+def _configuration(folder: Path, judge: str | None) -> DictConfig:
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
         raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
-    # A run of before there were measures gets today's.
+    # A run without measures, of an earlier version, gets the default ones.
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
     try:
-        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, OmegaConf.load(path))
+        earlier = OmegaConf.load(path)
+        if OmegaConf.is_dict(OmegaConf.select(earlier, "measures")):
+            earlier.measures.pop("classes", None)
+        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, earlier)
         cfg.data.source = renamed(cfg.data.source)
+        terms = cfg.measures.terms
+        terms.update({name: None for name, spec in terms.items() if spec and str(spec._target_).startswith(REMOVED)})
     except (OmegaConfBaseException, YAMLError, OSError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)
     if judge is not None:
         cfg.measures.judge = judge
-    if classes is not None:
-        cfg.measures.classes = classes
     return cfg
 
 
-def _write_transfer(record: RunFolder, network: Network, kept: list[Snapshot]) -> None:
-    if len(kept) < 2:
-        return
+def _write_transfer(record: RunFolder, network: Network, snapshots: list[Snapshot]) -> None:
     module = network.module
 
-    def answers() -> Iterator[Answer]:
-        for snapshot in kept:
+    def networks() -> Iterator[Predict]:
+        for snapshot in snapshots:
             module.load_state_dict(record.weights(snapshot) or {})
-            yield answer_of(module.eval(), network.mean, network.std)
+            yield predictor(module.eval(), network.mean, network.std)
 
-    table = transfer(answers(), [record.pixels(snapshot) for snapshot in kept])
-    content: dict[str, Any] = {"epochs": [snapshot.epoch for snapshot in kept]}
+    table = transfer(networks(), [record.pixels(snapshot) for snapshot in snapshots])
+    content: dict[str, Any] = {"epochs": [snapshot.epoch for snapshot in snapshots]}
     content["probabilities"] = [[float(f"{value:.4g}") for value in row] for row in table.tolist()]
-    write_json(record.path / "evolution" / TRANSFER, finite(content))
+    write_json(record.path / "evolution" / TRANSFER, content)

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text
 from featevo.record.runfile import claim, recorded_run
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import drain, guarded, tell_ending
+from featevo.tracking.trackers import drain, guarded, notify_end
 from featevo.tracking.wandb_run import finish, identity
 
 SEEDS = 2**32
@@ -48,58 +49,81 @@ def train(cfg: DictConfig) -> dict[str, float]:
     Raises:
         UserError: When the configuration asks for what cannot be had.
     """
-    folder = run_folder(cfg)
+    with _lightning_says_little(), _recorded(cfg) as run:
+        _fit(cfg, run)
+    return run.content["metrics"]
+
+
+@dataclass
+class Recording:
+    """A run while it goes on.
+
+    Attributes:
+        folder: Its folder.
+        content: What `run.json` will have; of the main process alone.
+        trackers: Loggers that are notified of the end.
+    """
+
+    folder: Path
+    content: dict[str, Any] = field(default_factory=dict)
+    trackers: list[Logger] = field(default_factory=list)
+
+
+@contextmanager
+def _recorded(cfg: DictConfig) -> Iterator[Recording]:
+    """Keep the record around a run: `run.json`, and in the end the page and the trackers; the main process does it."""
+    run = Recording(run_folder(cfg))
     if not is_main_process():
-        with _lightning_says_little():
-            return _fit(cfg, folder, {}, [])
-    claim(folder)
+        yield run
+        return
+    claim(run.folder)
     if not HydraConfig.initialized():
-        write_text(folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
-    name = cfg.name if multirun_folder() is None else folder.name
-    exit_code, trackers = FAILED, list[Logger]()
+        write_text(run.folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
+    name = cfg.name if multirun_folder() is None else run.folder.name
+    exit_code = FAILED
     try:
-        with _lightning_says_little(), recorded_run(folder, name, overrides()) as run:
-            _fit(cfg, folder, run, trackers)
+        with recorded_run(run.folder, name, overrides()) as run.content:
+            yield run
         exit_code = DONE
-    finally:  # whatever became of the run: run.json says it, the page shows it, trackers get the page
-        write_page(folder)
-        tell_ending(trackers, folder)
-        drain(trackers)
+    finally:  # however the run ended: run.json has it, the page shows it, trackers get the page
+        write_page(run.folder)
+        notify_end(run.trackers, run.folder)
+        drain(run.trackers)
         finish(exit_code)
-    return run["metrics"]
 
 
-def _fit(cfg: DictConfig, folder: Path, run: dict[str, Any], trackers: list[Logger]) -> dict[str, float]:
-    # Everything that the configuration can get wrong comes before anybody is told of a run.
+def _fit(cfg: DictConfig, run: Recording) -> None:
+    # Everything that the configuration can get wrong comes before a tracker is notified of a run.
     if not 0 <= cfg.seed < SEEDS:
         raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
     if module.report is not None:
-        run["init"] = module.report.as_dict()
+        run.content["init"] = module.report.as_dict()
         log.info("%s", module.report)
-    evolution = build_evolution(cfg, data, folder)
-    table = MetricsTable(folder)
-    trainer = build_trainer(cfg, folder, table, build_callbacks(cfg, folder, evolution))
-    trackers += [guarded(logger) for logger in build_trackers(cfg, folder)]
-    run["wandb"] = next((known for known in map(identity, trackers) if known), None)
+    evolution = build_evolution(cfg, data, run.folder)
+    table = MetricsTable(run.folder)
+    trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, evolution))
+    run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
+    run.content["wandb"] = next((known for known in map(identity, run.trackers) if known), None)
     if is_main_process():
-        write_json(folder / "run.json", run)  # from now on it is known which W&B run a killed process leaves open
-    for logger in trackers:
+        write_json(
+            run.folder / "run.json", run.content
+        )  # from now on it is known which W&B run a killed process leaves open
+    for logger in run.trackers:
         logger.log_hyperparams(plain(cfg))
-    # The table first: it has every number before any tracker hears of it.
-    trainer.loggers = [table, *trackers]
+    # The table first: it has every number before any tracker.
+    trainer.loggers = [table, *run.trackers]
     for line in warnings_of(trainer):
         log.warning(line)
-    log.info("Run folder: %s", folder)
-    run["began"] = True
+    log.info("Run folder: %s", run.folder)
+    run.content["began"] = True
     try:
-        with ending_together(trainer, folder):
+        with ending_together(trainer, run.folder):
             trainer.fit(module, datamodule=data)
     finally:
-        run["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
-    return run["metrics"]
+        run.content["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
 
 
 def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[str, float]:

@@ -119,7 +119,6 @@ class MeasuresConfig:
     layer: str = "conv4_3"
     seeds: int = 0
     pictures: int = 16
-    classes: Optional[int] = None  # noqa: UP045
     terms: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006
 
 

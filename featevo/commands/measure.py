@@ -14,10 +14,9 @@ from featevo.record.find import find_runs
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
-    parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure runs that are over.")
+    parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure finished runs.")
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folders of runs or sweeps")
     parser.add_argument("--judge", metavar="FILE", help="a VGG's convolutions (default: as configured)")
-    parser.add_argument("--classes", type=int, metavar="N", help="the judge chooses among the data's first N classes")
     options = parser.parse_args(arguments)
 
     def measure() -> None:
@@ -25,6 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
         for folder in [evolution.folder for evolution in found.evolutions]:
-            print(f"{folder}: {remeasure(folder, options.judge, options.classes)} snapshots measured", flush=True)
+            print(f"{folder}: {remeasure(folder, options.judge)} snapshots measured", flush=True)
 
     return ended(measure)

@@ -32,7 +32,7 @@ class EffectiveRank:
         judge: Calibrated on real pictures of the size measured.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
     name: str = "complexity/effective_rank"
@@ -54,7 +54,7 @@ class RankBeyondChance:
         judge: Calibrated on real pictures of the size measured.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
     name: str = "complexity/rank_beyond_chance"
@@ -77,7 +77,7 @@ class ActiveChannels:
         judge: Calibrated on real pictures of the size measured.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.features})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
     name: str = "complexity/active_channels"

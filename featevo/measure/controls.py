@@ -1,4 +1,4 @@
-"""Whom measures are asked about besides renders: real pictures, noise, and what an untrained network draws."""
+"""Controls: images that show what a value means: real images, noise, and renders of an untrained network."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from featevo.measure.judge import Judge
-from featevo.measure.subject import Answer, Subject
+from featevo.measure.subject import Predict, Subject
 from featevo.visualize.network import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
-CHUNK = 64  # pictures shown to the network at once
+CHUNK = 64  # images in one forward pass
 SETS = 4
-"""Pictures of each class, or of noise, that a control's values are taken over."""
+"""Images of each class, or of noise, over which a control is computed."""
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ Draw = Callable[[nn.Module, int], Tensor]
 
 @dataclass(frozen=True)
 class Real:
-    """Labelled real pictures (N, C, H, W), float32 in 0..1, their classes (N,), and the classes' names."""
+    """Labelled real images (N, C, H, W), float32 in 0..1, their classes (N,), and the names of the classes."""
 
     train: Tensor
     train_labels: Tensor
@@ -39,12 +39,12 @@ class Real:
 def kinds_of_control(
     subject: Subject, module: nn.Module | None, seed: int, draw: Draw, real: Real | None
 ) -> dict[str, list[Tensor]]:
-    """Pictures whose measures say what others mean: noise, start pictures, an untrained network's, real ones.
+    """Images by kind: noise, start images, renders of an untrained network, real images.
 
-    Of the untrained network none where there is no network, or where it cannot be copied, which is logged.
+    There are none of an untrained network where there is no network, or where it cannot be copied, which is logged.
     """
-    shape = subject.pictures.shape
-    generator = stream(seed, len(subject.pictures))
+    shape = subject.images.shape
+    generator = stream(seed, len(subject.images))
     kinds = {
         "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
         "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
@@ -52,31 +52,31 @@ def kinds_of_control(
     if module is not None:
         try:
             kinds["untrained"] = [draw(untrained(module, seed), seed)]
-        except Exception as error:  # of any type: somebody else's network, with somebody else's attributes
-            log.warning("Controls: no picture of an untrained network (%s)", " ".join(str(error).split()))
+        except Exception as error:  # of any type: the user's own network may have any attributes
+            log.warning("Controls: no render of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:
-        kinds["real"] = one_of_each(real, len(subject.pictures))
+        kinds["real"] = one_of_each(real, len(subject.images))
     return kinds
 
 
-def answer_of(module: nn.Module, mean: Sequence[float], std: Sequence[float]) -> Answer:
-    """What a classifier answers to pictures in 0..1: probabilities (B, K), float32 on the CPU."""
+def predictor(module: nn.Module, mean: Sequence[float], std: Sequence[float]) -> Predict:
+    """From images in 0..1 to a classifier's probabilities (B, K), float32 on the CPU."""
     first = next(module.parameters(), torch.zeros(()))
     dtype = weights_dtype(module)
 
-    def answer(pictures: Tensor) -> Tensor:
+    def predict(images: Tensor) -> Tensor:
         with torch.no_grad():
-            parts = [normalised(part.to(first.device), mean, std, dtype) for part in pictures.split(CHUNK)]
+            parts = [normalised(part.to(first.device), mean, std, dtype) for part in images.split(CHUNK)]
             return torch.cat([module(part).float().softmax(1).cpu() for part in parts])
 
-    return answer
+    return predict
 
 
 def untrained(module: nn.Module, seed: int) -> nn.Module:
-    """A copy with fresh random weights: He et al. 2015 for convolutions and linear layers, its own elsewhere.
+    """A copy with new random weights: He et al. 2015 for convolutions and linear layers, the layer's own elsewhere.
 
-    Weights that no layer resets, such as a transformer's class token, are normal with standard deviation 0.02. Draws
-    from the global random stream, which the caller keeps.
+    Weights that no layer resets, such as a transformer's class token, are normal with standard deviation 0.02. It uses
+    the global random stream, which the caller restores.
     """
     fresh = copy.deepcopy(module)
     torch.manual_seed(seed)
@@ -95,14 +95,14 @@ def untrained(module: nn.Module, seed: int) -> nn.Module:
 
 
 def is_related(judge: Judge, module: nn.Module) -> bool:
-    """Whether a network has any of a judge's convolutions: it began with these weights."""
+    """Whether a network has any of a judge's convolutions: it was initialised with these weights."""
     own = [layer.weight.cpu() for layer in judge.net if isinstance(layer, nn.Conv2d)]
     theirs = [tensor.detach().cpu().float() for tensor in module.state_dict().values() if tensor.ndim == 4]
     return any(mine.shape == its.shape and torch.equal(mine, its) for mine in own for its in theirs)
 
 
 def one_of_each(real: Real, classes: int) -> list[Tensor]:
-    """Up to `SETS` sets of validation pictures, one per class each; as many as the rarest class has."""
+    """Up to `SETS` sets of validation images, one per class each; as many as the rarest class has."""
     places = [(real.val_labels == label).nonzero().flatten() for label in range(classes)]
     count = min(SETS, *(len(own) for own in places))
     return [real.val[torch.stack([own[n] for own in places])] for n in range(count)]

@@ -1,8 +1,7 @@
-"""Measuring snapshots while training goes on: who judges, what is asked, and controls once per run."""
+"""Measuring snapshots during training and afterwards: which measures can be computed, and controls once per run."""
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -15,23 +14,22 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from featevo.measure.controls import Draw, Real, answer_of, is_related, kinds_of_control, one_of_each
+from featevo.measure.controls import Draw, Real, is_related, kinds_of_control, one_of_each, predictor
 from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
 from featevo.measure.ladder import CALIBRATION
 from featevo.measure.needs import Need, needs_of
-from featevo.measure.probe import Probe
 from featevo.measure.rungs import scenes
-from featevo.measure.subject import Answer, Measure, OfPictures, Subject
-from featevo.record.files import finite, write_json
-from featevo.record.schema import Snapshot
+from featevo.measure.stability import Embedding
+from featevo.measure.subject import Embed, Measure, OfImages, Predict, Subject
+from featevo.record.files import write_json
+from featevo.record.reading import CONTROLS
+from featevo.record.safe import read_json
+from featevo.record.schema import MAIN_VIEW, Snapshot
 from featevo.visualize.network import frozen_eval
 
-CONTROLS = "controls.json"
-"""In `evolution/`: by measure and kind of picture, mean, standard deviation and number."""
-
 Terms = Callable[[Judge | None], Sequence[Measure]]
-"""From the judge, or None where nobody may judge, to the measures that can be asked."""
+"""From the judge, or None where there is none, to the measures that can be computed."""
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +43,8 @@ class Measured:
     seconds: float = 0.0
 
     def matrices_of(self, classes: list[str]) -> dict[str, Any]:
-        """What `confusion.json` says: the matrices, the names of their rows and columns; nothing without matrices."""
-        if not self.values.matrices:
-            return {}
-        judge = self.provenance.get("judge")
-        columns = {"judge_classes": judge["classes"]} if judge and "judge" in self.values.matrices else {}
-        return {"classes": classes, **columns, **self.values.matrices}
+        """The content of `confusion.json`: matrices and the names of their rows and columns; empty without matrices."""
+        return {"classes": classes, **self.values.matrices} if self.values.matrices else {}
 
     def put_into(self, snapshot: Snapshot, stays: Container[str] = ()) -> Snapshot:
         """A snapshot with these measures in the place of its own.
@@ -59,10 +53,12 @@ class Measured:
             snapshot: Its images of the main view were measured, in the order of their units.
             stays: Names of its own measures that stay.
         """
+        places = {image.unit: place for place, image in enumerate(snapshot.of_view())}
         images = list(snapshot.images)
-        for place, image in enumerate(snapshot.of_view()):
-            new = {name: values[place] for name, values in self.values.each.items()}
-            images[images.index(image)] = msgspec.structs.replace(image, measures=_kept(image.measures, stays) | new)
+        for number, image in enumerate(images):
+            if image.view == MAIN_VIEW:
+                new = {name: values[places[image.unit]] for name, values in self.values.each.items()}
+                images[number] = msgspec.structs.replace(image, measures=_kept(image.measures, stays) | new)
         provenance = {name: value for name, value in snapshot.provenance.items() if name != "measures"}
         return msgspec.structs.replace(
             snapshot,
@@ -77,25 +73,14 @@ def _kept(measures: dict[str, Any], stays: Container[str]) -> dict[str, Any]:
     return {name: value for name, value in measures.items() if name in stays}
 
 
-def _partial(judge: Judge, module: nn.Module, channels: int) -> str | None:
-    """Why a judge may not look at what a network draws; None where it may."""
-    if channels not in (1, 3):
-        return f"it sees pictures of 1 or 3 channels, these have {channels}"
-    if is_related(judge, module):
-        return "the network starts from its weights, and nobody judges himself; name another by measures.judge=FILE"
-    return None
-
-
 class Measuring:
-    """Asks measures about each snapshot; see `docs/measures.md`.
+    """Computes measures of each snapshot; see `docs/measures.md`.
 
     Args:
-        terms: Makes the measures from the judge, or from None where there is none that may judge.
-        real: Gives real pictures; None: no judge, no validation confusion, no real control.
-        judge: Took no part in what is drawn; None: nobody judges.
-        seeds: Further seeds drawn per snapshot, for stability and for agreement; each costs another drawing.
-        lessons: What the judge learns its classes from, once a measure asks it for any: the run's classes first, then
-            others that it may take a picture for; None: the real pictures.
+        terms: Makes the measures from the judge, or from None where there is none.
+        real: Gives real images; None: no embedding, no validation confusion, no real control.
+        judge: An independent network; None: measures that need one are left out.
+        seeds: Further seeds to render per snapshot, for measures that compare seeds; each costs another rendering.
     """
 
     def __init__(
@@ -104,68 +89,61 @@ class Measuring:
         real: Callable[[], Real] | None = None,
         judge: Judge | None = None,
         seeds: int = 0,
-        lessons: Real | None = None,
     ) -> None:
         if seeds < 0:
             raise ValueError(f"seeds={seeds}: must be at least 0")
-        self._terms, self._real, self._judge, self.seeds = terms, real, judge, seeds
-        self._lessons = lessons
+        self._terms, self._real_images, self._given_judge, self.seeds = terms, real, judge, seeds
         self._measures: list[Measure] = []
-        self._pictures: Real | None = None
-        self._seeing: Judge | None = None
-        self._probe: Probe | None = None
-        self._is_taught = False
+        self._real: Real | None = None
+        self._judge: Judge | None = None
+        self._embedding: Embedding | None = None
         self._before: Tensor | None = None
         self._about: dict[str, Any] = {}
         self._warned: set[str] = set()
-        self._known: dict[str, dict[str, Control]] | None = None
+        self._controls: dict[str, dict[str, Control]] | None = None
 
     def begin(self, module: nn.Module, size: int, channels: int, earlier: Mapping[str, str] | None = None) -> None:
-        """Decide who may judge and which measures may be asked, before training changes any weights.
+        """Decide which measures can be computed, before training changes any weights.
 
         Args:
-            module: That will be drawn, with its initial weights.
-            size: Side of the pictures in pixels.
-            channels: Of the pictures.
-            earlier: Whom an earlier part of the same run refused, and why: weights have changed since.
+            module: The network of the run, with its initial weights.
+            size: Side of the images in pixels.
+            channels: Of the images.
+            earlier: What an earlier part of the same run left out, and why: weights have changed since.
         """
-        self._before = self._seeing = self._probe = self._known = None
-        self._is_taught = False
-        self._pictures = None if self._real is None else self._real()
-        judge, self._about = self._judge, {"judge": None, "refused": {}, "seeds": self.seeds}
+        self._before = self._judge = self._embedding = self._controls = None
+        self._real = None if self._real_images is None else self._real_images()
+        judge, self._about = self._given_judge, {"judge": None, "refused": {}, "seeds": self.seeds}
         if judge is not None:
             label = f"judge {judge.name}"
-            refusal = (earlier or {}).get(label) or _partial(judge, module, channels)
-            if refusal is None:
-                # On the ladder's own scenes: pictures of the run would change the unit with its seed and its classes.
-                self._seeing = judge.calibrated(scenes(size, CALIBRATION))
+            reason = (earlier or {}).get(label) or _why_not(judge, module, channels)
+            if reason is None:
+                # On the ladder's own scenes: with images of the run, the unit would depend on its seed and classes.
+                self._judge = judge.calibrated(scenes(size, CALIBRATION))
                 self._about["judge"] = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
             else:
-                self._refuse(label, refusal)
+                self._leave_out(label, reason)
         self._measures = []
-        for term in self._terms(self._seeing):
-            refusal = term.refusal(size, channels) if isinstance(term, OfPictures) else None
-            if refusal is None:
+        for term in self._terms(self._judge):
+            reason = term.refusal(size, channels) if isinstance(term, OfImages) else None
+            if reason is None:
                 self._measures.append(term)
             else:
-                self._refuse(term.name, refusal)
+                self._leave_out(term.name, reason)
 
-    def _taught(self) -> Probe | None:
-        """The judge that knows the classes, taught when the first measure asks it; None where it cannot be."""
-        lessons = self._lessons or self._pictures
-        if self._is_taught or self._seeing is None or lessons is None:
-            return self._probe
-        self._is_taught = True
-        probe = Probe(self._seeing, lessons.train, lessons.train_labels, lessons.classes)
-        probe.test(lessons.val, lessons.val_labels)
-        if probe.refusal is None:
-            self._probe = probe
-            self._about["judge"] |= {"accuracy": probe.accuracy, "classes": list(probe.classes)}
-        else:
-            self._refuse(f"what judge {probe.judge.name} says of classes", probe.refusal)
-        return self._probe
+    def _embed(self) -> Embed | None:
+        """The judge's embedding, made when first used; None where there is no judge or no real image."""
+        judge, real = self._judge, self._real
+        if judge is None or real is None:
+            return None
 
-    def _refuse(self, what: str, reason: str) -> None:
+        def embed(images: Tensor) -> Tensor:
+            self._embedding = self._embedding or Embedding(judge, real.train)
+            return self._embedding(images)
+
+        return embed
+
+    def _leave_out(self, what: str, reason: str) -> None:
         self._about["refused"][what] = reason
         log.info("Measures: %s is left out: %s", what, reason)
 
@@ -175,13 +153,13 @@ class Measuring:
 
     @property
     def of_network(self) -> set[str]:
-        """Names of the measures that cannot be computed without the network that drew the images."""
+        """Names of the measures that cannot be computed without the network of the run."""
         return {measure.name for measure in self._measures if Need.network in needs_of(measure)}
 
     def snapshot(
         self,
         module: nn.Module | None,
-        pictures: Tensor,
+        images: Tensor,
         normalisation: tuple[Sequence[float], Sequence[float]],
         seed: int,
         draw: Draw,
@@ -190,36 +168,35 @@ class Measuring:
         """Measure a snapshot's images, and the first time controls, which go to `evolution/controls.json`.
 
         Args:
-            module: As it drew them; None where its weights were not kept: then without what needs it.
-            pictures: (K, C, H, W) in 0..1, one per class.
+            module: With the weights of the snapshot; None where they were not kept: measures that need it are left out.
+            images: (K, C, H, W) in 0..1, one per class.
             normalisation: Mean and standard deviation per channel, as the module expects them.
             seed: Of the images.
-            draw: Draws again, through a module and from a seed.
+            draw: Renders again, through a module and from a seed.
             folder: The run folder.
         """
         began = time.perf_counter()
         others = [] if module is None else [draw(module, seed + 1 + n) for n in range(self.seeds)]
         with nullcontext() if module is None else frozen_eval(module):
-            answer = None if module is None else answer_of(module, *normalisation)
+            predict = None if module is None else predictor(module, *normalisation)
             subject = Subject(
-                pictures=pictures,
-                answer=answer,
-                taught=self._taught,
-                validation=self._confusion(answer, len(pictures)),
+                images=images,
+                predict=predict,
+                embed=self._embed(),
+                validation=self._confusion(predict, len(images)),
                 others=torch.stack(others) if others else None,
                 before=self._before,
             )
             values = evaluate(self._measures, subject)
-            if self._known is None:
-                kinds = kinds_of_control(subject, module, seed, draw, self._pictures)
-                self._known = controls(self._measures, subject, kinds)
-            path = folder / "evolution" / CONTROLS
-            # Without a network, what one said before stays.
-            before = json.loads(path.read_text(encoding="utf-8")) if module is None and path.is_file() else {}
+            if self._controls is None:
+                kinds = kinds_of_control(subject, module, seed, draw, self._real)
+                self._controls = controls(self._measures, subject, kinds)
+            # Without the network, the controls that need it stay as they were.
+            before = read_json(folder, CONTROLS) if module is None and (folder / CONTROLS).is_file() else {}
             kept = {name: control for name, control in before.items() if name in self.of_network}
             if found := kept | self._refreshed(subject):
-                write_json(path, finite(found))
-        self._before = pictures
+                write_json(folder / CONTROLS, found)
+        self._before = images
         for name in values.failed.keys() - self._warned:
             log.warning("Measures: %s failed: %s", name, values.failed[name])
         self._warned |= values.failed.keys()
@@ -227,19 +204,27 @@ class Measuring:
         return Measured(values, about, time.perf_counter() - began)
 
     def _refreshed(self, subject: Subject) -> dict[str, dict[str, Control]]:
-        """The controls, those of seeds and of what this network itself says as of this snapshot."""
+        """The controls; those of seeds, and of the network on real images, are of this snapshot."""
         later: dict[str, dict[str, Control]] = {}
-        if self._pictures is not None and subject.answer is not None:
+        if self._real is not None and subject.predict is not None:
             changing = [measure for measure in self._measures if Need.network in needs_of(measure)]
-            later = controls(changing, subject, {"real": one_of_each(self._pictures, len(subject.pictures))})
+            later = controls(changing, subject, {"real": one_of_each(self._real, len(subject.images))})
         for name, control in seed_spread(self._measures, subject).items():
             later.setdefault(name, {})["seeds"] = control
-        known = self._known or {}
-        return {name: {**known.get(name, {}), **later.get(name, {})} for name in dict.fromkeys([*known, *later])}
+        once = self._controls or {}
+        return {name: {**once.get(name, {}), **later.get(name, {})} for name in dict.fromkeys([*once, *later])}
 
-    def _confusion(self, answer: Answer | None, classes: int) -> Tensor | None:
-        if self._pictures is None or answer is None:
+    def _confusion(self, predict: Predict | None, classes: int) -> Tensor | None:
+        if self._real is None or predict is None:
             return None
-        said = answer(self._pictures.val).argmax(1)
-        cells = self._pictures.val_labels * classes + said
+        cells = self._real.val_labels * classes + predict(self._real.val).argmax(1)
         return cells.bincount(minlength=classes * classes).view(classes, classes)
+
+
+def _why_not(judge: Judge, module: nn.Module, channels: int) -> str | None:
+    """Why a judge cannot be used for the renders of a network; None where it can."""
+    if channels not in (1, 3):
+        return f"it takes images of 1 or 3 channels, these have {channels}"
+    if is_related(judge, module):
+        return "the network starts from its weights, so it is not independent; name another by measures.judge=FILE"
+    return None

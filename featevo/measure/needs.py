@@ -10,24 +10,24 @@ class Need(str, Enum):
     """What a measure uses besides the images."""
 
     network = "network"
-    """The network that drew them, with the weights of that moment."""
+    """The network that the images were made for, with the weights of that moment."""
     judge = "judge"
-    """An independent network that has learned the classes."""
-    features = "features"
-    """The features alone of an independent network."""
+    """An independent network, calibrated on real images; the measure is built with it."""
+    embedding = "embedding"
+    """The standardised features of an independent network."""
     real = "real"
     """Labelled real images."""
     seeds = "seeds"
-    """Images of the same classes from further seeds."""
+    """Renders of the same classes from further seeds."""
     before = "before"
-    """The images of the snapshot before."""
+    """The renders of the snapshot before."""
 
 
 def needs_of(measure: Any) -> frozenset[Need]:
-    """What a measure, or its class, needs; one that does not say is taken to need the network."""
+    """What a measure, or its class, needs; one without `needs` is taken to need the network."""
     return getattr(measure, "needs", frozenset({Need.network}))
 
 
-def looks_at_images_alone(measure: Any) -> bool:
+def uses_images_only(measure: Any) -> bool:
     """Whether a measure maps images (B, 3, H, W) to values; others map a `Subject`."""
-    return needs_of(measure) <= {Need.features}
+    return needs_of(measure) <= {Need.judge}

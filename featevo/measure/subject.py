@@ -1,4 +1,4 @@
-"""What a measure is asked about: the pictures of one moment, the network that drew them, and the judge."""
+"""What measures are computed from: the renders of one snapshot, the network that they were made for, real data."""
 
 from __future__ import annotations
 
@@ -12,69 +12,57 @@ from torch import Tensor
 
 from featevo.measure.ladder import examined
 from featevo.measure.needs import Need, needs_of
-from featevo.measure.probe import Probe, coloured
 
-Answer = Callable[[Tensor], Tensor]
-"""From pictures (B, C, H, W) in 0..1 to probabilities of the classes (B, K)."""
+Predict = Callable[[Tensor], Tensor]
+"""From images (B, C, H, W) in 0..1 to probabilities of the classes (B, K)."""
 
-
-def _nobody() -> None:
-    return None
+Embed = Callable[[Tensor], Tensor]
+"""From images (B, C, H, W) in 0..1 to features (B, D); distances between images are Euclidean there."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One picture per class, and whom to ask about them.
+    """One render per class, with what measures may use besides.
 
     Attributes:
-        pictures: (K, C, H, W), float32 in 0..1, on the CPU; picture k is of class k.
-        answer: The network's probabilities, for any pictures; None where the network is not at hand.
-        taught: Gives the judge, see `judge`; called only where a measure asks it, as teaching takes time.
-        validation: How often the network said class j (column) to real validation pictures of class i (row), (K, K);
-            None where there are no labelled ones.
-        others: The same classes drawn from further seeds (S, K, C, H, W); None where none were drawn.
-        before: The pictures of the snapshot before, like `pictures`; None for the first one.
+        images: (K, C, H, W), float32 in 0..1, on the CPU; image k is for class k.
+        predict: The network's probabilities for any images; None where the network is not available.
+        embed: Features of an independent network, see `featevo.measure.stability`; None where there is none.
+        validation: Number of real validation images of class i (row) that the network assigns to class j (column),
+            (K, K); None where there are no labelled images.
+        others: The same classes rendered from further seeds (S, K, C, H, W); None where there are none.
+        before: The images of the snapshot before, like `images`; None for the first one.
     """
 
-    pictures: Tensor
-    answer: Answer | None
-    taught: Callable[[], Probe | None] = _nobody
+    images: Tensor
+    predict: Predict | None
+    embed: Embed | None = None
     validation: Tensor | None = None
     others: Tensor | None = None
     before: Tensor | None = None
     known: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
-    def once(self, name: str, find: Callable[[], Tensor]) -> Tensor:
-        """What several measures need is found once and kept under a name."""
+    def once(self, name: str, compute: Callable[[], Tensor]) -> Tensor:
+        """Compute what several measures need once, and keep it under a name."""
         if name not in self.known:
-            self.known[name] = find()
+            self.known[name] = compute()
         return self.known[name]
 
     @cached_property
-    def judge(self) -> Probe | None:
-        """A network that took no part, taught the run's classes and perhaps others after them; None: there is none."""
-        return self.taught()
-
-    @cached_property
     def probabilities(self) -> Tensor | None:
-        """The network's own answer to the pictures (K, K), row = picture; None where it is not at hand."""
-        return None if self.answer is None else self.answer(self.pictures)
+        """The network's own output for the images (K, K), row = image; None where it is not available."""
+        return None if self.predict is None else self.predict(self.images)
 
-    @cached_property
-    def judged(self) -> Tensor | None:
-        """The judge's answer to the pictures (K, K or more); None where there is no judge."""
-        return None if self.judge is None else self.judge(self.pictures)
-
-    def instead(self, pictures: Tensor) -> Subject:
-        """The same about other pictures, as controls: what has to do with seeds and time is left out."""
-        return replace(self, pictures=pictures, others=None, before=None, known={})
+    def instead(self, images: Tensor) -> Subject:
+        """The same for other images, as controls; without what depends on seeds and on earlier snapshots."""
+        return replace(self, images=images, others=None, before=None, known={})
 
 
 class Measure(Protocol):
     """A number about renders. A new one is a class like this, named under `terms` in `conf/measures`.
 
-    It says in `needs` what it uses besides the images, see `featevo.measure.needs`; otherwise it is taken to need the
-    network that drew them.
+    Its `needs` name what it uses besides the images, see `featevo.measure.needs`; without them it is taken to need the
+    network.
     """
 
     @property
@@ -82,18 +70,18 @@ class Measure(Protocol):
         """`<family>/<name>`, as the record and trackers have it."""
 
     def __call__(self, subject: Subject, /) -> Tensor | None:
-        """One value per picture (K,), or one of the whole snapshot (); None where the subject lacks what it needs."""
+        """One value per image (K,), or one for the whole snapshot (); None where the subject lacks what it needs."""
 
 
 @dataclass(frozen=True)
-class OfPictures:
-    """A measure that looks at colour pictures alone, as complexity does, asked like any other.
+class OfImages:
+    """A measure of colour images alone, such as complexity, as a measure of a subject.
 
     Attributes:
-        measure: From pictures (B, 3, H, W) in 0..1 to one value each (B,), with a name.
+        measure: From images (B, 3, H, W) in 0..1 to one value each (B,), with a name.
     """
 
-    measure: PictureMeasure
+    measure: ImageMeasure
 
     @property
     def needs(self) -> frozenset[Need]:
@@ -106,15 +94,15 @@ class OfPictures:
         return self.measure.name
 
     def __call__(self, subject: Subject) -> Tensor:
-        return self.measure(coloured(subject.pictures))
+        return self.measure(coloured(subject.images))
 
     def refusal(self, size: int, channels: int) -> str | None:
-        """Why it may not be called complexity for such pictures; None where it may.
+        """Why it may not be used for such images; None where it may.
 
-        A measure that says from which size on it passes the ladder is believed; any other climbs it here.
+        A measure may state in `smallest` from which size on it passes the ladder; any other is tested here.
         """
         if channels not in (1, 3):
-            return f"it looks at pictures of 1 or 3 channels, these have {channels}"
+            return f"it takes images of 1 or 3 channels, these have {channels}"
         smallest = getattr(self.measure, "smallest", None)
         if smallest is None:
             verdict = examined(self.measure, size)
@@ -122,20 +110,25 @@ class OfPictures:
         return None if size >= smallest else f"it passes the ladder from {smallest} pixels on, these have {size}"
 
 
-class PictureMeasure(Protocol):
-    """A number about pictures of any kind."""
+class ImageMeasure(Protocol):
+    """A number about images of any kind."""
 
     @property
     def name(self) -> str: ...
 
-    def __call__(self, pictures: Tensor, /) -> Tensor: ...
+    def __call__(self, images: Tensor, /) -> Tensor: ...
 
 
 class MatrixMeasure(Measure, Protocol):
     """A measure whose values come from a matrix class by class."""
 
     def matrix(self, subject: Subject, /) -> Tensor | None:
-        """(K, K or more), row = the picture's class, column = what it is taken for; rows sum to 1."""
+        """(K, K), row = the image's class, column = the class it is assigned to; rows sum to 1."""
+
+
+def coloured(images: Tensor) -> Tensor:
+    """Grey images (B, 1, H, W) with three equal channels, others unchanged."""
+    return images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images
 
 
 def off_diagonal(matrix: Tensor) -> Tensor:

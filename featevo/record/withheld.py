@@ -1,4 +1,4 @@
-"""Measures that are recorded for whoever asks for them by name, and shown nowhere."""
+"""Measures of earlier records that are read and shown nowhere."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 WITHHELD = ("recognition/*", "confusion/judge")
-"""Left out of the page, figures, tables and trackers, also of older records.
+"""Left out of the page, figures, tables and trackers; new records do not have them.
 
-They say whether a judge recognises a picture, by a linear layer that has learnt its classes from a few real pictures.
-Such a layer cannot read drawn pictures: of classes that a network knows well it said less than chance, and of noise
-that it is a flamingo. No measure of recognition is shown until one has passed a test that could have failed it.
+They are a judge's class for a render, by a linear layer that was fitted to a few real images. This layer fails on
+renders: below chance for classes that the network separates well, and it assigned noise to the flamingo.
 """
 
 

@@ -190,7 +190,7 @@ def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
     drain_all([vars(logger)[WORKER] for logger in loggers if WORKER in vars(logger)], patience)
 
 
-def tell_ending(loggers: Sequence[Logger], folder: Path) -> None:
+def notify_end(loggers: Sequence[Logger], folder: Path) -> None:
     """Tell all trackers what a run came to, after everything they were told before; see `drain`."""
     for logger in loggers:
         worker_of(logger).call("log_ending", partial(log_ending, logger, folder))

@@ -1,4 +1,4 @@
-"""A subject whose answers are known: networks that look at the mean colour of what they are shown."""
+"""A subject with known predictions: a network that uses the mean colour of an image alone."""
 
 import torch
 
@@ -6,26 +6,25 @@ from featevo.measure.subject import Subject
 
 
 def by_colour(sharpness=20.0):
-    """Probabilities (B, 3) by how much red, green and blue a picture has."""
+    """Probabilities (B, 3) by how much red, green and blue an image has."""
     return lambda pictures: (sharpness * pictures.mean((2, 3))).softmax(1)
 
 
 def filled(*colours, size=12):
-    """Pictures (B, 3, size, size), each of one colour."""
+    """Images (B, 3, size, size), each of one colour."""
     return torch.tensor(colours).view(-1, 3, 1, 1).expand(-1, 3, size, size).clone()
 
 
 RED, GREEN, BLUE, GREY = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.5, 0.5)
 
 
-def subject(pictures=None, judge=None, **settings):
-    """One picture per class, by default of the class's colour."""
-    shown = filled(RED, GREEN, BLUE) if pictures is None else pictures
-    return Subject(shown, by_colour(), taught=lambda: judge, **settings)
+def subject(images=None, **settings):
+    """One image per class, by default of the class's colour."""
+    return Subject(filled(RED, GREEN, BLUE) if images is None else images, by_colour(), **settings)
 
 
-def ask(measure, seen):
-    """What a measure says, which is something."""
-    answer = measure(seen)
-    assert answer is not None
-    return answer
+def value(measure, seen):
+    """The value of a measure that has one."""
+    result = measure(seen)
+    assert result is not None
+    return result

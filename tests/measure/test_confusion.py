@@ -5,29 +5,25 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from featevo.measure.confusion import CropConfusion, JudgeConfusion, SelfConfusion, ValidationAgreement, crops
+from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement, crops
 from featevo.measure.subject import Subject
-from tests.measure.parts import BLUE, GREEN, GREY, RED, ask, by_colour, filled, subject
+from tests.measure.parts import BLUE, GREEN, GREY, RED, by_colour, filled, subject, value
 
 
 def test_the_networks_own_confusion_is_what_it_leaves_to_other_classes():
     seen = subject(filled(RED, GREEN, GREY))
-    probabilities = by_colour()(seen.pictures).numpy()
-    np.testing.assert_allclose(ask(SelfConfusion(), seen), 1 - np.diag(probabilities), rtol=1e-6)
-    assert float(ask(SelfConfusion(), seen)[2]) == pytest.approx(2 / 3)
+    probabilities = by_colour()(seen.images).numpy()
+    np.testing.assert_allclose(value(SelfConfusion(), seen), 1 - np.diag(probabilities), rtol=1e-6)
+    assert float(value(SelfConfusion(), seen)[2]) == pytest.approx(2 / 3)
 
 
-def test_without_a_judge_nothing_is_said():
-    assert JudgeConfusion()(subject()) is None
-
-
-def test_a_part_of_another_class_is_found_in_the_picture():
-    """The paper's frog eyes: a red picture with a green corner is red as a whole, and green where the corner is."""
+def test_a_part_of_another_class_is_found_in_the_image():
+    """The paper's frog eyes: a red image with a green corner is red as a whole, and green where the corner is."""
     whole, planted = filled(GREY, GREEN, BLUE), filled(GREY, GREEN, BLUE)
     whole[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
     planted[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
     planted[0, :, :3, :3] = torch.tensor(GREEN).view(3, 1, 1)
-    clean, mixed = (ask(CropConfusion().matrix, subject(pictures)) for pictures in (whole, planted))
+    clean, mixed = (value(CropConfusion().matrix, subject(images)) for images in (whole, planted))
     assert by_colour()(planted).argmax(1).tolist() == [0, 1, 2]
     assert mixed[0, 1] > clean[0, 1] + 0.02
     assert mixed[0, 1] > mixed[0, 2] + 0.02
@@ -36,55 +32,55 @@ def test_a_part_of_another_class_is_found_in_the_picture():
 
 def test_empty_parts_count_as_little_as_they_show():
     """A small red square on grey: most crops are empty, and a network calls them anything."""
-    pictures = filled(GREY, GREEN, BLUE)
-    pictures[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
-    unsure = ask(CropConfusion(), subject(pictures))[0]
-    answers = by_colour()(crops(pictures - 0.5)[0] + 0.5)
+    images = filled(GREY, GREEN, BLUE)
+    images[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
+    unsure = value(CropConfusion(), subject(images))[0]
+    answers = by_colour()(crops(images - 0.5)[0] + 0.5)
     assert float(unsure) < 1 - float(answers[:, 0].mean()) - 0.1
 
 
 def test_a_network_that_knows_one_size_alone_is_not_fooled_by_crops():
-    """The finest pattern is its class: enlarged, no crop has it, and every picture would be taken for the other."""
+    """The finest pattern is its class: enlarged, no crop has it, and every image would be taken for the other."""
 
-    def by_grain(pictures):
+    def by_grain(images):
         signs = (-1.0) ** torch.arange(12)
-        fine = 60 * (pictures * signs).mean((1, 2, 3)).abs()
+        fine = 60 * (images * signs).mean((1, 2, 3)).abs()
         return torch.stack([fine, torch.full_like(fine, 3.0)], 1).softmax(1)
 
     stripes = torch.zeros(1, 3, 12, 12)
     stripes[..., ::2] = 1
     seen = Subject(torch.cat([stripes, filled(GREY)]), by_grain)
-    assert float(ask(CropConfusion(), seen)[0]) < 0.1
+    assert float(value(CropConfusion(), seen)[0]) < 0.1
 
 
 def test_crops_equal_an_independent_computation():
-    pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(0))
-    found = ask(CropConfusion().matrix, subject(pictures))
-    for picture, row in zip(pictures.double().numpy(), found.numpy(), strict=True):
-        spread = ((picture - picture.mean((1, 2), keepdims=True)) ** 2).sum(0)
+    images = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(0))
+    found = value(CropConfusion().matrix, subject(images))
+    for image, row in zip(images.double().numpy(), found.numpy(), strict=True):
+        spread = ((image - image.mean((1, 2), keepdims=True)) ** 2).sum(0)
         weights, answers = [], []
         for top in (0, 3, 6):
             for left in (0, 3, 6):
                 weights.append(spread[top : top + 6, left : left + 6].sum())
-                shown = np.full_like(picture, 0.5)
-                shown[:, top : top + 6, left : left + 6] = picture[:, top : top + 6, left : left + 6]
+                shown = np.full_like(image, 0.5)
+                shown[:, top : top + 6, left : left + 6] = image[:, top : top + 6, left : left + 6]
                 answers.append(by_colour()(torch.from_numpy(shown)[None])[0].numpy())
         np.testing.assert_allclose(row, np.average(answers, axis=0, weights=weights), rtol=1e-5)
 
 
-def test_a_picture_of_one_colour_has_nine_equal_parts():
-    found = ask(CropConfusion().matrix, subject())
-    # A window is a quarter of the picture, and this network sees the mean colour alone.
+def test_a_image_of_one_colour_has_nine_equal_parts():
+    found = value(CropConfusion().matrix, subject())
+    # A window is a quarter of the image, and this network sees the mean colour alone.
     torch.testing.assert_close(found, by_colour()(0.5 + (filled(RED, GREEN, BLUE) - 0.5) / 4))
 
 
 def test_agreement_is_spearmans_correlation_beside_the_diagonal():
-    pictures = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
+    images = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
     validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
-    seen = subject(pictures, validation=validation)
-    pictured = ask(CropConfusion().matrix, seen).numpy()[~np.eye(3, dtype=bool)]
+    seen = subject(images, validation=validation)
+    imaged = value(CropConfusion().matrix, seen).numpy()[~np.eye(3, dtype=bool)]
     shares = (validation / validation.sum(1, keepdim=True)).numpy()[~np.eye(3, dtype=bool)]
-    assert float(ask(ValidationAgreement(), seen)) == pytest.approx(spearmanr(pictured, shares).statistic, abs=1e-6)
+    assert float(value(ValidationAgreement(), seen)) == pytest.approx(spearmanr(imaged, shares).statistic, abs=1e-6)
 
 
 @pytest.mark.parametrize("validation", [None, torch.eye(3, dtype=torch.int64) * 10])
