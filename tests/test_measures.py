@@ -4,7 +4,12 @@ import json
 import re
 
 import pytest
+from hydra import compose, initialize_config_dir
 
+from featevo.app.paths import CONF
+from featevo.app.run import train
+from featevo.app.schemas import register
+from featevo.errors import UserError
 from tests.commands.test_commands import SMALL, command
 
 TINY = (
@@ -15,6 +20,15 @@ TINY = (
     "data.image_size=64",
     "measures.pictures=12",
 )
+
+
+def in_process(monkeypatch, folder, *overrides):
+    """Train without a process of its own, which takes seconds to start."""
+    register()
+    monkeypatch.chdir(folder)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("train", [word for word in (*TINY, *overrides) if not word.startswith("hydra.")])
+    train(cfg)
 
 
 def line(folder):
@@ -62,29 +76,32 @@ def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_p
     ("override", "message"),
     [
         ("measures.judge=nowhere.safetensors", "there is no such file"),
-        ("measures.classes=3", "measures.classes"),
         ("measures.seeds=-1", "seeds at least 0"),
         ("measures.terms.drift=5", "measures.terms.drift"),
         ("+measures.terms.mine={_target_: nowhere.Mine}", "measures.terms.mine"),
     ],
 )
-def test_mistakes_are_one_line(tmp_path, override, message):
-    done = command(tmp_path, *TINY, override)
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
-    assert message in done.stderr
-    assert not (tmp_path / "run" / "evolution").exists()
+def test_mistakes_are_one_line(tmp_path, monkeypatch, override, message):
+    with pytest.raises(UserError, match=message) as error:
+        in_process(monkeypatch, tmp_path, override)
+    assert "\n" not in str(error.value)
+    assert not list(tmp_path.rglob("evolution"))
 
 
-def test_off_measures_nothing(tmp_path):
-    assert command(tmp_path, *TINY, "measures=off").returncode == 0
-    assert line(tmp_path / "run")["measures"] == {}
+@pytest.mark.filterwarnings("ignore:The number of training batches")
+def test_off_measures_nothing(tmp_path, monkeypatch):
+    in_process(monkeypatch, tmp_path, "measures=off")
+    (run,) = tmp_path.glob("outputs/*/*")
+    assert line(run)["measures"] == {}
 
 
-def test_measuring_draws_no_random_number_of_trainings(tmp_path):
+@pytest.mark.filterwarnings("ignore:The number of training batches")
+def test_measuring_uses_no_random_number_of_training(tmp_path, monkeypatch):
     """Promise 1: making a judge makes layers, and layers are made of random numbers."""
-    sure = ("trainer.deterministic=true",)
+    tables = []
     for name in ("default", "off"):
-        done = command(tmp_path, *TINY, *sure, f"measures={name}", f"hydra.run.dir={name}", "model.dropout=0.5")
-        assert done.returncode == 0, done.stderr
-    tables = [(tmp_path / name / "metrics.csv").read_text() for name in ("default", "off")]
+        (tmp_path / name).mkdir()
+        in_process(monkeypatch, tmp_path / name, f"measures={name}", "model.dropout=0.5")
+        tables += [path.read_text() for path in (tmp_path / name).glob("outputs/*/*/metrics.csv")]
+    assert len(tables) == 2
     assert tables[0] == tables[1]

@@ -1,4 +1,4 @@
-"""From configuration to parts: each function builds one, and says in one line where the configuration cannot be met."""
+"""From configuration to parts. Each function builds one, or raises one line about what cannot be built."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from featevo.views.classes import LAST, Classes
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
-    """The data module with its pictures loaded: what is wrong with them is known before anything else starts."""
+    """The data module with its images loaded, so that errors in them come first."""
     data = cfg.data
     allowed = {"image_size": 1, "batch_size": 1, "num_workers": 0, "cache_gb": 0}
     for name, least in allowed.items():
@@ -43,9 +43,9 @@ class Network:
     """A network with its initial weights.
 
     Attributes:
-        net: From normalised pictures to logits.
-        mean: Per channel: what is subtracted from pictures in 0..1.
-        std: Per channel: what divides them after that.
+        net: From normalised images to logits.
+        mean: Per channel: subtracted from images in 0..1.
+        std: Per channel: divides them after that.
         report: Where its weights come from; None where nothing was loaded.
     """
 
@@ -56,14 +56,16 @@ class Network:
 
 
 def build_network(cfg: DictConfig, data: ImageDataModule) -> Network:
-    """The network with its initial weights; sure to take the configured pictures."""
-    # Normalisation follows the weights: a network goes on seeing pictures as it saw them when it was trained.
+    """The network with its initial weights; it takes the configured images."""
+    # Normalisation follows the weights: as it was when they were trained.
     init = plain(cfg)["init"]
     mean, std = (init.pop(name) or list(cfg.data[name]) for name in ("mean", "std"))
     _check_channels(cfg, data.num_channels, mean, std)
     net = build(cfg.model, "model", num_classes=data.num_classes)
     if "optimizer" in cfg:
-        build(cfg.optimizer, "optimizer", params=list(net.parameters()))  # its mistakes, too, are known before training
+        build(
+            cfg.optimizer, "optimizer", params=list(net.parameters())
+        )  # so that its mistakes are reported before training
     _check_output(net, data)
     known = origin(net, str(cfg.model.get("_target_")))
     report = initialise(net, **init, origin=known)
@@ -79,10 +81,10 @@ def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
 
 def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:
     if cfg.data.channels != channels:
-        raise UserError(f"data.channels={cfg.data.channels}: the pictures of this data have {channels}")
+        raise UserError(f"data.channels={cfg.data.channels}: the images of this data have {channels}")
     if "in_channels" in cfg.model and cfg.model.in_channels != channels:
         raise UserError(
-            f"model.in_channels={cfg.model.in_channels}: the pictures have {channels} channels (data.channels)"
+            f"model.in_channels={cfg.model.in_channels}: the images have {channels} channels (data.channels)"
         )
     if len(mean) != len(std) or len(mean) not in (1, channels):
         allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
@@ -98,15 +100,15 @@ def _check_output(net: torch.nn.Module, data: ImageDataModule) -> None:
     shape = logits_shape(net, channels, size)
     if shape is None:
         if channels != 3 and takes(net, 3, size):
-            raise UserError(f"model: this network takes pictures of 3 channels, the data has {channels}")
+            raise UserError(f"model: this network takes images of 3 channels, the data has {channels}")
         smallest = smallest_size(net, channels)
         hint = f"it needs at least {smallest}" if smallest is not None and smallest > size else "try another size"
-        raise UserError(f"data.image_size={size}: this network cannot take pictures of {size} x {size} pixels; {hint}")
+        raise UserError(f"data.image_size={size}: this network cannot take images of {size} x {size} pixels; {hint}")
     if shape != (1, data.num_classes):
         found = f"of shape {shape[1:]}" if shape else "that are not a tensor"
         raise UserError(
-            f"model: answers a picture with logits {found}, the data has {data.num_classes} classes; "
-            "the network that _target_ names must make use of num_classes"
+            f"model: outputs logits {found} for an image, the data has {data.num_classes} classes; "
+            "the network that _target_ names must use num_classes"
         )
 
 
@@ -115,7 +117,7 @@ def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
 
 
 def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
-    """What is drawn of the network: one image per class."""
+    """The view of the network: one image per class."""
     settings = plain(cfg)["evolution"]
     kept = {name: settings[name] for name in ("steps", "step_size", "seed", "chunk_size")}
     return Classes(
@@ -126,7 +128,7 @@ def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
 
 
 def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
-    """The callback, or None for `evolution=off`; the monitored metric is checked for both, as checkpoints follow it."""
+    """The callback, or None for `evolution=off`. The monitored metric is checked for both, as checkpoints use it."""
     settings = plain(cfg)["evolution"]
     if settings["monitor"] not in MONITORED:
         raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(MONITORED)}")
@@ -134,7 +136,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
         return None
     if settings["start"] == LAST and cfg.measures.enabled and cfg.measures.seeds:
         raise UserError(
-            f"measures.seeds={cfg.measures.seeds}: pictures that go on from the last ones have no seed to vary; "
+            f"measures.seeds={cfg.measures.seeds}: images that continue the last ones have no seed to vary; "
             "use evolution.start=noise, or measures.seeds=0"
         )
     try:

@@ -1,4 +1,4 @@
-"""What a run leaves on the terminal when it is done, and the page that every run with pictures gets."""
+"""The end of a run: its page, and what is printed on the terminal."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ log = logging.getLogger(__name__)
 
 
 def write_page(folder: Path) -> None:
-    """Write `report.html` where there is an evolution; what fails is logged, as it can be written again at any time."""
+    """Write `report.html` if there are snapshots. A failure is logged, as the page can be written later."""
     if not (folder / INDEX).is_file():
         return
     try:
         write_report([folder])
     except Exception:
-        log.exception("The page of %s could not be written; again: python -m featevo.report %s", folder, folder)
+        log.exception("The page of %s could not be written; try again: python -m featevo.report %s", folder, folder)
 
 
 def show_closing(folder: Path, metrics: dict[str, float], monitor: str) -> None:
-    """Print the table of snapshots, how well the run did, and where everything is."""
+    """Print the table of snapshots, the result and the paths."""
     console = Console()
     if (folder / INDEX).is_file():
         print_table(read_evolution(folder), console)
@@ -44,7 +44,7 @@ def show_closing(folder: Path, metrics: dict[str, float], monitor: str) -> None:
 
 
 def result(metrics: dict[str, float], monitor: str) -> str:
-    """The best and the last value in words: `best val_acc 0.9750 (epoch 3), last val_acc 0.9500`."""
+    """The best and the last value: `best val_acc 0.9750 (epoch 3), last val_acc 0.9500`."""
     said = []
     if f"best_{monitor}" in metrics:
         said.append(f"best {monitor} {metrics[f'best_{monitor}']:.4f} (epoch {metrics['best_epoch']:.0f})")

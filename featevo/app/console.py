@@ -1,4 +1,4 @@
-"""Where a command's messages go on the terminal."""
+"""Logging to the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TextIO
 
 
 class ConsoleHandler(logging.StreamHandler):
-    """Writes to what standard output is at the moment: while Rich shows a bar, that puts lines above it."""
+    """Writes to the present standard output: while Rich shows a bar, it places lines above the bar."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)

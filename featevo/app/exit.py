@@ -1,4 +1,4 @@
-"""How a command ends: one clear line and exit code 2 for the user's mistake, a traceback and 1 for a failed run."""
+"""The end of a command: one line and exit code 2 for a mistake, a traceback and exit code 1 for a failure."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ SILENCE = {
     "root": {"handlers": ["null"]},
     "disable_existing_loggers": False,
 }
-"""What processes other than the main one log."""
+"""Logging of processes other than the main one."""
 
 log = logging.getLogger(OUTCOME)
 
 
 def run_hydra_command(main: Callable[[], None]) -> int:
-    """Run a `hydra.main` function and turn what it raises into an exit code.
+    """Run a `hydra.main` function; returns the exit code.
 
-    Hydra prints its own errors over several lines and exits with 1 for all; asked for full errors it raises them.
-    With `HYDRA_FULL_ERROR=1` in the environment, mistakes show their traceback, too.
+    Hydra prints its errors over several lines and exits with 1; with HYDRA_FULL_ERROR it raises them. If the user sets
+    `HYDRA_FULL_ERROR=1`, mistakes are shown with their traceback.
     """
     wants_tracebacks = os.environ.get("HYDRA_FULL_ERROR", "0") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -55,7 +55,7 @@ def run_hydra_command(main: Callable[[], None]) -> int:
         print("Interrupted", file=sys.stderr)
         return FAILED
     except SystemExit as end:
-        if interruption(end) == "SIGTERM":  # its code says nothing
+        if interruption(end) == "SIGTERM":  # with an exit code of its own
             return TERMINATED
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
     except BrokenPipeError:
@@ -69,7 +69,7 @@ def run_hydra_command(main: Callable[[], None]) -> int:
 
 
 def _someone_reads() -> bool:
-    """Whether output still has a reader; where not (`| head`), what is left of it goes nowhere, instead of failing."""
+    """Whether the output still has a reader; if not (`| head`), the rest of it is discarded."""
     try:
         print(flush=True)
     except BrokenPipeError:
@@ -80,9 +80,9 @@ def _someone_reads() -> bool:
 
 @contextmanager
 def run_ends_clearly(folder: Path) -> Iterator[None]:
-    """Within a Hydra job: one line for a mistake and for an interruption, and in the run's log why it ended.
+    """Within a Hydra job: print one line for a mistake or an interruption, and log why the run ended.
 
-    A mistake in one job of a multirun lets its other jobs go on; an interruption ends them all.
+    After a mistake in one job of a multirun its other jobs go on; an interruption ends them all.
     """
     try:
         yield
@@ -103,10 +103,10 @@ def run_ends_clearly(folder: Path) -> Iterator[None]:
 
 
 class FreshFolder(Callback):
-    """Stops a command before Hydra writes into a folder that holds a run, or fails to write at all."""
+    """Stops a command before Hydra writes into a folder that has a run or is not writable."""
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """A single run: its folder must be new or without a run, and writable; one of its processes writes there."""
+        """A single run: its folder must have no run and be writable. Only the main process writes there."""
         if not is_main_process():
             with read_write(config), open_dict(config):
                 config.hydra.output_subdir = None
@@ -118,7 +118,7 @@ class FreshFolder(Callback):
         _check_writable(folder, "hydra.run.dir")
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """A multirun: its folder may hold other jobs' runs; each job looks after its own."""
+        """A multirun: its folder must be writable; the folders of jobs are checked by the jobs."""
         _check_writable(Path(config.hydra.sweep.dir), "hydra.sweep.dir")
 
 
@@ -133,13 +133,13 @@ def _check_writable(folder: Path, key: str) -> None:
 
 def stop(message: str) -> None:
     """End the command with a mistake, from within a callback of Hydra's."""
-    # Hydra makes a warning of any other exception of a callback.
+    # Hydra only warns of other exceptions of a callback.
     print(f"Error: {message}", file=sys.stderr)
     raise SystemExit(MISTAKE)
 
 
 def explain(error: BaseException) -> str:
-    """One line about what is wrong and, for a name that does not exist, the names that do."""
+    """One line about an error; for an unknown name, with the known names."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, UserError):
@@ -148,7 +148,7 @@ def explain(error: BaseException) -> str:
             return _explain_key(cause)
         cause = cause.__cause__
     line = " ".join(str(error).partition("Config search path")[0].split())
-    if "'hydra/launcher/" in line:  # a launcher's plugin is an extra
+    if "'hydra/launcher/" in line:  # launchers are extras
         name = line.partition("'hydra/launcher/")[2].partition("'")[0]
         extra = "joblib" if "joblib" in name else "slurm"
         return f"launcher: {name} is not installed; pip install 'featevo[{extra}]'"

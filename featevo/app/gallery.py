@@ -1,4 +1,4 @@
-"""The same units drawn under every regularizer, in one figure; each image lies beside it with its provenance."""
+"""The same units rendered under every regularizer, in one figure; each render is also a file with its provenance."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from featevo.record.store import slug
 from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Render, maximize
 
 SMALLEST = 96
-"""Least side of a picture in the figure, in pixels; smaller ones grow by whole factors."""
+"""Least side of an image in the figure, in pixels; smaller ones are enlarged by whole factors."""
 
 DPI, SIZE, GAP = 100, 10.0, 2 * 72 / 100
-"""Of the figure: dots per inch; type size and room between pictures in points."""
+"""Of the figure: dots per inch; type size and gap between images in points."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ register()
 
 
 def gallery(cfg: DictConfig) -> Path:
-    """Draw all units under all regularizers.
+    """Render all units under all regularizers.
 
     Args:
         cfg: `conf/gallery.yaml` with its groups, composed by Hydra.
@@ -44,12 +44,12 @@ def gallery(cfg: DictConfig) -> Path:
         The figure, `gallery.png` in the run folder.
 
     Raises:
-        UserError: When the configuration asks for what cannot be had.
+        UserError: When something of the configuration cannot be built.
     """
     folder = run_folder(cfg)
     if not cfg.units or not cfg.regularizers:
         raise UserError("units and regularizers: name at least one of each")
-    torch.manual_seed(cfg.seed)  # what the weights' file does not give, a new last layer, is drawn
+    torch.manual_seed(cfg.seed)  # for layers that are not in the file of weights
     data = build_data(cfg)
     network = build_network(cfg, data)
     device = _device(cfg.accelerator)
@@ -61,7 +61,7 @@ def gallery(cfg: DictConfig) -> Path:
         labels = [label for label, _ in drawn]
         columns[str(name)] = [_picture(folder, str(name), label, render, cfg) for label, render in drawn]
         seconds = sum(render.seconds for _, render in drawn)
-        log.info("%-10s drew %d pictures in %.1f s", name, len(drawn), seconds)
+        log.info("%-10s %d renders in %.1f s", name, len(drawn), seconds)
     return save_sheet(_figure(columns, labels), folder / "gallery.png", "Units under every regularizer", DPI)
 
 
@@ -95,7 +95,7 @@ def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) 
 
 
 def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfig) -> Image.Image:
-    """Write the picture with its provenance; give it back in RGB."""
+    """Write the render with its provenance; returns it in RGB."""
     source: dict[str, Any] = {
         **render.settings,
         "unit": render.unit,
@@ -109,7 +109,7 @@ def _picture(folder: Path, name: str, label: str, render: Render, cfg: DictConfi
 
 
 def _figure(columns: dict[str, list[Image.Image]], labels: list[str]) -> Block:
-    """A row per unit with its label, a column per regularizer with its name."""
+    """A row per unit, a column per regularizer."""
     side = next(iter(columns.values()))[0].width
     zoom = -(-SMALLEST // side)
     width = side * zoom * 72 / DPI

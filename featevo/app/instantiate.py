@@ -18,8 +18,8 @@ def build(spec: Any, where: str, **arguments: Any) -> Any:
 
     Args:
         spec: A node of the configuration.
-        where: Its key, for the message.
-        **arguments: What the code adds to the configured arguments.
+        where: Its key, for messages.
+        **arguments: Added to the configured arguments.
 
     Raises:
         UserError: When it cannot be built.
@@ -37,7 +37,7 @@ def build(spec: Any, where: str, **arguments: Any) -> Any:
 
 
 def _check_numbers(spec: Any, where: str) -> None:
-    """Text where the target's own default is a number: the target would fail with a message that names no key."""
+    """Refuse text where the default is a number: the target's own error would not name the key."""
     parameters = parameters_of(spec)
     for name, value in spec.items():
         parameter = parameters.get(name)
@@ -49,7 +49,7 @@ def _check_numbers(spec: Any, where: str) -> None:
 
 
 def parameters_of(spec: Any) -> Mapping[str, inspect.Parameter]:
-    """Of what a `_target_` names; none where it cannot be found or has no signature, which building it will report."""
+    """Parameters of a `_target_`; none where it cannot be found or has no signature, which building it reports."""
     try:
         return inspect.signature(locate(spec["_target_"])).parameters  # type: ignore[arg-type] # None is caught below
     except Exception:

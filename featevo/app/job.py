@@ -1,4 +1,4 @@
-"""What is known of this job: folder, overrides, multirun, process; without Hydra, what a command would have had."""
+"""The present job: its folder, overrides, multirun and process. Without Hydra, as a command would have them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.utilities import rank_zero_only
 
 LONGEST = 100
-"""Characters of the part of a folder's name that says what differs."""
+"""Most characters of a folder's name that come from overrides."""
 
 
 def is_main_process() -> bool:
-    """Whether this process does what is done once per run: the folder, the record, trackers, messages.
+    """Whether this process does what is done once per run: folder, record, trackers, messages.
 
-    It is known before there is a trainer, from what Lightning's launcher, torchrun or SLURM put into the environment.
+    Known before there is a trainer, from the environment variables of Lightning's launcher, torchrun or SLURM.
     """
     # Lightning takes it from RANK, LOCAL_RANK or SLURM_PROCID; the first process of a later node may have none of them.
     first_node = "RANK" in os.environ or os.environ.get("NODE_RANK", "0") == "0"
@@ -54,11 +54,11 @@ def multirun_folder() -> Path | None:
 
 
 def run_folder(cfg: DictConfig) -> Path:
-    """Hydra's output folder; called from Python, a new one where a command would have put it."""
+    """Hydra's output folder; without Hydra, a new folder of the same form."""
     if HydraConfig.initialized():
         return Path(HydraConfig.get().runtime.output_dir)
     first = Path(datetime.now().strftime("outputs/%Y-%m-%d/%H-%M-%S-") + cfg.name)
-    if not is_main_process():  # which has made one
+    if not is_main_process():  # it has made the folder
         return first
     for number in itertools.count(1):
         folder = first if number == 1 else first.with_name(f"{first.name}-{number}")
@@ -71,7 +71,7 @@ def run_folder(cfg: DictConfig) -> Path:
 
 
 def swept(overrides: Sequence[str], sweep_dir: str) -> str:
-    """What tells a multirun's job from the others, as part of a folder's name: `init-pretrained-seed-1`.
+    """A job's own overrides within a multirun, as part of a folder's name: `init-pretrained-seed-1`.
 
     Args:
         overrides: The job's, all with one value.
@@ -85,15 +85,15 @@ def swept(overrides: Sequence[str], sweep_dir: str) -> str:
 
 
 def multirun_overrides(hydra: DictConfig) -> list[Override]:
-    """What a multirun was given: the sweeper's parameters, then the command's overrides, which go before them."""
-    # As they were written: `${hydra:...}` within them can be resolved only in the jobs.
+    """All overrides of a multirun: the sweeper's parameters, then the command's, which take precedence."""
+    # Unresolved: `${hydra:...}` in them can be resolved only in the jobs.
     parameters: Any = OmegaConf.to_container(OmegaConf.select(hydra, "sweeper.params") or OmegaConf.create({}))
     given: Any = OmegaConf.to_container(hydra.overrides.task)
     return _parsed([*(f"{key}={value}" for key, value in parameters.items()), *given])
 
 
 def swept_keys(overrides: Sequence[Override]) -> set[str]:
-    """The keys that are given several values."""
+    """The keys with several values."""
     return {override.get_key_element() for override in overrides if override.is_sweep_override()}
 
 

@@ -1,4 +1,4 @@
-"""The regularizer that a configuration describes: parts and terms by name, each null or with a `_target_`."""
+"""The regularizer from configuration: parts and terms by name, each null or with a `_target_`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SCALARS: dict[str, tuple[type, str]] = {"balanced": (bool, "true or false"), "sa
 
 
 def build_regularizer(config: Mapping[str, Any]) -> Regularizer:
-    """Build from the plain content of `regularizer`; what is switched off is left out.
+    """Build from the plain content of `regularizer`.
 
-    Off are entries that are null, operators whose `every` is null and penalties whose weight is 0.
+    Null entries, operators whose `every` is null and penalties with weight 0 are left out.
 
     Raises:
         UserError: When an entry names no class, or gives it wrong arguments; the message names its key.

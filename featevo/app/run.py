@@ -29,7 +29,7 @@ from featevo.tracking.trackers import drain, guarded, notify_end
 from featevo.tracking.wandb_run import finish, identity
 
 SEEDS = 2**32
-"""Numbers that NumPy takes as a seed."""
+"""Seeds must be below this, for NumPy."""
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ def train(cfg: DictConfig) -> dict[str, float]:
         of several processes, the main one alone has them.
 
     Raises:
-        UserError: When the configuration asks for what cannot be had.
+        UserError: When something of the configuration cannot be built.
     """
-    with _lightning_says_little(), _recorded(cfg) as run:
+    with _quiet_lightning(), _recorded(cfg) as run:
         _fit(cfg, run)
     return run.content["metrics"]
 
@@ -108,9 +108,7 @@ def _fit(cfg: DictConfig, run: Recording) -> None:
     run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
     run.content["wandb"] = next((known for known in map(identity, run.trackers) if known), None)
     if is_main_process():
-        write_json(
-            run.folder / "run.json", run.content
-        )  # from now on it is known which W&B run a killed process leaves open
+        write_json(run.folder / "run.json", run.content)  # so that the W&B run of a killed process can be found
     for logger in run.trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker.
@@ -140,12 +138,12 @@ def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[st
 
 
 @contextmanager
-def _lightning_says_little() -> Iterator[None]:
-    """Neither devices nor other products on the terminal; for whoever asks for its debug messages, as it was."""
+def _quiet_lightning() -> Iterator[None]:
+    """Hide Lightning's messages about devices and products, unless its debug messages are enabled."""
     loggers = {name: logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")}
     levels = {name: logger.level for name, logger in loggers.items()}
     with warnings.catch_warnings():
-        # Lightning 2.6 asks PyTorch 2.14 an outdated question in every fit; the user can do nothing about it.
+        # Lightning 2.6 uses a function that PyTorch 2.14 deprecates; the user cannot change it.
         warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
         for name, logger in loggers.items():
             if levels[name] != logging.DEBUG:

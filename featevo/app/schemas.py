@@ -93,7 +93,7 @@ EvolutionConfig = make_dataclass(
 
 @dataclass
 class DataConfig:
-    """What the network sees; `source` names a class by `_target_`, `conf/data_base.yaml` has the values."""
+    """The data; `source` names a class by `_target_`, `conf/data_base.yaml` has the values."""
 
     name: str = MISSING
     root: Optional[str] = None  # noqa: UP045
@@ -112,7 +112,7 @@ class DataConfig:
 
 @dataclass
 class MeasuresConfig:
-    """What is measured of each snapshot; see `featevo.measure.measuring`."""
+    """The measures of each snapshot; see `featevo.measure.measuring`."""
 
     enabled: bool = True
     judge: Optional[str] = None  # noqa: UP045
@@ -124,7 +124,7 @@ class MeasuresConfig:
 
 @dataclass
 class LoggerConfig:
-    """What logs the run besides the record; `tracker` makes a Lightning logger, null: nothing does."""
+    """The tracker of a run; `tracker` makes a Lightning logger, null: none."""
 
     name: str = MISSING
     tracker: Any = None  # null or a dictionary; typed as one, OmegaConf could not put it in the place of null
@@ -139,8 +139,8 @@ TrainerConfig = make_dataclass(
         if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
     ],
 )
-# The console stays bare; the file says when, and alone has what is logged to `OUTCOME`, such as a failure's traceback,
-# which the console shows anyway.
+# The console has messages alone; the file also has times and what is logged to `OUTCOME`, such as the traceback of a
+# failure, which is printed anyway.
 JOB_LOGGING = {
     "version": 1,
     "formatters": {
@@ -197,7 +197,7 @@ class GalleryConfig:
 
 
 def register() -> None:
-    """Make known to Hydra: schemas, what goes into a run's log, resolvers for a multirun's folders and for products."""
+    """Register with Hydra: schemas, logging, resolvers for a multirun's folders and for products."""
     store = ConfigStore.instance()
     store.store(name="train_schema", node=TrainConfig)
     store.store(name="gallery_schema", node=GalleryConfig)
@@ -207,7 +207,7 @@ def register() -> None:
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
-    """The configuration as plain Python values, all interpolations resolved: what trackers and hashes take."""
+    """The configuration as plain Python values, interpolations resolved."""
     content = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     assert isinstance(content, dict)
     return {str(key): value for key, value in content.items()}

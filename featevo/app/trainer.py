@@ -1,4 +1,4 @@
-"""Lightning's trainer from configuration: its callbacks, its loggers, and the arguments that it may not be given."""
+"""Lightning's trainer from configuration, with its callbacks and loggers."""
 
 from __future__ import annotations
 
@@ -51,24 +51,24 @@ def _checkpoint(cfg: DictConfig, folder: Path) -> ModelCheckpoint:
 
 
 def wants_progress(cfg: DictConfig) -> bool:
-    """Whether to show progress bars: as configured, by default where somebody looks."""
+    """Whether to show progress bars: as configured, by default on a terminal."""
     configured = cfg.trainer.enable_progress_bar
-    # Bars are drawn on stdout; those of jobs that run at once would overwrite each other.
+    # Bars of jobs that run at once would overwrite each other.
     return sys.stdout.isatty() and not has_company() if configured is None else bool(configured)
 
 
 def build_trainer(cfg: DictConfig, folder: Path, logger: Logger, callbacks: list[pl.Callback]) -> pl.Trainer:
-    """Lightning's trainer with the configured arguments and one logger; trackers join once all else is sure.
+    """Lightning's trainer with the configured arguments and one logger; trackers are added later.
 
     Raises:
-        UserError: When Lightning refuses an argument, or for several devices that no run can have.
+        UserError: When Lightning refuses an argument, or for several devices that cannot be used.
     """
     has_bar = any(isinstance(callback, ProgressBar) for callback in callbacks)
     parts: dict[str, Any] = {
         "logger": [logger],
         "callbacks": callbacks,
         "default_root_dir": cfg.trainer.default_root_dir or folder,
-        # Without one of ours or the user's, Lightning would add its own.
+        # Without a bar among the callbacks, Lightning would add its own.
         "enable_progress_bar": has_bar and cfg.trainer.enable_progress_bar is not False,
     }
     arguments = {
@@ -96,7 +96,7 @@ def _check_processes(cfg: DictConfig, trainer: pl.Trainer) -> None:
     if isinstance(launcher, _MultiProcessingLauncher):
         asked = f"trainer.strategy={cfg.trainer.strategy}"
         raise UserError(f"{asked}: trackers cannot follow into processes started this way; use trainer.strategy=ddp")
-    # Started again for its other processes, submitit's command would begin the job as another one.
+    # submitit's command, started for further processes, would run the job a second time.
     if launcher is not None and multirun_folder() is not None and not has_own_process():
         raise UserError(
             f"trainer.devices={cfg.trainer.devices}: with this launcher a job takes one device; "
@@ -111,10 +111,10 @@ def _hint(cfg: DictConfig, message: str) -> str:
 
 
 def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
-    """Who hears besides the record: the logger group's tracker, and what the configuration adds as `trainer.logger`.
+    """The loggers besides the metrics table: the logger group's tracker, and those of `trainer.logger`.
 
-    A tracker's `name` that is null becomes the run's, in a multirun the folder's of its job; its `study` that is null,
-    the multirun's folder. `trainer.logger=false` opens nothing, and neither does a process other than the main one.
+    A tracker's `name` that is null becomes the run's, in a multirun the name of the job's folder; `study` that is null
+    becomes the multirun's folder. There are none for `trainer.logger=false` and in processes other than the main one.
     """
     if cfg.trainer.logger is False or not is_main_process():
         return []
@@ -130,7 +130,7 @@ def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
 
 
 def warnings_of(trainer: pl.Trainer) -> list[str]:
-    """What the configuration keeps a run from giving, one line each."""
+    """Warnings about a configuration without results, one line each."""
     if trainer.max_epochs == 0 or trainer.max_steps == 0:
         return ["Nothing is trained (trainer.max_epochs=0 or max_steps=0), so nothing can be measured or drawn"]
     if trainer.limit_val_batches == 0:

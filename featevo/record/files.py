@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written beside their place, then moved into it."""
+"""Atomic writing: a file is written beside its place and then moved there, so that it is complete or absent."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from typing import Any
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it takes the place of `path`, on error it is removed.
 
-    Whoever writes it, the file has the permissions that a new file has in that folder.
+    The file gets the permissions of a new file in that folder, whichever library writes it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        # A new file shows them. To read the umask one has to change it, also for the other threads.
+        # Taken from a new file: reading the umask would change it for the other threads.
         temporary.touch()
         permissions = stat.S_IMODE(temporary.stat().st_mode)
         temporary.unlink()
         yield temporary
-        if stat.S_IMODE(temporary.stat().st_mode) != permissions:  # safetensors lets nobody else read
+        if (
+            stat.S_IMODE(temporary.stat().st_mode) != permissions
+        ):  # safetensors makes files that other users cannot read
             temporary.chmod(permissions)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The runs that the folders given to a command stand for."""
+"""Finding the runs in the folders that a command is given."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from featevo.record.sweep import FILE, read_sweep
 SHOWN = 3
 """Reasons in the error of a command that found nothing."""
 
-EMPTY = "and has left no pictures"
+EMPTY = "and has no images"
 NEVER = f"did not run, {EMPTY}"
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A run, or a folder given, that is not used, and why; `folder` is the sweep's for one of its jobs."""
+    """A run or folder that is not used, and why; for a job of a sweep, `folder` is the sweep's."""
 
     folder: Path
     reason: str
@@ -38,10 +38,10 @@ class Found:
     """Runs with at least one snapshot.
 
     Attributes:
-        runs: Name and record of each, in the order given, a sweep's in that of its jobs; none is there twice.
+        runs: Name and record of each, in the given order, a sweep's in the order of its jobs, without duplicates.
         left_out: The others, in the same order.
-        home: The folder given, or the nearest one that holds all that have a run.
-        of_sweep: Whether they are those of one sweep.
+        home: The given folder, or the nearest folder that contains all those with a run.
+        of_sweep: Whether they are the runs of one sweep.
     """
 
     runs: list[tuple[str, Evolution]]
@@ -61,18 +61,18 @@ class Found:
 
     @property
     def title(self) -> str:
-        """What the runs are together."""
+        """A title for the runs together."""
         if self.of_sweep:
             return self.home.resolve().name
         return f"{len(self.runs)} runs" if self.compared else self.runs[0][1].name
 
 
 def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
-    """Find and read runs; one that is broken or empty does not hide the others.
+    """Find and read runs. Broken and empty ones are left out and named.
 
     Args:
         paths: Folders of runs and of sweeps.
-        deep: Whether any other folder stands for all runs below it.
+        deep: Whether to use all runs below any other folder.
 
     Raises:
         UserError: No run was found.
@@ -98,7 +98,7 @@ def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
     if not runs:
         lines = [str(left) for left in left_out]
         more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
-        raise UserError("; ".join(lines[:SHOWN] + more) or "at least one folder of a run or a sweep is needed")
+        raise UserError("; ".join(lines[:SHOWN] + more) or "give at least one folder of a run or a sweep")
     home, of_sweep = next(iter(sources))
     if len(sources) > 1:
         home, of_sweep = Path(os.path.commonpath([path.resolve() for path, _ in sources])), False
@@ -108,7 +108,7 @@ def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
 
 
 def _candidates(path: Path, deep: bool) -> list[tuple[str, Path, str]]:
-    """Name of the job, empty where it is no sweep's; its folder; and why it is no run, empty where it may be one."""
+    """Name of the job, empty outside sweeps; its folder; why it is no run, empty where it may be one."""
     if any((path / name).is_file() for name in (INDEX, "run.json")):
         return [("", path, "")]
     if (path / FILE).is_file():
@@ -130,28 +130,30 @@ def _read(folder: Path) -> Evolution:
     if not (folder / INDEX).is_file() or not (evolution := read_evolution(folder)).snapshots:
         status, error = status_of(run) if run else ("of unknown status", None)
         raise UserError(f"{status} ({error}), {EMPTY}" if error else f"{status}, {EMPTY}")
-    # These are read later, where a broken one would hide the other runs.
+    # These are read later, when an error would stop all other runs, too.
     read_curve(folder)
     read_controls(folder)
     return evolution
 
 
 def _reason(folder: Path, error: UserError) -> str:
-    """The error as one line that does not begin with the folder's name."""
+    """The error as one line, without the folder's name at its start."""
     return " ".join(re.sub(rf"^{re.escape(str(folder))}(/|: | )", "", str(error)).split())
 
 
 def may_write(folder: Path, given: Sequence[Path]) -> Path:
-    """The folder that holds all that was given, if files may go there without being asked for.
+    """The default folder for output, if it is safe to write there.
 
-    It may be one of those given; else no run or sweep, which would lose files of its own, and not the user's home or
-    above it.
+    It may be one of the given folders. Otherwise it must be no run or sweep, whose files would be replaced, and not the
+    user's home or a folder above it.
 
     Raises:
-        UserError: When they may not.
+        UserError: When it is not.
     """
     taken = any((folder / name).is_file() for name in (FILE, "run.json"))
     place = folder.resolve()
     if (taken or Path.home().is_relative_to(place)) and place not in [each.resolve() for each in given]:
-        raise UserError(f"{folder} holds all of these and is none of them; --out says where to write")
+        raise UserError(
+            f"{folder} contains all given folders and is none of them; name the folder to write to by --out"
+        )
     return folder

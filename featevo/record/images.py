@@ -1,4 +1,4 @@
-"""Images of the record as PNG files: the one place that writes and reads them."""
+"""Writing and reading the record's images as PNG files."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 
 def to_uint8(image: Tensor) -> np.ndarray:
-    """An image (C, H, W) in 0..1 as uint8, the only place that rounds floats.
+    """An image (C, H, W) in 0..1 as uint8.
 
-    Three channels become (H, W, 3), one (H, W). Any other number, which no image file has, becomes a square of grey
-    planes, row by row, as many a side as hold them all; the rest stays black.
+    Three channels become (H, W, 3), one (H, W). Any other number of channels becomes a square grid of grey images, row
+    by row; unused cells are black.
     """
     pixels = (image.clamp(0, 1) * 255).round().byte().numpy()
     if len(pixels) == 3:
@@ -39,7 +39,7 @@ def to_uint8(image: Tensor) -> np.ndarray:
 
 
 def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
-    """Write a lossless PNG whose text chunk "featevo" says where it came from."""
+    """Write a lossless PNG with its provenance in the text chunk "featevo"."""
     info = PngInfo()
     info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
     with replacing(path) as temporary:
@@ -57,7 +57,7 @@ def load_image(folder: Path, file: str) -> Tensor:
         OSError: When it is missing or no image.
         UserError: When it is not inside the folder, no regular file, or too large.
     """
-    import torch  # here: those who only show images need none of it
+    import torch  # here, as showing images does not need it
 
     with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
         pixels = np.atleast_3d(np.asarray(image))
@@ -65,12 +65,12 @@ def load_image(folder: Path, file: str) -> Tensor:
 
 
 def open_image(folder: Path, file: str) -> Image.Image | None:
-    """An image in RGB, to be shown; None where it is missing, broken or refused, which is logged."""
+    """An image in RGB for display; None where it is missing, broken or refused, which is logged."""
     try:
         with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
             return image.convert("RGB")
     except UserError as error:
         log.warning("%s", error)
-    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow's word for a broken PNG is SyntaxError
+    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow raises SyntaxError for a broken PNG
         pass
     return None

@@ -1,4 +1,4 @@
-"""The jobs of a multirun and what became of each, read from their `run.json`. Light: readers need no Hydra for it."""
+"""The jobs of a multirun and their states, read from each `run.json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from featevo.record.safe import MOST_SWEEP, inside, read_text
 from featevo.record.schema import is_number
 
 FINISHED, FAILED, INTERRUPTED, RUNNING, MISSING = "finished", "failed", "interrupted", "running", "missing"
-"""The statuses of a job; a run that was killed, and so left no status of its end, counts as failed."""
+"""The statuses of a job; a run that was killed counts as failed."""
 
 JOBS = ".jobs"
 """Folder of a multirun with a file for each started job: the path of its run folder."""
@@ -52,7 +52,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        """What differs, in words."""
+        """Its overrides as text."""
         return ", ".join(self.overrides) or f"job {self.number}"
 
 
@@ -108,7 +108,7 @@ def _job(sweep: Path, number: int, overrides: tuple[str, ...]) -> Job:
 
 
 def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
-    """A run's status and error; one that says "running" though its process is gone has been killed."""
+    """A run's status and error; a run recorded as running whose process is gone was killed."""
     status = run.get("status", RUNNING)
     if status == RUNNING and not _is_alive(run):
         return FAILED, f"killed: process {run.get('process', 'unknown')} is gone"

@@ -1,4 +1,4 @@
-"""Where a picture or a run comes from: weights, settings, versions, commit."""
+"""The provenance of images and runs: settings, versions, commit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def config_hash(config: Mapping[str, Any]) -> str:
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of Python and of every package that a picture depends on."""
+    """Versions of Python and of every package that images depend on."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""The record of a run as its readers see it: the figure, the animation, the table and the page all start here."""
+"""Reading the record of a run: for the figure, the film, the table and the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
 
 CONTROLS = "evolution/controls.json"
 MOST_EPOCHS = 10**12
-"""A row of `metrics.csv` with a larger epoch is none."""
+"""Rows of `metrics.csv` with a larger epoch are left out."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Evolution:
         return dict(sorted(drawn.items()))
 
     def labels(self) -> list[str]:
-        """What to call each snapshot: its epoch, with the step where the epoch alone is not unique."""
+        """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""
         count = Counter(snapshot.epoch for snapshot in self.snapshots)
         return [f"{s.epoch}, step {s.step}" if count[s.epoch] > 1 else str(s.epoch) for s in self.snapshots]
 
@@ -57,7 +57,7 @@ def evenly(count: int, most: int) -> list[int]:
 def in_phase(count: int, most: int, period: int = 1) -> tuple[int, list[int]]:
     """At most `most` of `count` places, all at the last one's place within a period; and the first.
 
-    Values that something changes every `period` steps can only be compared at one such place.
+    Values that change periodically, as by an operator every few steps, can be compared only at equal phase.
 
     Returns:
         Steps between two places, 1 where all fit, and the places: the first, then every so many up to the last.
@@ -68,7 +68,7 @@ def in_phase(count: int, most: int, period: int = 1) -> tuple[int, list[int]]:
 
 
 def period_of(settings: Mapping[str, Any]) -> int:
-    """After how many steps the same operators are due again, by the settings of a render; 1 where they do not say."""
+    """Number of steps after which the same operators are due again, from the settings of a render; 1 if unknown."""
     regularizer = settings.get("regularizer")
     period = regularizer.get("period") if isinstance(regularizer, dict) else None
     return period if isinstance(period, int) and period > 0 else 1
@@ -81,13 +81,44 @@ def read_evolution(run_folder: Path) -> Evolution:
         UserError: no record there, a line that cannot be read (other than a half-written last one), an image outside
             the folder, or a record of a newer featevo.
     """
+    snapshots = []
     try:
-        text = read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
+        for number, entry in read_entries(run_folder, may_be_cut_off=True):
+            try:
+                snapshots.append(snapshot_of(entry))
+            except ValueError as error:
+                raise UserError(f"{run_folder / INDEX}, line {number}: {error}") from error
+            for image in snapshots[-1].images:
+                if image.file:
+                    inside(run_folder, image.file)
     except (FileNotFoundError, NotADirectoryError) as error:
         wanted = f"{INDEX} was looked for there and not found"
         raise UserError(f"{run_folder} is not a run folder: {wanted}") from error
-    snapshots = sorted(_snapshots(run_folder, text), key=lambda snapshot: (snapshot.epoch, snapshot.step))
+    snapshots.sort(key=lambda snapshot: (snapshot.epoch, snapshot.step))
     return Evolution(run_folder, read_run(run_folder), snapshots)
+
+
+def read_entries(run_folder: Path, may_be_cut_off: bool = False) -> Iterator[tuple[int, Any]]:
+    """Line number and content of each line of the index.
+
+    Args:
+        run_folder: The run folder.
+        may_be_cut_off: Whether to leave out a half-written last line, as of a run that was killed or is writing.
+
+    Raises:
+        UserError: A line that is not JSON.
+        FileNotFoundError: There is no index.
+    """
+    path, text = run_folder / INDEX, read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
+    # Not splitlines, which also splits at separators that JSON leaves as they are in a class name.
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    for place, (number, line) in enumerate(lines, 1):
+        try:
+            yield number, parse_json(line, f"{path}, line {number}")
+        except json.JSONDecodeError as error:
+            if may_be_cut_off and place == len(lines):
+                return
+            raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
 
 
 def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, float]]:
@@ -112,7 +143,7 @@ def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, flo
 
 
 def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
-    """Mean by measure and control (real pictures, noise) of `evolution/controls.json`; what is none is left out."""
+    """Mean by measure and control (real images, noise) of `evolution/controls.json`; invalid entries are left out."""
     try:
         content = read_json(run_folder, CONTROLS)
     except (OSError, ValueError):
@@ -129,28 +160,6 @@ def read_controls(run_folder: Path) -> dict[str, dict[str, float]]:
         if isinstance(named, dict)
     }
     return {measure: means for measure, means in controls.items() if means}
-
-
-def _snapshots(run_folder: Path, text: str) -> Iterator[Snapshot]:
-    path, lines = run_folder / INDEX, text.split("\n")
-    last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            entry = parse_json(line, f"{path}, line {number}")
-        except json.JSONDecodeError as error:
-            if number == last:  # the run was killed, or is writing, in the middle of this line
-                return
-            raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
-        try:
-            snapshot = snapshot_of(entry)
-        except ValueError as error:
-            raise UserError(f"{path}, line {number}: {error}") from error
-        for image in snapshot.images:
-            if image.file:
-                inside(run_folder, image.file)
-        yield snapshot
 
 
 def read_run(run_folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`run.json`: what became of a run, written when it starts and again when it ends, however it ends."""
+"""`run.json`: the state of a run, written when it starts and when it ends, also after a failure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from featevo.record.schema import INDEX
 
 
 def claim(folder: Path) -> None:
-    """Make a folder the place of one run, which no second one can get; a run that never began leaves it free.
+    """Reserve a folder for one run. A run that ended before training leaves its folder free.
 
     Raises:
         UserError: When there is a run already, or nothing can be written.
@@ -40,18 +40,18 @@ def claim(folder: Path) -> None:
 
 
 def _claimed_again(folder: Path) -> bool:
-    """Whether the folder of a run that never began is this one's now: of several that try at once, one gets it."""
+    """Reserve the folder of a run that never began; of several processes that try at once, one succeeds."""
     try:
         with (folder / "run.json").open("r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            # Of the very file that is locked: who had the lock before has written a claim into it.
+            # Read the locked file: another process may have reserved the folder just before.
             if not _never_began(folder, json.load(file)):
                 return False
             file.seek(0)
             file.truncate()
             _write_claim(file)
             return True
-    except (OSError, ValueError):  # no lock, no permission, no JSON: nobody's to take
+    except (OSError, ValueError):  # no lock, no permission, no JSON
         return False
 
 
@@ -60,7 +60,7 @@ def _write_claim(file: TextIO) -> None:
 
 
 def holds_run(folder: Path) -> bool:
-    """Whether a folder has a run; one that the user's mistake ended before it trained does not count."""
+    """Whether a folder has a run; one that ended with the user's mistake before training does not count."""
     return (folder / "run.json").exists() and not _never_began(folder, read_run(folder))
 
 
@@ -70,8 +70,8 @@ def _never_began(folder: Path, run: Any) -> bool:
 
 
 def interruption(error: BaseException) -> str | None:
-    """Who stopped the run from outside, "Ctrl+C" or "SIGTERM"; None for an error of its own."""
-    # By name: `lightning` and `pytorch_lightning` each have one of their own, and the record needs neither.
+    """The signal that stopped the run, "Ctrl+C" or "SIGTERM"; None for an error."""
+    # By name: `lightning` and `pytorch_lightning` each have one, and the record imports neither.
     if any(kind.__name__ == "SIGTERMException" for kind in type(error).__mro__):
         return "SIGTERM"
     # Lightning turns Ctrl+C into an exit of its own.
@@ -80,16 +80,11 @@ def interruption(error: BaseException) -> str | None:
     return "Ctrl+C" if stopped else None
 
 
-def tell_failure(folder: Path, error: str) -> None:
-    """What another process than the one that keeps the record says before it ends, in case that one cannot."""
-    path = folder / "run.json"
-    run = _read(path)
+def record_failure(folder: Path, error: str) -> None:
+    """Record the failure of a process other than the main one, which may not be able to do it."""
+    run = read_run(folder)
     if run.get("status") == "running":
-        write_json(path, {**run, "status": "failed", "error": error})
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        write_json(folder / "run.json", {**run, "status": "failed", "error": error})
 
 
 @contextmanager
@@ -97,16 +92,16 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
     """Keep `run.json` up to date around a run.
 
     Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
-    line; a run that was killed stays "running" with the number of a process that no longer is. `mistake` is true after
-    a `UserError` before `began` was set: such a folder may be claimed again.
+    line. A run that was killed stays "running", with the id of a process that no longer exists. `mistake` is true after
+    a `UserError` before `began` was set: such a folder may be reserved again.
 
     Args:
         folder: The run folder.
         name: Of the run.
-        overrides: The command's, for repeating it.
+        overrides: The command's.
 
     Yields:
-        What will be written; the run adds its results, and sets `began` when training begins.
+        The content of `run.json`; the run adds its results, and sets `began` when training begins.
     """
     began = time.monotonic()
     run: dict[str, Any] = {
@@ -130,13 +125,13 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         yield run
         run["status"] = "finished"
     except BaseException as error:
-        who = interruption(error)
-        run["status"] = "interrupted" if who else "failed"
+        signal = interruption(error)
+        run["status"] = "interrupted" if signal else "failed"
         run["mistake"] = isinstance(error, UserError) and not run["began"]
-        what = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
-        what = f"interrupted by {who}" if who else what
-        # Another process may have told the cause, of which this one has the consequence.
-        run["error"] = _read(folder / "run.json").get("error") or " ".join(what.split())
+        line = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
+        line = f"interrupted by {signal}" if signal else line
+        # Another process may have recorded the cause of this error.
+        run["error"] = read_run(folder).get("error") or " ".join(line.split())
         raise
     finally:
         run["seconds"] = round(time.monotonic() - began, 3)

@@ -1,6 +1,6 @@
-"""Reading files of a folder that somebody else may have written: nothing outside it, nothing endless, nothing absurd.
+"""Reading files of a folder from an unknown source: regular files inside it, of limited size, with limited numbers.
 
-What is refused is a `UserError` of one line. A file that is absent raises `FileNotFoundError` or `NotADirectoryError`.
+A refusal is a `UserError` of one line. An absent file raises `FileNotFoundError` or `NotADirectoryError`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_DEPTH = 64
 """Levels of nested JSON."""
 
 MOST_DIGITS, MOST_NUMBER = 40, 1e300
-"""Digits of an integer in JSON, enough for 128 bits; any other number, so that a multiple of it is still finite."""
+"""Limits of integers in JSON, enough for 128 bits, and of other numbers, so that multiples are finite."""
 
 # Without O_NONBLOCK, opening a FIFO would wait for a writer.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -60,7 +60,7 @@ def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
     descriptors: list[int] = []
     try:
         descriptors.append(os.open(os.path.realpath(folder), _FLAGS))
-        # Step by step, and no further symbolic link: one that has taken a place just now is not followed.
+        # Component by component: a symbolic link that was put there after `inside` resolved the path is not followed.
         for part in parts:
             descriptors.append(os.open(part, _FLAGS, dir_fd=descriptors[-1]))
         status = os.fstat(descriptors[-1])
@@ -101,11 +101,11 @@ def parse_json(text: str, where: str | Path) -> Any:
 
     Args:
         text: The JSON.
-        where: What to call it in an error.
+        where: Its name in an error.
 
     Raises:
         json.JSONDecodeError: It is not JSON, such as a file that was cut off.
-        UserError: It is nested too deeply, or has a number that is absurd.
+        UserError: It is nested too deeply, or has a number outside the limits.
     """
 
     def whole(digits: str) -> int:

@@ -1,4 +1,4 @@
-"""What a record says: the one definition of a snapshot and its images, for the writer, the readers and the validator.
+"""The schema of the record: snapshots and their images, for writing and reading.
 
 `evolution/index.jsonl` has one JSON object per snapshot, with these fields by these names (`images` is called `renders`
 there). An image's object also has its `values` beside its other fields.
@@ -27,16 +27,16 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         view: Name of the view that made it.
-        unit: Index of what it shows within the view: a class, a channel, a validation image.
+        unit: Index of its unit within the view: a class, a channel, a validation image.
         file: Relative to the run folder.
         name: Of the unit.
         values: Numbers about it by name, such as `logit` and `probability`.
-        probabilities: The network's own by class, the highest that the writer keeps.
+        probabilities: The network's own by class, only the highest.
         stopped: Why the optimisation ended.
         seed: Of the start image.
         seconds: Time for it.
-        trace: The objective's first value and every `trace_every`-th up to the last of `trace_of`; an older record has
-            `trace_of` 0, and 33 values before and after filters as they came.
+        trace: The objective's first value and every `trace_every`-th up to the last of `trace_of`; older records have
+            `trace_of` 0 and 33 values.
         measures: By name.
     """
 
@@ -57,7 +57,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class TrainingState:
-    """When in training a snapshot is taken, and how well the network does then.
+    """The moment of training at which a snapshot is taken, and the metrics of that moment.
 
     Attributes:
         epoch: Completed passes over the training set; 0 is before training.
@@ -81,12 +81,12 @@ class TrainingState:
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """All images of one moment of training, with what `TrainingState` says of it.
+    """All images of one moment of training, with the fields of `TrainingState`.
 
     Attributes:
         seconds: Time for all images.
         folder: Its name within the run: of the folder in `evolution/`, and of the file of its weights.
-        training: The same for all snapshots of one training and for no other's; older records have none.
+        training: Id of the training; older records have none.
         error: Why there are no images.
         provenance: Where the images come from.
         measures: Means over the images by name.
@@ -117,12 +117,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def accuracy(self) -> str:
-        """The validation accuracy as people write it."""
+        """The validation accuracy as text."""
         return percent(self.val_acc)
 
     @property
     def caption(self) -> str:
-        """The accuracy with what a reader must know about it: `before training`, `97 % (last)`."""
+        """The accuracy as a caption: `before training`, `97 % (last)`."""
         if self.epoch == 0 and self.val_acc is None:
             return "before training"
         return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
@@ -137,7 +137,7 @@ def as_entry(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_of(entry: Any) -> Snapshot:
-    """The snapshot that an object of the index describes. It may say more than this reader knows, or null for none.
+    """The snapshot that an object of the index describes. Unknown fields and null are ignored.
 
     Raises:
         ValueError: When a field is missing or of another type, or a newer featevo wrote it.
@@ -169,7 +169,7 @@ def _image(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _known(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what says nothing: null, NaN and infinities."""
+    """Without null, NaN and infinities."""
     return {
         name: value
         for name, value in entry.items()
@@ -178,12 +178,12 @@ def _known(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value of a record can be shown as a number: finite, and no truth value."""
+    """Whether a value of a record is a finite number; booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction in [0, 1] as people write it, `64 %` or `97.5 %`; `-` where there is none."""
+    """A fraction in [0, 1] as text, `64 %` or `97.5 %`; `-` for None."""
     if fraction is None or not is_number(fraction):
         return "-"
     return f"{100 * fraction:.1f}".removesuffix(".0") + " %"

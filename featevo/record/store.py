@@ -1,4 +1,4 @@
-"""One run's record on disk: appended to, changed and cut back, each time as a whole or not at all."""
+"""One run's record on disk. Each change is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from torch import Tensor
 from featevo.errors import UserError
 from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.images import load_image, save_image
+from featevo.record.reading import read_entries
 from featevo.record.runfile import claim
+from featevo.record.safe import MOST_MATRICES, read_json
 from featevo.record.schema import INDEX, MAIN_VIEW, Snapshot, as_entry, snapshot_of
 
 MATRICES = "confusion.json"
@@ -48,7 +50,7 @@ class RunFolder:
 
     @classmethod
     def reopen(cls, path: Path) -> RunFolder:
-        """The folder of a run that is to go on.
+        """The folder of a run that continues.
 
         Raises:
             UserError: When it holds none.
@@ -67,7 +69,7 @@ class RunFolder:
         weights: Mapping[str, Tensor] | None = None,
         matrices: Mapping[str, Any] | None = None,
     ) -> Snapshot:
-        """Write images, then weights, then the line that makes them count.
+        """Write images, then weights, then the line of the index that refers to them.
 
         Args:
             snapshot: What is recorded; `folder`, `training` and each image's `file` are filled in.
@@ -79,7 +81,8 @@ class RunFolder:
         Returns:
             The snapshot as recorded.
         """
-        name = self._free_name(snapshot)
+        entries = self._entries()
+        name = _free_name(snapshot, {entry["folder"] for entry in entries})
         images = []
         for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
             other = "" if image.view == MAIN_VIEW else f"{image.view}/"
@@ -89,25 +92,25 @@ class RunFolder:
             save_image(picture, self.path / file, {**source, **when, **what})
             images.append(msgspec.structs.replace(image, file=file))
         if matrices:
-            write_json(self.path / "evolution" / name / MATRICES, finite(matrices))
+            write_json(self.path / "evolution" / name / MATRICES, matrices)
         if weights is not None:
             with replacing(self.path / "checkpoints" / f"{name}.safetensors") as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
                 save_file({key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}, temporary)
         snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
-        self._write([*self._entries(), as_entry(snapshot)])
+        self._write([*entries, as_entry(snapshot)])
         return snapshot
 
     def snapshots(self) -> list[Snapshot]:
         """All snapshots so far, in the order in which they were written.
 
         Raises:
-            UserError: When a line of the index is not whole, as that of a run that was killed while writing.
+            UserError: When a line of the index cannot be read, as that of a run that was killed while writing.
         """
         return [snapshot_of(entry) for entry in self._entries()]
 
     def update(self, change: Callable[[Snapshot], Snapshot | None], matrices: Mapping[str, Mapping[str, Any]]) -> None:
-        """Change snapshots of the index; what this version does not know of them stays.
+        """Change snapshots of the index; fields that this version does not know stay.
 
         Args:
             change: From a snapshot to what takes its place; None leaves it.
@@ -122,17 +125,17 @@ class RunFolder:
             images = [{**old, **image} for old, image in zip(entry["renders"], new["renders"], strict=True)]
             entries[place] = {**entry, **new, "renders": images}
             if matrices.get(changed.folder):
-                path = self.path / "evolution" / changed.folder / MATRICES
-                known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-                write_json(path, finite({**known, **matrices[changed.folder]}))
+                file = f"evolution/{changed.folder}/{MATRICES}"
+                known = read_json(self.path, file, MOST_MATRICES) if (self.path / file).is_file() else {}
+                write_json(self.path / file, {**known, **matrices[changed.folder]})
         self._write(entries)
 
     def truncate_after(self, step: int) -> None:
-        """Leave out all snapshots of later optimizer steps; their files stay until they are written anew."""
+        """Remove all snapshots of later optimizer steps; their files stay until they are written again."""
         self._write([entry for entry in self._entries() if snapshot_of(entry).step <= step])
 
     def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
-        """The module's state at a snapshot; None where it was not kept."""
+        """The module's state at a snapshot; None where it was not saved."""
         path = self.path / "checkpoints" / f"{snapshot.folder}.safetensors"
         return load_file(path) if path.is_file() else None
 
@@ -153,26 +156,19 @@ class RunFolder:
         return next((self.pixels(snapshot, view) for snapshot in whole), None)
 
     def _entries(self) -> list[dict[str, Any]]:
-        if not self.index.is_file():
-            return []
-        # Not splitlines, which also cuts at separators that JSON leaves as they are in a class name.
-        lines = self.index.read_text(encoding="utf-8").split("\n")
-        try:
-            return [json.loads(line) for line in lines if line.strip()]
-        except ValueError as error:
-            raise UserError(f"{self.index}: has a line that is not whole, as of a run that was killed") from error
+        return [entry for _, entry in read_entries(self.path)] if self.index.is_file() else []
 
     def _write(self, entries: Sequence[dict[str, Any]]) -> None:
-        # The whole index is written anew: a line is either there or not, whatever happens.
+        # The whole index is replaced, so that no line is ever half-written.
         lines = (json.dumps(finite(entry), ensure_ascii=False, allow_nan=False) for entry in entries)
         write_text(self.index, "".join(f"{line}\n" for line in lines))
 
-    def _free_name(self, snapshot: Snapshot) -> str:
-        # Two validations within one epoch give two snapshots of it; a resumed fit may even repeat a step.
-        taken = {entry["folder"] for entry in self._entries()}
-        epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
-        names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
-        return next(name for name in names if name not in taken)
+
+def _free_name(snapshot: Snapshot, taken: set[str]) -> str:
+    # Two validations within one epoch give two snapshots of it; a resumed fit may even repeat a step.
+    epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
+    names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def slug(name: str) -> str:

@@ -1,4 +1,4 @@
-"""`sweep.json`: what a multirun is, written when it starts and again when it ends, for readers and for resuming it."""
+"""`sweep.json`: the plan and state of a multirun, written when it starts and when it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Sweep:
 
     Attributes:
         folder: Where its jobs' folders are.
-        command: The arguments that started it, for doing it again.
+        command: The arguments that started it, for resuming it.
         plan: What differs in each job.
     """
 

@@ -68,7 +68,7 @@ def test_what_of_a_sweep_is_left_out_is_said_aside(make_run, tmp_path, capsys):
     code, said, complaints = run_main(capsys, tmp_path / "study", "--format", "png")
 
     assert (code, said) == (0, [str(tmp_path / "study" / "comparison.png")])
-    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has left no pictures"]
+    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has no images"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_of_a_sweep_is_left_out_is_said_aside(make_run, tmp_path, capsys):
             ["{run}", "--out", "{run}/run.json"],
             "Error: {run}/run.json/evolution.png cannot be written (",
         ),
-        (["{empty}", "--format", "gif"], "Error: {empty}: finished, and has left no pictures"),
+        (["{empty}", "--format", "gif"], "Error: {empty}: finished, and has no images"),
     ],
 )
 def test_mistakes_are_one_line(make_run, tmp_path, capsys, arguments, message):

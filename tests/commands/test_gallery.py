@@ -4,9 +4,12 @@ import itertools
 import json
 
 import pytest
+from hydra import compose, initialize_config_dir
 from PIL import Image
 
+from featevo.app.gallery import gallery
 from featevo.app.paths import CONF
+from featevo.errors import UserError
 from tests.commands.test_commands import command
 from tests.figures.parts import places_of
 
@@ -61,8 +64,17 @@ def test_classes_are_drawn_by_name(tmp_path):
         (("data.image_size=64", "accelerator=cuda"), "accelerator=cuda: not on this machine; there are auto, cpu"),
     ],
 )
-def test_mistakes_are_one_line(tmp_path, overrides, message):
-    done = command(tmp_path, *SMALL, *overrides, module="featevo.gallery")
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(f"Error: {message}")
+def test_mistakes_are_one_line(tmp_path, monkeypatch, overrides, message):
+    monkeypatch.chdir(tmp_path)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("gallery", [*SMALL, *overrides])
+    with pytest.raises(UserError) as error:
+        gallery(cfg)
+    assert str(error.value).startswith(message)
+    assert "\n" not in str(error.value)
+
+
+def test_a_mistake_ends_the_command_with_one_line(tmp_path):
+    done = command(tmp_path, *SMALL, "steps=0", module="featevo.gallery")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("Error: none: steps=0")

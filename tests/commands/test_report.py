@@ -30,7 +30,7 @@ def test_no_half_written_file_stays(make_run):
 def test_a_page_that_cannot_be_written_is_the_users_to_mend(make_run, tmp_path):
     with pytest.raises(UserError, match=r"cannot be written .* --out"):
         write_report([make_run()], tmp_path / "scenes")
-    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
+    with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         write_report([])
 
 

@@ -164,7 +164,7 @@ def test_a_wrong_argument_is_told_before_a_tracker_hears_of_a_run(tmp_path, monk
         ["trainer.callbacks=[{_target_: pytorch_lightning.callbacks.TQDMProgressBar}]"],
         ["trainer.enable_progress_bar=true"],
         ["trainer.precision=bf16-true"],
-        ["trainer.precision=16-true", "optimizer=sgd"],
+        ["trainer.precision=16-true", "optimizer=sgd", "evolution.steps=1", "measures=off"],
         ["trainer.logger=false", "logger=wandb"],
         ["trainer.devices=auto"],
         ["evolution.monitor=val_loss", "evolution.mode=min", "trainer.val_check_interval=0.5"],

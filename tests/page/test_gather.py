@@ -33,8 +33,8 @@ def test_a_sweep_is_all_its_jobs_with_a_record(sweep):
     assert (gathered.title, gathered.home) == ("study", sweep)
     assert [evolution.folder.name for evolution in gathered.evolutions] == ["0-seed-0", "1-seed-1"]
     assert [str(left) for left in gathered.left_out] == [
-        f"{sweep}: seed=2: failed (out of memory), and has left no pictures",
-        f"{sweep}: seed=3: did not run, and has left no pictures",
+        f"{sweep}: seed=2: failed (out of memory), and has no images",
+        f"{sweep}: seed=3: did not run, and has no images",
     ]
 
 
@@ -59,7 +59,7 @@ def test_what_can_be_shown_is_shown(make_run, tmp_path):
 
 
 def test_nothing_to_show_is_one_line(sweep, tmp_path):
-    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
+    with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         gather([])
     with pytest.raises(UserError, match=r"nowhere: neither a run .*; .*other: neither a run folder") as caught:
         gather([tmp_path / "nowhere", tmp_path / "other"])

@@ -30,7 +30,7 @@ def test_two_runs_of_a_sweep_do_not_replace_its_own_files(sweep, capsys, command
     options = ["--format", "md"] if command is figures.main else []
     runs = [str(sweep / "0-seed-0"), str(sweep / "1-seed-1")]
     assert command([*runs, *options]) == 2
-    said = f"{sweep} holds all of these and is none of them; --out says where to write\n"
+    said = f"{sweep} contains all given folders and is none of them; name the folder to write to by --out\n"
     assert capsys.readouterr().err.removeprefix("Error: ") == said
     assert (sweep / name).read_text() == "of the sweep"
     assert command([*runs, *options, "--out", str(sweep / out)]) == 0
@@ -80,8 +80,8 @@ def test_a_sweep_is_its_jobs_that_have_drawn(study, deep):
     found = find_runs([study], deep)
     assert names(found) == ["seed=0", "seed=1"]
     assert lines(found) == [
-        f"{study}: seed=2: failed (out of memory), and has left no pictures",
-        f"{study}: seed=3: did not run, and has left no pictures",
+        f"{study}: seed=2: failed (out of memory), and has no images",
+        f"{study}: seed=3: did not run, and has no images",
     ]
     assert (found.title, found.home, found.compared) == ("study", study, True)
 
@@ -131,10 +131,10 @@ def test_what_is_broken_or_empty_hides_nothing(make_run, study, tmp_path):
         "snapshot",
         f"{study}: seed=1: 1-seed-1/metrics.csv is not a regular file",
         f"{study}: seed=2: 2-seed-2/run.json is not inside {study / '2-seed-2'}",
-        f"{study}: seed=3: did not run, and has left no pictures",
+        f"{study}: seed=3: did not run, and has no images",
         f"{tmp_path / 'nowhere'}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor "
         "sweep.json",
-        f"{empty}: finished, and has left no pictures",
+        f"{empty}: finished, and has no images",
         f"{controls}: evolution/controls.json has a number of 100000 digits",
         f"{broken}: sweep.json is nested more than 64 levels deep",
     ]
@@ -159,7 +159,7 @@ def test_a_job_outside_its_sweep_is_left_out(make_run, study, tmp_path):
 
 
 def test_nothing_at_all_is_one_line(tmp_path):
-    with pytest.raises(UserError, match="at least one folder of a run or a sweep is needed"):
+    with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         find_runs([])
     with pytest.raises(UserError, match=r"^(/[^;]*neither a run folder[^;]*; ){3}and 2 more$"):
         find_runs([tmp_path / str(number) for number in range(5)])

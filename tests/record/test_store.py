@@ -192,7 +192,7 @@ def test_a_line_that_is_not_whole_is_one_line_of_error(tmp_path):
     write(record)
     with record.index.open("a") as file:
         file.write('{"epoch": 4')
-    with pytest.raises(UserError, match=r"index.jsonl: has a line that is not whole, as of a run that was killed$"):
+    with pytest.raises(UserError, match=r"index.jsonl, line 2: not JSON .*; each line must be one snapshot$"):
         record.snapshots()
 
 

@@ -37,7 +37,7 @@ def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
     used, said = reasons(sweep)
     assert used == 2
     assert said["2-seed-2"] == "its status is failed"
-    assert said["sweep"] == "seed=3: did not run, and has left no pictures"
+    assert said["sweep"] == "seed=3: did not run, and has no images"
 
 
 def test_what_cannot_be_used_is_named_with_the_reason(tmp_path):
