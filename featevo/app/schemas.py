@@ -61,24 +61,16 @@ InitConfig = make_dataclass(
         ("std", Optional[List[float]], None),  # noqa: UP006, UP045
     ],
 )
+# Parameters of the callback that the code gives.
+_BUILT = "classes", "image_size", "channels", "mean", "std", "regularizer", "examples", "folder", "config", "measuring"
+
 EvolutionConfig = make_dataclass(
     "EvolutionConfig",
     [
         ("enabled", bool, True),
         *_fields(
             FeatureEvolutionCallback.__init__,
-            without=[
-                "classes",
-                "image_size",
-                "channels",
-                "mean",
-                "std",
-                "regularizer",
-                "examples",
-                "folder",
-                "config",
-                "measuring",
-            ],
+            without=_BUILT,
             choices={
                 "trigger": KINDS,
                 "mode": MODES,
@@ -163,14 +155,20 @@ JOB_LOGGING = {
 
 
 @dataclass
-class TrainConfig:
-    """The whole of `conf/train.yaml`."""
+class NetworkConfig:
+    """What training and the gallery share: a network, its initial weights and its data."""
 
     name: str = MISSING
     seed: int = MISSING
     model: Dict[str, Any] = MISSING  # noqa: UP006
     init: InitConfig = field(default_factory=InitConfig)  # type: ignore[valid-type]
     data: DataConfig = field(default_factory=DataConfig)
+
+
+@dataclass
+class TrainConfig(NetworkConfig):
+    """The whole of `conf/train.yaml`."""
+
     optimizer: Dict[str, Any] = MISSING  # noqa: UP006
     evolution: EvolutionConfig = field(default_factory=EvolutionConfig)  # type: ignore[valid-type]
     measures: MeasuresConfig = field(default_factory=MeasuresConfig)
@@ -180,14 +178,9 @@ class TrainConfig:
 
 
 @dataclass
-class GalleryConfig:
+class GalleryConfig(NetworkConfig):
     """The whole of `conf/gallery.yaml`."""
 
-    name: str = MISSING
-    seed: int = MISSING
-    model: Dict[str, Any] = MISSING  # noqa: UP006
-    init: InitConfig = field(default_factory=InitConfig)  # type: ignore[valid-type]
-    data: DataConfig = field(default_factory=DataConfig)
     layers: Optional[List[str]] = None  # noqa: UP006, UP045
     units: List[int] = MISSING  # noqa: UP006
     regularizers: List[str] = MISSING  # noqa: UP006

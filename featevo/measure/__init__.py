@@ -1,1 +1,1 @@
-"""Renders as numbers: what a judge that took no part sees in them, and how complex they are."""
+"""Measures of renders: confusion, stability and candidates for complexity, with controls."""

@@ -1,4 +1,4 @@
-"""Complexity as information of structure: how many kinds of colour a two-part code finds worth naming."""
+"""Complexity as information: the entropy of the colour clusters of a two-part code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from featevo.measure.needs import Need
 
 GRID = 32
-"""Pictures are averaged down to about this many patches a side, by a factor of at least two."""
+"""Images are averaged down to about this many patches a side, by a factor of at least two."""
 
 MOST = 16
 """Largest number of clusters tried."""
@@ -27,13 +27,13 @@ ROUNDS = 10
 
 @dataclass(frozen=True)
 class ClusterEntropy:
-    """Entropy, in bits, of the colour clusters that describe a picture's patches shortest.
+    """Entropy, in bits, of the colour clusters of the shortest description of an image's patches.
 
     Patches' mean colours are clustered (k-means from farthest points, K = 1 to 16). A description of N patches names
     each patch's cluster, N H bits with H the entropy of the clusters' shares; codes the rest as Gaussian noise around
     the cluster's mean, sum over clusters and channels of n/2 log2(2 pi e variance); and lists means and variances, two
     numbers of log2(N) / 2 bits for each cluster and channel. The measure is H at the K with the shortest description.
-    Noise is one cluster, however many bytes it takes: naming parts of it saves nothing.
+    Noise is one cluster, as further clusters do not shorten its description.
 
     Source: after L. Mahon and T. Lukasiewicz, "Minimum description length clustering to measure meaningful image
     complexity", arXiv 2306.14937, who do so on several scales; here it is one, by k-means.
@@ -44,10 +44,10 @@ class ClusterEntropy:
     name: str = "complexity/cluster_entropy"
     smallest: int = 64  # pixels a side from which on it passes the ladder
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, C, H, W) in 0..1: (B,), float64, bits, 0 to 4."""
-        factor = max(2, round(pictures.shape[-1] / GRID))
-        patches = F.avg_pool2d(pictures.double(), factor).flatten(2).mT
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, C, H, W) in 0..1 to (B,), float64, bits, 0 to 4."""
+        factor = max(2, round(images.shape[-1] / GRID))
+        patches = F.avg_pool2d(images.double(), factor).flatten(2).mT
         shortest = patches.new_full((len(patches),), math.inf)
         entropy = torch.zeros_like(shortest)
         for seeds in _farthest(patches):

@@ -1,4 +1,4 @@
-"""Complexity as a judge sees it: how many independent things, and how many known things, its features find."""
+"""Complexity of a judge's features: their effective rank and the number of active channels."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from torch import Tensor
 
 from featevo.measure.judge import Judge
 from featevo.measure.needs import Need
-from featevo.measure.surrogate import scrambled
 
 ENERGY = 0.5
 """Mean square of normalised features, below which a feature map counts as nearly empty."""
 
 SURROGATES = 2
-"""Surrogates of each picture that features have to exceed."""
+"""Number of surrogates of each image."""
 
 
 @dataclass(frozen=True)
 class EffectiveRank:
-    """How many independent patterns of features the places of a picture show.
+    """Number of independent patterns of features over the positions of an image.
 
-    Features F (places x channels), each channel divided by its deviation over real pictures and centred over the
-    picture's places, have singular values s. With p = s^2 / sum(s^2), the measure is exp(-sum p log p), the effective
+    Features F (positions x channels), each channel divided by its deviation over real images and centred over the
+    image's positions, have singular values s. With p = s^2 / sum(s^2), the measure is exp(-sum p log p), the effective
     rank (O. Roy and M. Vetterli, "The effective rank: a measure of effective dimensionality", EUSIPCO 2007; theirs
-    takes s / sum(s)), times min(1, mean(F^2) / 0.5): a map that is nearly empty is not rich.
+    takes s / sum(s)), times min(1, mean(F^2) / 0.5), so that nearly empty features count little.
 
     Attributes:
-        judge: Calibrated on real pictures of the size measured.
+        judge: Calibrated on real images of the size measured.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
@@ -37,21 +36,21 @@ class EffectiveRank:
     judge: Judge
     name: str = "complexity/effective_rank"
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, 3, H, W) in 0..1: (B,), float64, 0 to the lesser of places and channels."""
-        return effective_rank(_normalised(self.judge, pictures))
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to the lesser of positions and channels."""
+        return effective_rank(_normalised(self.judge, images))
 
 
 @dataclass(frozen=True)
 class RankBeyondChance:
-    """The effective rank of what a picture's features have beyond its phase-scrambled surrogates.
+    """The effective rank of an image's features beyond those of its phase-scrambled surrogates.
 
-    Before the rank is taken, each channel of the normalised features is lowered by its maximum over two surrogates
-    (`featevo.measure.surrogate`) and cut off at 0. What noise with the picture's own spectrum and colours evokes too
-    then counts for nothing, so that a judge may serve who never learned to ignore noise.
+    Each channel of the normalised features is lowered by its maximum over two surrogates (`scrambled`) and clipped at
+    0. Features that noise with the image's own spectrum and colours has, too, do not count, so that a judge that
+    responds to noise can be used.
 
     Attributes:
-        judge: Calibrated on real pictures of the size measured.
+        judge: Calibrated on real images of the size measured.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
@@ -59,22 +58,22 @@ class RankBeyondChance:
     judge: Judge
     name: str = "complexity/rank_beyond_chance"
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, 3, H, W) in 0..1: (B,), float64, 0 to the lesser of places and channels."""
-        chance = [_normalised(self.judge, scrambled(pictures, seed)).amax(1) for seed in range(SURROGATES)]
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to the lesser of positions and channels."""
+        chance = [_normalised(self.judge, scrambled(images, seed)).amax(1) for seed in range(SURROGATES)]
         threshold = torch.stack(chance).amax(0)
-        return effective_rank((_normalised(self.judge, pictures) - threshold[:, None]).clamp(min=0))
+        return effective_rank((_normalised(self.judge, images) - threshold[:, None]).clamp(min=0))
 
 
 @dataclass(frozen=True)
 class ActiveChannels:
-    """How many kinds of feature a picture shows as strongly as real pictures do.
+    """Share of channels that an image activates as strongly as real images do.
 
-    The share of channels that somewhere in the picture exceed the median, over real pictures, of that channel's
-    maximum. Real pictures have about one half, less the channels that are silent on them.
+    A channel counts if its maximum over the image exceeds the median, over real images, of its maximum. Real images
+    have about one half, less the channels that are silent on them.
 
     Attributes:
-        judge: Calibrated on real pictures of the size measured.
+        judge: Calibrated on real images of the size measured.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
@@ -82,14 +81,14 @@ class ActiveChannels:
     judge: Judge
     name: str = "complexity/active_channels"
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, 3, H, W) in 0..1: (B,), float64, 0 to 1."""
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to 1."""
         maximum = _calibrated(self.judge)[1]
-        return (self.judge.features(pictures).amax((2, 3)) > maximum).double().mean(1)
+        return (self.judge.features(images).amax((2, 3)) > maximum).double().mean(1)
 
 
 def effective_rank(features: Tensor) -> Tensor:
-    """The formula of `EffectiveRank` for normalised features (B, places, channels), float64: (B,)."""
+    """The formula of `EffectiveRank` for normalised features (B, positions, channels), float64: (B,)."""
     centred = features - features.mean(1, keepdim=True)
     # The smaller of the two Gram matrices has the same non-zero squares of singular values.
     wide = centred.shape[2] > centred.shape[1]
@@ -99,15 +98,38 @@ def effective_rank(features: Tensor) -> Tensor:
     return torch.special.entr(share).sum(1).exp() * (energy / ENERGY).clamp(max=1)
 
 
-def _normalised(judge: Judge, pictures: Tensor) -> Tensor:
-    """(B, places, channels), float64, at unit deviation over real pictures."""
+def _normalised(judge: Judge, images: Tensor) -> Tensor:
+    """(B, positions, channels), float64, at unit deviation over real images."""
     deviation = _calibrated(judge)[0]
-    features = judge.features(pictures).double().flatten(2).mT
-    # A channel that is silent on real pictures has no scale to be measured on.
+    features = judge.features(images).double().flatten(2).mT
+    # A channel that is silent on real images has no scale.
     return features * torch.where(deviation > 0, 1 / deviation, 0)
 
 
 def _calibrated(judge: Judge) -> tuple[Tensor, Tensor]:
     if judge.deviation is None or judge.maximum is None:
-        raise ValueError(f"judge {judge.name}: calibrate it on real pictures first, judge.calibrated(pictures)")
+        raise ValueError(f"judge {judge.name}: calibrate it on real images first, judge.calibrated(images)")
     return judge.deviation, judge.maximum
+
+
+def scrambled(images: Tensor, seed: int = 0) -> Tensor:
+    """Images with random phases in place of theirs.
+
+    All channels of all images get the same phase shifts, so that correlations of colours stay, and an image's surrogate
+    does not depend on its batch. Source: J. Theiler et al., "Testing for nonlinearity in time series: the
+    method of surrogate data", Physica D 58, 1992, in two dimensions.
+
+    Args:
+        images: (B, C, H, W) in 0..1.
+        seed: Of the phases.
+
+    Returns:
+        The same shape, clipped to 0..1.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    # The phases of a real field: opposite at opposite frequencies, so the result is real again.
+    shifts = torch.fft.rfft2(torch.randn(images.shape[-2:], generator=generator).to(images))
+    shifts = shifts / shifts.abs()
+    mean = images.mean((-2, -1), keepdim=True)
+    spectrum = torch.fft.rfft2(images - mean) * shifts
+    return (torch.fft.irfft2(spectrum, s=images.shape[-2:]) + mean).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""A judge: the convolutions of a VGG that took no part in a render, frozen, asked what the render shows."""
+"""A judge: the frozen convolutions of a VGG that is independent of the network of the run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from featevo.visualize.network import weights_hash
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-"""ImageNet's, per channel of pictures in 0..1; the shipped weights were trained with them too."""
+"""ImageNet's, per channel of images in 0..1; the shipped weights were trained with them, too."""
 
 CHUNK = 64
-"""Most pictures in one forward pass."""
+"""Most images in one forward pass."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Judge:
     Attributes:
         name: The file's name without its folder.
         weights: SHA-256 of all its convolutions, by `features_hash`.
-        layer: The convolution whose activations are read, `conv4_3` is the third of the fourth block.
-        mean: Subtracted from pictures in 0..1, per channel.
-        std: And divided by, per channel.
+        layer: The convolution whose activations are used, `conv4_3` is the third of the fourth block.
+        mean: Subtracted from images in 0..1, per channel.
+        std: Divides them after that, per channel.
         net: The convolutions up to that layer and its ReLU.
-        deviation: (C,): standard deviation of each channel over real pictures and positions, once calibrated.
-        maximum: (C,): median over real pictures of each channel's largest activation in a picture, once calibrated.
+        deviation: (C,): standard deviation of each channel over real images and positions, once calibrated.
+        maximum: (C,): median over real images of each channel's largest activation in an image, once calibrated.
     """
 
     name: str
@@ -47,34 +47,34 @@ class Judge:
     maximum: Tensor | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @torch.no_grad()
-    def features(self, pictures: Tensor) -> Tensor:
-        """What the judge's layer answers, after its ReLU.
+    def features(self, images: Tensor) -> Tensor:
+        """The activations of the judge's layer, after its ReLU.
 
         Args:
-            pictures: (B, 3, H, W) in 0..1, on any device.
+            images: (B, 3, H, W) in 0..1, on any device.
 
         Returns:
             (B, C, h, w), float32, on the judge's device.
 
         Raises:
-            ValueError: For pictures of another shape, or too small for the layer.
+            ValueError: For images of another shape, or too small for the layer.
         """
         factor = 2 ** (int(self.layer[4]) - 1)
-        if pictures.ndim != 4 or pictures.shape[1] != 3 or min(pictures.shape[2:]) < factor:
+        if images.ndim != 4 or images.shape[1] != 3 or min(images.shape[2:]) < factor:
             raise ValueError(
-                f"pictures of shape {tuple(pictures.shape)}: the judge takes (B, 3, H, W), at least {factor} pixels "
+                f"images of shape {tuple(images.shape)}: the judge takes (B, 3, H, W), at least {factor} pixels "
                 f"wide and high for {self.layer}"
             )
         parameter = next(self.net.parameters())
         mean, std = (parameter.new_tensor(values).view(3, 1, 1) for values in (self.mean, self.std))
-        chunks = pictures.detach().split(CHUNK) if len(pictures) else (pictures,)
+        chunks = images.detach().split(CHUNK) if len(images) else (images,)
         return torch.cat([self.net((chunk.to(parameter) - mean) / std) for chunk in chunks])
 
-    def calibrated(self, real_pictures: Tensor) -> Judge:
-        """The same judge, knowing what its channels answer to real pictures (B, 3, H, W) in 0..1 of the size judged."""
-        activations = self.features(real_pictures)
+    def calibrated(self, images: Tensor) -> Judge:
+        """The same judge with statistics over real images (B, 3, H, W) in 0..1, of the size to be measured."""
+        activations = self.features(images)
         if not len(activations):
-            raise ValueError("no real pictures to calibrate the judge with")
+            raise ValueError("no real images to calibrate the judge with")
         return dataclasses.replace(
             self,
             deviation=activations.double().std((0, 2, 3), correction=0),
@@ -99,9 +99,9 @@ def judge(
     Args:
         weights: A safetensors or torch file with the convolutions of a VGG under torchvision's names
             (`features.N.weight`), of any depth and width, float16 allowed. None: the weights shipped with featevo.
-        layer: Which convolution is read. None: the one that the ladder accepts (docs/measures.md), conv3_3 of the
+        layer: The convolution to use. None: the one that the ladder accepts (docs/measures.md), conv3_3 of the
             shipped weights, conv4_3 of others.
-        mean: What the weights were trained with.
+        mean: As the weights were trained.
         std: Likewise.
 
     Raises:
@@ -127,7 +127,7 @@ def judge(
 
 
 def features_hash(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 of the convolutions (`features.*`) in a VGG's state dict, as float32: no judge may judge itself."""
+    """SHA-256 of the convolutions (`features.*`) of a VGG's state dict, as float32: to compare networks."""
     return weights_hash({name: tensor.float() for name, tensor in sorted(state.items()) if _is_feature(name)})
 
 
@@ -144,7 +144,7 @@ def _convolutions(state: dict[str, Tensor], name: str) -> nn.Sequential:
     first = state.get("features.0.weight")
     if first is None or len(kernels) not in depths or first.ndim != 4 or first.shape[1] != 3:
         raise ValueError(
-            f"judge {name}: not the convolutions of a VGG on colour pictures ({len(kernels)} convolutions found under "
+            f"judge {name}: not the convolutions of a VGG for colour images ({len(kernels)} convolutions found under "
             f"features.N.weight; a VGG has {', '.join(map(str, depths))})"
         )
     batch_norm = any(key.endswith("running_mean") for key in state)

@@ -1,6 +1,6 @@
-"""python -m featevo.measure.ladder: which measure of complexity, with which judge and size, knows noise from structure.
+"""python -m featevo.measure.ladder: whether measures of complexity separate noise from structure, by judge and size.
 
-The rule is fixed in `verdict`: all rungs of noise lie below two shapes, and the structured rungs rise in their order.
+The rule is in `verdict`: all rungs of noise are below two shapes, and the structured rungs rise in their order.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from featevo.measure.rungs import NOISE, STRUCTURED, rungs, scenes
 
 LAYERS = ("conv2_2", "conv3_3", "conv4_3")
 CALIBRATION = 64
-"""Real pictures that a judge is calibrated with; the rung of scenes shows others."""
+"""Number of real images for the calibration of a judge; the rung of scenes has others."""
 
 CORRELATION = 0.9
 """Least Spearman correlation of the structured rungs' means with their order."""
@@ -41,11 +41,11 @@ Measure = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a measure may be called complexity.
+    """Whether a measure passes the ladder.
 
     Attributes:
-        accepted: It may.
-        reason: Why, or why not: one line.
+        accepted: It passes.
+        reason: Why, or why not, in one line.
         correlation: Spearman's, of the structured rungs' means with their order.
     """
 
@@ -55,7 +55,7 @@ class Verdict:
 
 
 def verdict(means: Mapping[str, float]) -> Verdict:
-    """Judge a measure by its mean on each rung of `featevo.measure.rungs`."""
+    """The verdict from a measure's mean on each rung of `featevo.measure.rungs`."""
     broken = [rung for rung in means if not math.isfinite(means[rung])]
     if broken:
         return Verdict(False, f"{broken[0]} is {means[broken[0]]}", 0.0)
@@ -76,25 +76,25 @@ def verdict(means: Mapping[str, float]) -> Verdict:
     )
 
 
-def climb(measure: Measure, ladder: Mapping[str, Tensor]) -> dict[str, list[float]]:
-    """The measure of every picture, by rung."""
-    return {rung: measure(pictures).double().tolist() for rung, pictures in ladder.items()}
+def by_rung(measure: Measure, ladder: Mapping[str, Tensor]) -> dict[str, list[float]]:
+    """The measure of every image, by rung."""
+    return {rung: measure(images).double().tolist() for rung, images in ladder.items()}
 
 
-def examined(measure: Measure, size: int, pictures: int = 16, seed: int = 0) -> Verdict:
-    """The verdict on a measure for pictures of a size, on rungs drawn here."""
-    return verdict(_means(climb(measure, rungs(size, pictures, seed))))
+def examined(measure: Measure, size: int, number: int = 16, seed: int = 0) -> Verdict:
+    """The verdict on a measure for images of a size, from `number` new images of each rung."""
+    return verdict(_means(by_rung(measure, rungs(size, number, seed))))
 
 
-def judged(calibrated: Judge) -> dict[str, Measure]:
-    """The measures that ask a judge, by name."""
+def with_judge(calibrated: Judge) -> dict[str, Measure]:
+    """The measures that use a judge, by name."""
     return {
         one.name: one for one in (EffectiveRank(calibrated), RankBeyondChance(calibrated), ActiveChannels(calibrated))
     }
 
 
-def unjudged() -> dict[str, Measure]:
-    """The measures that need no judge, by name."""
+def without_judge() -> dict[str, Measure]:
+    """The measures that use no judge, by name."""
     return {measure.name: measure for measure in (ClusterEntropy(), Pieces(), ColourRegions(), PhaseEnergy())}
 
 
@@ -102,22 +102,22 @@ def run(judges: Sequence[tuple[str, str | None]], sizes: Sequence[int], pictures
     """Every measure with every judge, layer and size.
 
     Args:
-        judges: What each is called, and its file; None: the shipped weights.
-        sizes: Sides of pictures in pixels, each at least 32.
-        pictures: How many of each rung.
-        seed: Of rungs and of the judges' real pictures.
+        judges: Name and file of each; None: the shipped weights.
+        sizes: Sides of images in pixels, each at least 32.
+        pictures: Number of images of each rung.
+        seed: Of rungs and of the judges' real images.
 
     Returns:
-        What `<out>.json` holds: the rule's inputs, and of each measure its values, verdict and cost.
+        The content of `<out>.json`: the rule's inputs, and the values, verdict and cost of each measure.
     """
     loaded = [dataclasses.replace(judge(file, layer), name=called) for called, file in judges for layer in LAYERS]
     entries: list[dict[str, Any]] = []
     for size in sizes:
         ladder, real = rungs(size, pictures, seed), scenes(size, CALIBRATION, seed=seed)
-        for name, measure in {**NAIVE, **unjudged()}.items():
+        for name, measure in {**NAIVE, **without_judge()}.items():
             entries.append(_entry(name, measure, ladder, size))
         for one in loaded:
-            measures = judged(one.calibrated(real))
+            measures = with_judge(one.calibrated(real))
             entries.extend(_entry(name, measure, ladder, size, one) for name, measure in measures.items())
     return {
         "pictures": pictures,
@@ -134,7 +134,7 @@ def _entry(
     name: str, measure: Measure, ladder: Mapping[str, Tensor], size: int, asked: Judge | None = None
 ) -> dict[str, Any]:
     began = time.perf_counter()
-    values = climb(measure, ladder)
+    values = by_rung(measure, ladder)
     seconds = (time.perf_counter() - began) / sum(map(len, ladder.values()))
     return {
         "measure": name,
@@ -164,11 +164,13 @@ def _named(text: str) -> tuple[str, str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 2 for what the user can mend."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m featevo.measure.ladder", description=__doc__)
-    parser.add_argument("--judge", metavar="[NAME=]FILE", action="append", default=[], help="one more; may be repeated")
-    parser.add_argument("--size", type=int, nargs="+", default=[64], help="sides in pixels; the first is drawn")
-    parser.add_argument("--pictures", type=int, default=16, help="of each rung")
+    parser.add_argument(
+        "--judge", metavar="[NAME=]FILE", action="append", default=[], help="a further judge; may be repeated"
+    )
+    parser.add_argument("--size", type=int, nargs="+", default=[64], help="sides in pixels; the figure shows the first")
+    parser.add_argument("--pictures", type=int, default=16, help="number of images of each rung")
     parser.add_argument("--out", type=Path, default=Path("docs/ladder"), help="figure and JSON, without ending")
     options = parser.parse_args(arguments)
     if min(options.size) < 32 or options.pictures < 1 or not options.out.parent.is_dir():

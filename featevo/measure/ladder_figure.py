@@ -47,7 +47,7 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
     )
     figure.text(0.2 / width, 1 - 0.38 / height, "The ladder: needed for a measure of complexity, not enough", size=16)
     rule = (
-        f"{size} x {size} px, {result['pictures']} pictures a rung; bars: means. Accepted: each rung without structure "
+        f"{size} x {size} px, {result['pictures']} images per rung; bars: means. Accepted: each rung without structure "
         "(shaded) has a mean below that of 2 shapes (dashed), and shapes and scene keep their order (Spearman >= 0.9)."
     )
     figure.text(0.2 / width, 1 - 0.65 / height, rule, size=9.5, color=GREY)
@@ -57,7 +57,7 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
 
 
 def _rows(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Measures without a judge first, then a row for each measure that asks one."""
+    """Measures without a judge first, then a row for each measure that uses one."""
     plain = [entry for entry in entries if entry["judge"] is None]
     names = dict.fromkeys(entry["measure"] for entry in entries if entry["judge"] is not None)
     return [plain, *([entry for entry in entries if entry["measure"] == name] for name in names)]
@@ -93,7 +93,7 @@ def _panel(axes: Axes, entry: Entry, order: Sequence[str], others: Sequence[Entr
 
 
 def _rungs(axes: Axes, order: Sequence[str], pictures: Mapping[str, Tensor] | None) -> None:
-    """Lines for rungs; their names and thumbnails too, where there are pictures."""
+    """Lines for rungs, and with images also their names and thumbnails."""
     axes.set_ylim(-0.6, len(order) - 0.4)
     axes.set_yticks(range(len(order)), order if pictures else [""] * len(order), size=9)
     axes.tick_params(axis="y", length=0, pad=28 if pictures else 0)

@@ -1,4 +1,4 @@
-"""Complexity as phase: the energy of edges, where the waves of neighbouring scales agree."""
+"""Complexity as phase: the energy of edges, where neighbouring scales are in phase."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from featevo.measure.needs import Need
 SCALES = 3
 ORIENTATIONS = 6
 FINEST = 16
-"""The shortest wavelength is a picture's side divided by this; each scale doubles it."""
+"""The shortest wavelength is an image's side divided by this; each scale doubles it."""
 
 SHARPNESS = 0.55
 """Bandwidth of a log-Gabor filter: its deviation over its centre on a logarithmic axis, about two octaves."""
 
 DEVIATIONS = 2.0
-"""Energy counts this many deviations above what noise is expected to have."""
+"""Energy counts from this many deviations above the expected energy of noise."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class PhaseEnergy:
 
     Each channel passes quadrature log-Gabor filters of three scales and six orientations. The energy of an orientation
     is the modulus of its responses' sum over scales, large where they are in phase: at edges and lines. The energy
-    that noise would have is estimated from the finest scale's median and taken off. The measure is the mean over
-    places and channels of what remains, summed over orientations. It grows with contrast and length of edges.
+    of noise is estimated from the finest scale's median and subtracted. The measure is the mean over positions and
+    channels of the rest, summed over orientations. It grows with contrast and length of edges.
 
     Source: P. Kovesi, "Image features from phase congruency", Videre 1(3), 1999: its energy with noise compensation,
     not divided by amplitude, as the quotient rates faint noise as high as edges.
@@ -41,12 +41,12 @@ class PhaseEnergy:
     name: str = "complexity/phase_energy"
     smallest: int = 64  # pixels a side from which on it passes the ladder
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, C, H, W) in 0..1: (B,), float64, 0 or more."""
-        pictures = pictures.double()
-        spectrum = torch.fft.fft2(pictures - pictures.mean((-2, -1), keepdim=True))
-        energy = pictures.new_zeros(pictures.shape)
-        for filters in _filters(*pictures.shape[-2:]).to(pictures.device):
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, C, H, W) in 0..1 to (B,), float64, 0 or more."""
+        images = images.double()
+        spectrum = torch.fft.fft2(images - images.mean((-2, -1), keepdim=True))
+        energy = images.new_zeros(images.shape)
+        for filters in _filters(*images.shape[-2:]).to(images.device):
             responses = torch.fft.ifft2(spectrum[:, :, None] * filters)
             # Of noise, the finest scale's amplitudes are Rayleigh distributed; coarser ones are fainter by halves.
             spread = responses[:, :, 0].abs().flatten(2).median(2).values / math.sqrt(math.log(4))

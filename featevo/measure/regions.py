@@ -14,10 +14,10 @@ from featevo.measure.needs import Need
 from featevo.visualize.filters import median_filter
 
 LEVELS = 5
-"""Per colour channel. Odd, so that grey lies amid a level and faint noise around it stays within."""
+"""Per colour channel. Odd, so that grey with faint noise stays within one level."""
 
 LEAST = 0.01
-"""Share of the picture that a region must cover."""
+"""Share of the image that a region must cover."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class ColourRegions:
     """Effective number of coherent colour regions.
 
     After a 5 x 5 median, colours are rounded to five levels a channel, and pixels of one colour that touch form a
-    region; those under 1 % of the picture are left out. With a the shares of area among those kept, the measure is
-    exp(-sum a log a) times the square of the share of the picture that they cover: crumbs lower it.
+    region; those under 1 % of the image are left out. With a the shares of area among those kept, the measure is
+    exp(-sum a log a) times the square of the share of the image that they cover.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset()
@@ -34,9 +34,9 @@ class ColourRegions:
     name: str = "complexity/colour_regions"
     smallest: int = 64  # pixels a side from which on it passes the ladder
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Of each picture (B, 3, H, W) in 0..1: (B,), float64, 0 to 100; one plain colour gives 1."""
-        levels = (median_filter(pictures) * (LEVELS - 1)).round().long()
+    def __call__(self, images: Tensor) -> Tensor:
+        """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to 100; one plain colour gives 1."""
+        levels = (median_filter(images) * (LEVELS - 1)).round().long()
         codes = (levels * levels.new_tensor([LEVELS**2, LEVELS, 1]).view(3, 1, 1)).sum(1)
         return torch.tensor([_effective(code) for code in codes.cpu().numpy()], dtype=torch.float64)
 

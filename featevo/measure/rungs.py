@@ -1,4 +1,4 @@
-"""Pictures whose order of complexity is known: from a flat one over noise and k shapes to drawn scenes."""
+"""Images whose order of complexity is known: flat colour, noise, k shapes, drawn scenes."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ STRUCTURED = (*SHAPES, "scene")
 """Rungs in their known order, simplest first."""
 
 FINER = 4
-"""Shapes are drawn this many times larger and then averaged down: edges as soft as a camera's."""
+"""Shapes are drawn this many times larger and averaged down, for soft edges."""
 
 
-def rungs(size: int, pictures: int, seed: int = 0) -> dict[str, Tensor]:
-    """Every rung of the ladder, the same for the same arguments.
+def rungs(size: int, number: int, seed: int = 0) -> dict[str, Tensor]:
+    """Every rung of the ladder, reproducible from the arguments.
 
     Args:
-        size: Side of the pictures in pixels, at least 32.
-        pictures: How many of each rung.
-        seed: Where all chance comes from.
+        size: Side of the images in pixels, at least 32.
+        number: Of images of each rung.
+        seed: Of the random streams.
 
     Returns:
-        By rung, those of `NOISE` and then those of `STRUCTURED`: (pictures, 3, size, size), float32 in 0..1.
+        By rung, those of `NOISE` and then those of `STRUCTURED`: (number, 3, size, size), float32 in 0..1.
     """
     generator = torch.Generator().manual_seed(seed)
-    shape = (pictures, 3, size, size)
+    shape = (number, 3, size, size)
     noise = torch.rand(shape, generator=generator)
     nine = median_filter(noise)
     ladder = {
-        "flat": torch.rand(pictures, 3, 1, 1, generator=generator).expand(shape).contiguous(),
+        "flat": torch.rand(number, 3, 1, 1, generator=generator).expand(shape).contiguous(),
         "white noise": noise,
         "start picture": (0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1),
         "median once": nine,
@@ -50,19 +50,19 @@ def rungs(size: int, pictures: int, seed: int = 0) -> dict[str, Tensor]:
     ladder["median nine times"] = nine
     for place, (name, count) in enumerate(SHAPES.items()):
         chance = np.random.default_rng([seed, place])
-        ladder[name] = torch.stack([_shapes(size, count, chance) for _ in range(pictures)])
-    ladder["scene"] = scenes(size, pictures, "val", seed)
+        ladder[name] = torch.stack([_shapes(size, count, chance) for _ in range(number)])
+    ladder["scene"] = scenes(size, number, "val", seed)
     return ladder
 
 
-def scenes(size: int, pictures: int, split: str = "train", seed: int = 0) -> Tensor:
-    """Drawn scenes of all named classes in turn, (pictures, 3, size, size) in 0..1."""
-    drawn = Scenes(CLASSES, -(-pictures // len(CLASSES)), size, seed, split)
-    return torch.stack([drawn[index][0] for index in range(pictures)]).float() / 255
+def scenes(size: int, number: int, split: str = "train", seed: int = 0) -> Tensor:
+    """Drawn scenes of all named classes in turn, (number, 3, size, size) in 0..1."""
+    drawn = Scenes(CLASSES, -(-number // len(CLASSES)), size, seed, split)
+    return torch.stack([drawn[index][0] for index in range(number)]).float() / 255
 
 
 def _shapes(size: int, count: int, chance: np.random.Generator) -> Tensor:
-    """An ellipse, rectangle or triangle `count` times on grey: any place, turn and colour, later ones on top."""
+    """`count` ellipses, rectangles or triangles on grey, of random place, rotation and colour, later ones on top."""
     side = size * FINER
     canvas = Image.new("RGB", (side, side), (128, 128, 128))
     draw = ImageDraw.Draw(canvas)

@@ -7,12 +7,11 @@ import pytest
 import torch
 
 from featevo.measure.clusters import ClusterEntropy
-from featevo.measure.complexity import ActiveChannels, EffectiveRank, RankBeyondChance, effective_rank
+from featevo.measure.complexity import ActiveChannels, EffectiveRank, RankBeyondChance, effective_rank, scrambled
 from featevo.measure.judge import judge
 from featevo.measure.phase import PhaseEnergy
 from featevo.measure.regions import ColourRegions
 from featevo.measure.rungs import rungs, scenes
-from featevo.measure.surrogate import scrambled
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +79,7 @@ def test_active_channels_is_the_formula(calibrated, pictures):
 
 def test_a_judge_without_calibration_is_refused(pictures):
     for measure in (EffectiveRank(judge()), RankBeyondChance(judge()), ActiveChannels(judge())):
-        with pytest.raises(ValueError, match="calibrate it on real pictures first"):
+        with pytest.raises(ValueError, match="calibrate it on real images first"):
             measure(pictures)
 
 

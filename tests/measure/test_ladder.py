@@ -11,7 +11,7 @@ from PIL import Image
 from featevo.measure.clusters import ClusterEntropy
 from featevo.measure.complexity import EffectiveRank, RankBeyondChance
 from featevo.measure.judge import judge
-from featevo.measure.ladder import climb, examined, main, verdict
+from featevo.measure.ladder import by_rung, examined, main, verdict
 from featevo.measure.naive import NAIVE
 from featevo.measure.phase import PhaseEnergy
 from featevo.measure.regions import ColourRegions
@@ -75,7 +75,7 @@ def test_the_shipped_judge_is_accepted_beyond_chance_and_refused_without():
 
 
 def test_climbing_gives_a_value_for_each_picture():
-    values = climb(NAIVE["edge density"], rungs(32, 2))
+    values = by_rung(NAIVE["edge density"], rungs(32, 2))
     assert {rung: len(each) for rung, each in values.items()} == dict.fromkeys(NOISE + STRUCTURED, 2)
     assert values["flat"] == [0, 0]
 

@@ -42,7 +42,7 @@ def test_runs_far_apart_do_not_write_above_the_users_home(tmp_path, monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for folder in (tmp_path / "home", tmp_path, Path("/")):
         folder.mkdir(exist_ok=True)
-        with pytest.raises(UserError, match="--out says where to write"):
+        with pytest.raises(UserError, match="name the folder to write to by --out"):
             may_write(folder, [tmp_path / "nowhere"])
     (tmp_path / "home" / "runs").mkdir()
     assert may_write(tmp_path / "home" / "runs", []) == tmp_path / "home" / "runs"
