@@ -22,11 +22,11 @@ class Counts(nn.Module):
         self.last = nn.Linear(4 * 14 * 14, 2)
         self.register_buffer("calls", torch.zeros(()))
 
-    def forward(self, pictures):
+    def forward(self, images):
         self.calls += 1
         if self.fails and self.calls == 3:
             raise RuntimeError("a failing model")
-        return self.last(self.inner(pictures))
+        return self.last(self.inner(images))
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def test_leaves_everything_as_it_was(model, fails, around):
 
 def test_a_buffer_that_is_replaced_comes_back(model):
     class Replaces(Counts):
-        def forward(self, pictures):
+        def forward(self, images):
             self.calls = self.calls + 1
-            return super().forward(pictures)
+            return super().forward(images)
 
     model.__class__ = Replaces
     buffer = model.calls

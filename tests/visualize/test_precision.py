@@ -26,7 +26,7 @@ def drawn(dtype, **settings):
 
 
 def test_gradients_point_the_same_way():
-    """One plain step tells the gradient; sizes differ between channels, so angles are compared."""
+    """One plain step gives the gradient; sizes differ between channels, so angles are compared."""
     plain = Regularizer(optimizer=TorchOptimizer("SGD", 1.0))
     start = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0)) * 0.2 + 0.4
     slopes = [

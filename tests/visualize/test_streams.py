@@ -1,4 +1,4 @@
-"""Random streams: reproducible, apart from each other, one per picture, and none of them torch's global one."""
+"""Random streams: reproducible, apart from each other, one per image, and none of them torch's global one."""
 
 from itertools import combinations, product
 
@@ -52,7 +52,7 @@ def test_neighbouring_streams_are_unrelated():
 
 @EACH
 @pytest.mark.parametrize("samples", [1, 3])
-def test_each_picture_draws_from_its_own_stream(draw, samples):
+def test_each_image_draws_from_its_own_stream(draw, samples):
     units = [4, 0, 7]
     together = streams(units, samples)
     twice = [draw(together), draw(together)]
@@ -61,7 +61,7 @@ def test_each_picture_draws_from_its_own_stream(draw, samples):
         assert torch.equal(draw(alone), twice[0][rows])
         assert torch.equal(draw(alone), twice[1][rows])
     assert len(twice[0]) == 3 * samples
-    assert len(torch.cat(twice).unique(dim=0)) > 3 * samples  # samples, pictures and draws differ
+    assert len(torch.cat(twice).unique(dim=0)) > 3 * samples  # samples, images and draws differ
 
 
 def test_draws_are_the_generators_own():
