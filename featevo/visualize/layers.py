@@ -19,7 +19,7 @@ CHANNELS_LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm)
 
 
 def layer_names(model: nn.Module) -> dict[str, nn.Module]:
-    """All names of each layer, and its module.
+    """All layers by name; a layer may have several names.
 
     These are the names of `model.named_modules()`; every ending of such a name that no other name has (of
     `net.features.21`: `features.21`); and in a plain stack of convolutions and pooling, as VGG's `features`, the names
@@ -89,7 +89,7 @@ class Activations(dict[str, Tensor]):
         self._last = None
 
     def note(self, module: nn.Module, given: object, output: Any) -> None:
-        """Remember of a known module: its axis, its channels, and the number of axes of its output."""
+        """Remember a known module: its axis, its channels, and the number of axes of its output."""
         if not isinstance(output, Tensor) or output.ndim < 3:
             return
         if isinstance(module, CHANNELS_FIRST):

@@ -77,7 +77,7 @@ class Regularizer:
         return torch.stack(terms).sum(0) if terms else images.new_zeros(len(images))
 
     def seen(self, images: Tensor, streams: Streams) -> Tensor:
-        """The network's view (B * samples, C, H, W) of images (B, C, H, W): transformed."""
+        """Images (B, C, H, W) after the transforms, as the network sees them (B * samples, C, H, W)."""
         if not self.transforms:
             return images
         size = (images.shape[2], images.shape[3])

@@ -227,7 +227,7 @@ def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def sampled(images: Tensor, matrices: Tensor) -> Tensor:
-    """Images (B, C, H, W) through linear maps (B, 2, 2): from (x, y) in the result, in pixels from the centre."""
+    """Images (B, C, H, W) through linear maps (B, 2, 2) from result to image, of (x, y) in pixels from the centre."""
     height, width = images.shape[2:]
     stretch = torch.tensor([width, height], dtype=torch.float32)  # the sampler's axes go from -1 to 1 on either side
     theta = torch.zeros(len(images), 2, 3)

@@ -63,7 +63,7 @@ def test_grey_images_come_back_with_one_channel(tmp_path, make_run):
     assert torch.equal(found, torch.full((2, 1, 6, 6), 0.2))
 
 
-def test_the_mean_start_and_maco_follow_the_examples(tmp_path):
+def test_the_mean_start_and_maco_use_the_examples(tmp_path):
     calls = []
 
     def examples():
@@ -119,7 +119,7 @@ def test_wrong_settings_are_refused_before_training(settings, message):
 
 
 def test_a_trace_is_kept_whole():
-    """Also the two hundred steps of a long drawing: no jump of the record's is one of its own making."""
+    """Also of two hundred steps: the record adds no jumps."""
     trace = tuple(float(i % 4 + 1 / 3) for i in range(256))
     found = thinned(trace, period=4)
     assert found["trace"] == [pytest.approx(value, abs=1e-5) for value in trace]
@@ -139,8 +139,8 @@ def test_a_long_trace_is_thinned_at_one_place_of_the_filters_period(steps, perio
     assert others == [*range(steps - 1, 0, -found["trace_every"])][::-1]
 
 
-def test_the_record_uses_the_filters_period():
-    """From the regularizer of a real drawing: the filters fall every sixth step at the same place."""
+def test_the_record_uses_the_operators_period():
+    """With a real regularizer: every sixth step has the same operators."""
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 6 * 6, 2))
     filters: dict[str, Operator] = {"median": MedianFilter(3, every=2), "clip": Clip(every=3)}

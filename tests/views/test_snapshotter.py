@@ -33,7 +33,7 @@ def network():
 
 @dataclass(frozen=True)
 class Filters:
-    """A view of one's own: the filters of the first layer, enlarged; nothing is optimised."""
+    """A user's view: the filters of the first layer, enlarged; nothing is optimised."""
 
     name = "filters"
     goes_on = False
@@ -56,8 +56,8 @@ class Filters:
         ]
 
 
-def test_a_view_of_ones_own_is_recorded_beside_the_classes(tmp_path, network):
-    """Everything after the view, from files to readers, takes it without being changed."""
+def test_a_users_view_is_recorded_beside_the_classes(tmp_path, network):
+    """Everything after the view, from files to readers, works without a change."""
     taken = Snapshotter([classes(), Filters()]).take(network, STATE, RunFolder(tmp_path))
     assert taken is not None
     assert [image.file for image in taken.snapshot.images] == [
@@ -79,7 +79,7 @@ def test_a_view_of_ones_own_is_recorded_beside_the_classes(tmp_path, network):
     assert snapshot.provenance["objective"] == "ClassLogit"
 
 
-def test_the_paper_s_view_alone_gives_the_same_images(tmp_path, network):
+def test_the_papers_view_alone_gives_the_same_images(tmp_path, network):
     for name, views in {"one": [classes()], "two": [Filters(), classes()]}.items():
         Snapshotter(views).take(network, STATE, RunFolder(tmp_path / name))
     one, two = (

@@ -1,4 +1,4 @@
-"""A small network whose images would be coupled, or random, were it not put into eval mode."""
+"""A small network that must be in eval mode: otherwise its images are coupled and random."""
 
 import torch
 from torch import nn

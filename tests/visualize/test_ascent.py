@@ -1,4 +1,4 @@
-"""What an ascent can do besides the paper's: any bundle, copies, plateaus, best images, snapshots, two sizes."""
+"""Ascents beyond the paper's: any bundle, copies, plateaus, best images, snapshots, two sizes."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_transforms_are_what_the_network_sees(net):
     assert not torch.allclose(renders[0].image, renders[1].image, atol=1e-3)  # the other copy
 
 
-def test_penalties_pull_against_the_objective(net):
+def test_penalties_act_against_the_objective(net):
     (free,) = draw(net, [1], regularizer=Regularizer(), steps=30)
     smooth = Regularizer(penalties={"tv": TotalVariation(50.0)})
     (bound,) = draw(net, [1], regularizer=smooth, steps=30)
@@ -124,7 +124,7 @@ def test_a_plateau_ends_each_image_by_its_own_trace(net):
         assert torch.allclose(cut.image, render.image, rtol=0, atol=1e-6)
 
 
-def test_the_best_image_is_the_highest_of_the_way(net):
+def test_the_best_image_is_the_highest_of_all_steps(net):
     rough = Regularizer({"clip": Clip()}, optimizer=NormalisedAscent(0.8))  # too large steps: the way goes up and down
     last, best = (draw(net, regularizer=rough, steps=20, keep=keep) for keep in ("last", "best"))
     for one, other in zip(last, best, strict=True):
@@ -132,7 +132,7 @@ def test_the_best_image_is_the_highest_of_the_way(net):
     assert any(other.value > one.value for one, other in zip(last, best, strict=True))
 
 
-def test_the_best_is_judged_as_the_last_is_without_transforms(net):
+def test_the_best_and_the_last_are_compared_without_transforms(net):
     noisy = Regularizer({"clip": Clip()}, transforms={"noise": Noise(0.3)})
     last, best = (draw(net, regularizer=noisy, steps=20, keep=keep) for keep in ("last", "best"))
     assert all(other.value >= one.value for one, other in zip(last, best, strict=True))

@@ -36,7 +36,7 @@ def test_each_image_has_its_own_width(sigmas, border):
         assert torch.allclose(result, gaussian_blur(image[None], sigma, border)[0], rtol=0, atol=1e-14)
 
 
-def test_keeps_dtype_and_images_of_width_0():
+def test_keeps_dtype_and_the_image_at_width_0():
     single = IMAGES.float()
     assert torch.equal(gaussian_blur(IMAGES, 0), IMAGES)
     assert torch.equal(gaussian_blur(single, torch.tensor([0.0, 0.0, 1.0]))[:2], single[:2])

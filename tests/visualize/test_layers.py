@@ -95,7 +95,7 @@ def test_two_stacks_have_no_literature_names():
     assert "conv1_1" not in layer_names(nn.ModuleList([stack, nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))]))
 
 
-def test_endings_name_layers_where_no_other_ends_so():
+def test_unique_endings_are_names_of_layers():
     net = nn.ModuleDict(
         {
             "one": nn.ModuleDict({"head": nn.Linear(1, 1), "same": nn.Linear(1, 1)}),

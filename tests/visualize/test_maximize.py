@@ -82,7 +82,7 @@ def test_the_contract_catches_operators_that_couple_images(net):
     assert not torch.allclose(alone.image, draw(net, regularizer=coupled)[0].image, atol=1e-6)
 
 
-def test_seeds_and_units_start_apart_and_the_global_stream_rests(net):
+def test_seeds_and_units_differ_and_the_global_stream_does_not_change(net):
     before = torch.get_rng_state()
     starts = [start_image(unit, seed) for seed in (0, 1) for unit in (0, 1)]
     for i, one in enumerate(starts):

@@ -1,4 +1,4 @@
-"""A model is after drawing what it was before, on success and on error, inside Lightning's no-grad modes, too."""
+"""Rendering leaves a model unchanged, on success and on error, also inside Lightning's no-grad modes."""
 
 import contextlib
 
@@ -92,7 +92,7 @@ def test_a_buffer_that_is_replaced_comes_back(model):
     assert float(buffer) == 0
 
 
-def test_a_change_would_be_seen(model):
+def test_the_comparison_detects_a_change(model):
     """Negative control for the comparison above: the naive way, training mode and backward, changes the model."""
     before = everything(model)
     model(torch.rand(2, 3, 16, 16)).sum().backward()

@@ -30,13 +30,13 @@ def test_a_dead_unit_comes_to_life_and_names_the_remedy(net):
     assert alive.remedy is None
 
 
-def test_help_for_one_image_does_not_reach_the_others(net):
+def test_the_remedy_for_one_image_does_not_change_the_others(net):
     _, alive = maximize(net, ClassLogit([0, 1]), image_size=8, steps=24)
     (alone,) = maximize(net, ClassLogit([1]), image_size=8, steps=24)
     assert torch.allclose(alive.image, alone.image, atol=1e-5)
 
 
-def test_a_unit_that_nothing_reaches_is_named(net):
+def test_a_unit_without_any_gradient_is_named(net):
     net[-1].weight.data[0] = 0
     (dead,) = maximize(net, ClassLogit([0]), image_size=8, steps=24, regularizer=Regularizer())
     assert dead.stopped == "zero gradient"
@@ -58,7 +58,7 @@ def test_outputs_stay_and_gradients_leak(net):
     assert torch.allclose(some, expected, atol=1e-7)
 
 
-def test_hooks_go_also_on_error(net):
+def test_hooks_are_removed_also_on_error(net):
     with pytest.raises(RuntimeError, match="stop"), leaky_relu_gradient(net):
         raise RuntimeError("stop")
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in net.modules())

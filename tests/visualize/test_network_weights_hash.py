@@ -1,4 +1,4 @@
-"""Which weights drew an image: all that a model holds, and nothing of how it stands."""
+"""The hash of the weights: it covers all tensors of a model, and no modes."""
 
 import copy
 
@@ -41,7 +41,7 @@ def test_covers_weights_and_statistics_but_no_lazy_tensors(net):
     assert {"head.weight", "head.bias"} < set(tensors(net))
 
 
-def test_changes_with_what_a_model_holds_and_not_with_how_it_stands(net):
+def test_changes_with_tensors_and_not_with_modes(net):
     net.head(torch.zeros(1, 5))
     first = weights_hash(tensors(net))
     twin = copy.deepcopy(net).eval().requires_grad_(False)

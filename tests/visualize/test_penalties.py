@@ -86,7 +86,7 @@ def test_flat_parts_of_an_image_leave_the_gradient_finite(beta):
     assert torch.allclose(halves.grad[0, 0], torch.tensor([0, 0, -share, share, 0, 0]).expand(4, 6))
 
 
-def test_frequency_norms_see_what_pixel_norms_do_not():
+def test_only_frequency_norms_depend_on_the_frequency():
     """A fine and a coarse wave of equal energy: only the frequency norm differs."""
     place = torch.arange(16, dtype=torch.float64)
     waves = [0.5 + 0.3 * torch.cos(2 * torch.pi * cycles * place / 16).expand(1, 1, 16, 16) for cycles in (1, 4)]

@@ -103,7 +103,7 @@ def test_all_but_the_clip_keep_their_order():
     assert list(operators) == ["clip", "median", "decay"]
 
 
-def test_penalties_are_weighed_and_summed():
+def test_penalties_are_weighted_and_summed():
     images = torch.rand(2, 3, 8, 8)
     one, other = TotalVariation(2.0), TotalVariation(Schedule(0.0, 1.0, "linear"), beta=1)
     both = Regularizer(penalties={"one": one, "other": other})
@@ -132,6 +132,6 @@ def test_fewer_than_one_sample_is_refused():
         Regularizer(samples=0)
 
 
-def test_an_unknown_bundle_lists_those_there_are():
+def test_the_error_of_an_unknown_bundle_lists_all():
     with pytest.raises(ValueError, match="regularizer='papr' is not known; there are: " + ", ".join(sorted(BUNDLES))):
         Regularizer.named("papr")

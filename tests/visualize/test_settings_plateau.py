@@ -7,7 +7,7 @@ from featevo.visualize import Plateau
 
 
 def stalled(trace, patience, min_gain, every):
-    """One image's values before each step, look by look."""
+    """One image's values before each step, check by check."""
     bests = [max(trace[:steps]) for steps in range(every, len(trace) + 1, every)]
     if len(trace) % every or len(bests) <= patience:
         return False

@@ -1,4 +1,4 @@
-"""Random streams: reproducible, apart from each other, one per image, and none of them torch's global one."""
+"""Random streams: reproducible, independent, one per image, and separate from torch's global stream."""
 
 from itertools import combinations, product
 
@@ -33,7 +33,7 @@ def test_streams_of_different_keys_differ_and_of_equal_keys_do_not():
         assert not (one == other).any()
 
 
-def test_streams_stay_apart_in_the_32_bits_that_the_generator_keeps():
+def test_streams_differ_in_the_32_bits_that_the_generator_uses():
     assert torch.equal(
         torch.rand(4, generator=torch.Generator().manual_seed(2**32 + 7)),
         torch.rand(4, generator=torch.Generator().manual_seed(7)),
@@ -97,7 +97,7 @@ def test_goes_back_to_where_it_was(draw):
 
 
 @EACH
-def test_the_global_stream_rests(draw):
+def test_the_global_stream_does_not_change(draw):
     before = torch.get_rng_state()
     draw(streams([0, 1], samples=2))
     assert torch.equal(torch.get_rng_state(), before)

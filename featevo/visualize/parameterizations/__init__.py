@@ -83,7 +83,7 @@ class PixelSpace:
 
 
 def fitting(examples: Examples, shape: Shape, what: str) -> Tensor:
-    """The examples as float32; raises `ValueError`, with `what` needs them, for none or another shape."""
+    """The examples as float32; a `ValueError` for missing or unsuitable examples names what needs them."""
     if callable(examples):
         examples = examples()
     if examples is None:

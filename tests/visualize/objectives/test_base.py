@@ -107,7 +107,7 @@ def test_a_class_that_does_not_exist_is_named(net, images, kind):
         look(net, images, kind([0, 1, 5]))
 
 
-def test_terms_that_name_no_unit_draw_nothing(net):
+def test_terms_without_units_are_refused(net):
     with pytest.raises(ValueError, match=r"2 \* Diversity\(0\) has no units; add it to an objective with units"):
         maximize(net, 2 * Diversity("0"), image_size=8, copies=2)
 

@@ -1,4 +1,4 @@
-"""Diversity and alignment against numpy in float64, and that they couple nothing but copies of one unit."""
+"""Diversity and alignment against numpy in float64, and that they couple only copies of one unit."""
 
 from functools import partial
 from typing import Any
@@ -61,7 +61,7 @@ def test_values_are_numpys_in_the_order_of_the_rows(term, expected, units, copie
     assert (values < 0).all()
 
 
-def test_equal_copies_are_wholly_alike_and_dead_ones_not_a_number_never():
+def test_equal_copies_have_the_extreme_value_and_dead_ones_no_nan():
     for features in (torch.rand(1, 4, 3, 3).expand(3, 4, 3, 3), torch.zeros(3, 4, 3, 3)):
         shown = Seen(None, {"x": features.clone().requires_grad_(True)}, copies=3)
         assert torch.allclose(Alignment("x")(shown, torch.zeros(3)), torch.zeros(3))
@@ -82,7 +82,7 @@ class Tokens(nn.Module):
         return self.linear(images.flatten(2).transpose(1, 2))
 
 
-def test_the_style_of_tokens_is_of_their_width():
+def test_the_style_of_tokens_uses_their_width():
     net = Tokens().double()
     images = torch.rand(3, 3, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     with watched(net, ["linear"]) as layers, torch.no_grad():
@@ -93,7 +93,7 @@ def test_the_style_of_tokens_is_of_their_width():
 
 
 @pytest.mark.parametrize("term", [Diversity("2"), Alignment("2")], ids=repr)
-def test_one_copy_has_nothing_to_be_compared_with(net, term):
+def test_one_copy_is_refused(net, term):
     with pytest.raises(ValueError, match=r"2.*\) compares the images of one unit: use copies=2 or more"):
         maximize(net, Channel("2", [0]) + term, image_size=8, steps=1)
 

@@ -191,7 +191,7 @@ def test_the_units_of_a_transformer_are_its_width_not_its_tokens(vit):
         assert np.allclose(look(vit, shown, Direction(layer, axes), rows), wanted.mean(1), rtol=1e-9), layer
 
 
-def test_what_a_transformer_does_not_have_is_one_line(vit):
+def test_errors_of_a_transformer_are_one_line(vit):
     shown = torch.rand(3, 3, 16, 16, dtype=torch.float64)
     tuples = f"{BLOCK}.self_attention"
     for objective, message in (
@@ -236,7 +236,7 @@ class Last(nn.Module):
 @pytest.mark.parametrize("returns", [True, False])
 @pytest.mark.parametrize("size", [(12, 9), (8, 11), (12, 8)])
 def test_maps_with_channels_last(size, returns):
-    """Also where there are as many rows or columns as channels, as far as the shape leaves no doubt."""
+    """Also where there are as many rows or columns as channels, when the shape is not ambiguous."""
     torch.manual_seed(0)
     convolution, block = nn.Conv2d(3, 6, 3), Last(6, returns)
     net = nn.Sequential(convolution, block, nn.Identity()).double()

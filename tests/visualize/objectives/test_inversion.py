@@ -97,7 +97,7 @@ def test_inversion_finds_features_again(net):
         assert render.value > render.trace[0] / 10
 
 
-def test_leaves_no_hook_and_no_mode_behind(net):
+def test_removes_hooks_and_restores_modes(net):
     FeatureMatch.of(net.train(), "0", some(1, 1))
     with pytest.raises(RuntimeError):
         FeatureMatch.of(net, "0", some(1, 1)[:, :2])

@@ -1,4 +1,4 @@
-"""Colour axes: what they undo, what they are measured on, what is refused."""
+"""Colour axes: their inverse, their statistics, and errors."""
 
 import numpy as np
 import pytest

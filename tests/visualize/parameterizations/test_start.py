@@ -1,4 +1,4 @@
-"""Where renders start: noise, the mean image, given images."""
+"""The starts of renders: noise, the mean image, given images."""
 
 import pytest
 import torch
