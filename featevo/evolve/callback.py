@@ -33,9 +33,10 @@ from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
 from featevo.visualize import Regularizer
 from featevo.visualize.bundles import DEFAULT
+from featevo.visualize.checks import check_normalisation, check_positive
 from featevo.visualize.network import tensors
 from featevo.visualize.parameterizations import Examples
-from featevo.visualize.settings import AscentSettings, check_normalisation, check_positive
+from featevo.visualize.settings import AscentSettings
 
 ON_ERROR = ("continue", "raise")
 """What a failing render does: be logged and recorded, or stop training."""

@@ -1,10 +1,10 @@
-"""Keep everything outside the model as training left it: random streams and backend flags."""
+"""Restores the random streams and backend flags of training."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import torch
@@ -12,27 +12,24 @@ import torch
 
 @contextmanager
 def isolated() -> Iterator[None]:
-    """Restore all global random streams and cuDNN flags on leaving, also after an exception.
+    """Restore all global random streams and cuDNN flags at the end, also after an exception.
 
-    featevo's own randomness comes from generators of its own; this covers what a user's model or operator draws.
-    (Lightning's `isolate_rng` does not restore after an exception, `torch.random.fork_rng` covers torch alone.)
+    featevo uses its own generators; this is for random numbers that a user's model or operator draws. (Lightning's
+    `isolate_rng` does not restore after an exception; `torch.random.fork_rng` covers torch alone.)
     """
-    python_state, numpy_state, torch_state = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    # Asking an idle GPU for its state would set it up first.
-    cuda_states = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
-    mps_state = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     cudnn = torch.backends.cudnn
-    flags = (cudnn.enabled, cudnn.benchmark, cudnn.deterministic)
-    algorithms = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    try:
+    with ExitStack() as restore:
+        restore.callback(random.setstate, random.getstate())
+        restore.callback(np.random.set_state, np.random.get_state())
+        restore.callback(torch.set_rng_state, torch.get_rng_state())
+        if torch.cuda.is_initialized():  # reading the state of an unused GPU would initialise it
+            restore.callback(torch.cuda.set_rng_state_all, torch.cuda.get_rng_state_all())
+        if torch.backends.mps.is_available():
+            restore.callback(torch.mps.set_rng_state, torch.mps.get_rng_state())
+        for flag in ("enabled", "benchmark", "deterministic"):
+            restore.callback(setattr, cudnn, flag, getattr(cudnn, flag))
+        warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+        restore.callback(
+            torch.use_deterministic_algorithms, torch.are_deterministic_algorithms_enabled(), warn_only=warn_only
+        )
         yield
-    finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)
-        torch.set_rng_state(torch_state)
-        if cuda_states:
-            torch.cuda.set_rng_state_all(cuda_states)
-        if mps_state is not None:
-            torch.mps.set_rng_state(mps_state)
-        cudnn.enabled, cudnn.benchmark, cudnn.deterministic = flags
-        torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])

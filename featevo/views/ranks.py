@@ -1,4 +1,4 @@
-"""The processes that take one snapshot together, as far as views must know of them."""
+"""The processes that take one snapshot together, as far as views need them."""
 
 from __future__ import annotations
 
@@ -13,38 +13,27 @@ T = TypeVar("T")
 
 
 class Ranks(Protocol):
-    """Several processes with the same weights. All call these functions in the same order."""
+    """One or several processes with the same weights. All call these functions in the same order."""
 
     world: int
     is_main: bool
 
     def shared(self, value: T) -> T:
         """Rank 0's value, on every rank."""
-
-    def on_main(self, function: Callable[[], T]) -> T | None:
-        """What a function returns on rank 0, None on the others; what it raises, all raise."""
-
-    def draw(
-        self, module: nn.Module, units: Sequence[int], draw: Callable[[Sequence[int]], list[Drawn]]
-    ) -> list[Drawn]:
-        """All units, each drawn by one rank: the images in the order of units on rank 0, none on the others."""
-
-
-class Alone:
-    """One process."""
-
-    world, is_main = 1, True
-
-    def shared(self, value: T) -> T:
-        """The value itself."""
         return value
 
     def on_main(self, function: Callable[[], T]) -> T | None:
-        """What the function returns."""
+        """The function's return value on rank 0, None on the others; all ranks raise its exception."""
         return function()
 
     def draw(
         self, module: nn.Module, units: Sequence[int], draw: Callable[[Sequence[int]], list[Drawn]]
     ) -> list[Drawn]:
-        """All units at once."""
+        """All units, each drawn by one rank: the images in the order of units on rank 0, none on the others."""
         return draw(units)
+
+
+class Alone(Ranks):
+    """One process."""
+
+    world, is_main = 1, True

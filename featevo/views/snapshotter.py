@@ -1,15 +1,14 @@
-"""A snapshot: every view of a network at one moment and what the measures say of it, put on record.
+"""A snapshot: every view of a network at one moment, with its measures, on record.
 
-Who decides what: the callback *when*, the snapshotter *what*, the run folder *where*, `featevo.tracking` *who is
-notified*.
+The callback decides *when*, the snapshotter *what*, the run folder *where*, `featevo.tracking` *who is notified*.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -29,15 +28,14 @@ from featevo.visualize.network import tensors
 from featevo.visualize.render import REMEDY
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
-"""From a number of steps and a label to a context that gives a function, which takes the steps done."""
+"""From a number of steps and a label to a context with a function that takes the number of steps done."""
 
 log = logging.getLogger(__name__)
 
 
-@contextmanager
-def silent(total: int, label: str) -> Iterator[Callable[[int], None]]:
+def silent(total: int, label: str) -> AbstractContextManager[Callable[[int], None]]:
     """Show no progress."""
-    yield lambda done: None
+    return nullcontext(lambda done: None)
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,13 @@ class Taken:
 
 @dataclass(frozen=True)
 class Snapshotter:
-    """Everything about a snapshot but the moment and the network.
+    """Takes snapshots, of any network at any moment.
 
     Attributes:
-        views: What is drawn, in this order; the images of `MAIN_VIEW` are those that are measured.
+        views: What is drawn, in this order; the images of `MAIN_VIEW` are measured.
         measuring: Measures them; None: nothing is measured.
         save_weights: Keep the weights of each snapshot.
-        raises: Whether what fails is raised; otherwise it is logged and recorded.
+        raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
     """
 
@@ -67,7 +65,7 @@ class Snapshotter:
     config: dict[str, Any] | None = None
 
     def begin(self, network: Network, folder: RunFolder) -> None:
-        """Prepare what is measured, with the weights that training starts from."""
+        """Prepare the measures, with the weights at the start of training."""
         if self.measuring is None:
             return
         with isolated():
@@ -90,13 +88,14 @@ class Snapshotter:
         """Draw on all ranks and record on rank 0; every rank calls this.
 
         Returns:
-            What was recorded; None where not even a failure could be, and on ranks other than 0.
+            What was recorded; None when not even a failure could be recorded, and on ranks other than 0.
         """
         ranks = ranks or Alone()
         began = time.perf_counter()
         with isolated():
             try:
-                return self._take(network, state, folder, ranks, progress, began)
+                drawn = [one for view in self.views for one in self._draw(view, network, folder, ranks, progress)]
+                return ranks.on_main(partial(self._record, drawn, network, state, folder, ranks.world, began))
             except Exception as failure:  # the same on all ranks
                 if self.raises:
                     raise
@@ -111,47 +110,14 @@ class Snapshotter:
                 log.exception("The record of epoch %d cannot be written; training goes on", state.epoch)
                 return None
 
-    def _take(
-        self,
-        network: Network,
-        state: TrainingState,
-        folder: RunFolder,
-        ranks: Ranks,
-        progress: Progress,
-        began: float,
-    ) -> Taken | None:
-        drawn = [one for view in self.views for one in self._draw(view, network, folder, ranks, progress)]
-
-        def record() -> Taken:
-            for one in drawn:
-                if one.image.stopped == "zero gradient":
-                    log.warning("%s: no gradient reaches it, so its image is the start (%s)", one.image.name, REMEDY)
-            seconds = time.perf_counter() - began
-            measured = self.measured(network, _main(drawn), folder)
-            common = self._common(network, ranks.world)
-            sources = [{**one.provenance, **common} for one in drawn]
-            # Of each view the first image's: the last batch may be a smaller one.
-            by_view = {one.image.view: source for one, source in zip(drawn[::-1], sources[::-1], strict=True)}
-            provenance = by_view.pop(MAIN_VIEW, common) | ({"views": by_view} if by_view else {})
-            images = [one.image for one in drawn]
-            snapshot = measured.put_into(
-                Snapshot(**vars(state), seconds=round(seconds, 3), provenance=provenance, images=images)
-            )
-            pixels = [one.pixels for one in drawn]
-            weights = tensors(network.module) if self.save_weights else None
-            names = [image.name for image in snapshot.of_view()]
-            return Taken(folder.append(snapshot, pixels, sources, weights, measured.matrices_of(names)), pixels)
-
-        return ranks.on_main(record)
-
     def measured(self, network: Network, images: Tensor | None, folder: RunFolder, is_at_hand: bool = True) -> Measured:
-        """What the measures say of the main view's images; what fails is logged, unless it is to be raised.
+        """The measures of the main view's images; an error is logged, or raised if `raises`.
 
         Args:
             network: That drew them.
             images: (K, C, H, W) in 0..1, one per class; None: there are none.
             folder: Of the run.
-            is_at_hand: Whether the network has the weights that drew them; if not, what needs them is left out.
+            is_at_hand: Whether the network has the weights that drew them; if not, measures that need it are left out.
         """
         view = next((view for view in self.views if isinstance(view, Classes)), None)
         if self.measuring is None or images is None or view is None:
@@ -165,7 +131,7 @@ class Snapshotter:
                 draw=partial(view.again, network),
                 folder=folder.path,
             )
-        except Exception as failure:  # the images are worth more than what is said about them
+        except Exception as failure:  # the images are recorded even without measures
             if self.raises:
                 raise
             log.exception("Measuring failed; the images are recorded, training goes on")
@@ -182,23 +148,35 @@ class Snapshotter:
 
         return ranks.draw(network.module, units, draw)
 
-    def _common(self, network: Network, world: int) -> dict[str, Any]:
-        return {
+    def _record(
+        self, drawn: list[Drawn], network: Network, state: TrainingState, folder: RunFolder, world: int, began: float
+    ) -> Taken:
+        images, pixels = [one.image for one in drawn], [one.pixels for one in drawn]
+        for image in images:
+            if image.stopped == "zero gradient":
+                log.warning("%s: no gradient reaches it, so its image is the start (%s)", image.name, REMEDY)
+        seconds = round(time.perf_counter() - began, 3)
+        main = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
+        measured = self.measured(network, torch.stack(main) if main else None, folder)
+        common = {
             "classes": len(network.classes),
             "ranks": world,
             "config": None if self.config is None else config_hash(self.config),
             "threads": torch.get_num_threads(),
             "versions": versions(),
         }
-
-
-def _main(drawn: Sequence[Drawn]) -> Tensor | None:
-    pixels = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
-    return torch.stack(pixels) if pixels else None
+        sources = [{**one.provenance, **common} for one in drawn]
+        # Of each view the first image's, because the last batch may be smaller.
+        by_view = {image.view: source for image, source in zip(images[::-1], sources[::-1], strict=True)}
+        provenance = by_view.pop(MAIN_VIEW, common) | ({"views": by_view} if by_view else {})
+        snapshot = measured.put_into(Snapshot(**vars(state), seconds=seconds, provenance=provenance, images=images))
+        weights = tensors(network.module) if self.save_weights else None
+        matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
+        return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
 
 
 def _refused(folder: RunFolder) -> dict[str, str]:
-    """What an earlier part of the run refused to measure by, and why."""
+    """The measures and judges that an earlier part of the run refused, and why."""
     known = [snapshot.provenance.get("measures") or {} for snapshot in folder.snapshots()]
     return {name: reason for measures in known for name, reason in (measures.get("refused") or {}).items()}
 

@@ -1,6 +1,6 @@
 """A view: one kind of images of a network at one moment. It needs torch, no trainer and no configuration.
 
-A new view is one class with these members; the record and the trackers take its images as they take those of
+A new view is one class with these members; the record and the trackers treat its images like those of
 `featevo.views.classes`.
 """
 
@@ -17,14 +17,14 @@ from featevo.record.schema import Image
 
 @dataclass(frozen=True)
 class Network:
-    """A network that is looked at.
+    """A network to draw.
 
     Attributes:
         module: From normalised images (B, C, H, W) to logits.
         classes: Their names, in the order of the logits.
         image_size: Side of the images in pixels.
         channels: Of the images.
-        mean: Per channel: subtracted from images in 0..1 before the module sees them.
+        mean: Per channel: subtracted from images in 0..1 before the forward pass.
         std: Per channel: divides them after that.
     """
 
@@ -41,7 +41,7 @@ class Drawn:
     """One image of a view.
 
     Attributes:
-        image: What the record says of it; the record fills in its file.
+        image: Its entry in the record, which fills in the file.
         pixels: (C, H, W), float32 in 0..1, on the CPU.
         provenance: How it was made: equal for all images of a view at one moment.
     """
@@ -53,7 +53,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Context:
-    """What a view may know besides the network.
+    """Input of a view besides the network.
 
     Attributes:
         before: This view's images (U, C, H, W) of the snapshot before, of all units; None where there are none.
@@ -69,21 +69,21 @@ class View(Protocol):
 
     @property
     def name(self) -> str:
-        """As the record has it: letters, digits, dashes."""
+        """Its name in the record: letters, digits, dashes."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether it starts from its images of the snapshot before, so that these are needed."""
+        """Whether it starts from its images of the snapshot before."""
 
     def units(self, network: Network) -> Sequence[int]:
-        """Which units have an image, in the order of the images."""
+        """The units to draw, in the order of the images."""
 
     def steps(self, units: Sequence[int]) -> int:
-        """Optimisation steps for these units, for a progress bar; 0 where there are none to count."""
+        """Optimisation steps for these units, for a progress bar; 0 without optimisation."""
 
     def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
         """One image per unit.
 
-        An image depends on its own unit and on the weights alone, not on the other units, so that several processes can
-        share the units among them. The module is in whatever mode training left it in, and must be left so.
+        An image depends only on its own unit and on the weights, not on the other units, so that several processes can
+        share the units. The module may be in training or eval mode, and must stay in it.
         """

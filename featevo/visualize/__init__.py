@@ -1,4 +1,6 @@
-"""What a unit wants to see. Pure torch: works on any `nn.Module`, with or without the rest of featevo."""
+"""Activation maximization for any `nn.Module`. It needs torch alone and works without the rest of featevo."""
+
+# ruff: noqa: F401 (these imports are the public names)
 
 from featevo.visualize.ascent import NonFiniteError
 from featevo.visualize.filters import gaussian_blur, median_filter
@@ -29,55 +31,3 @@ from featevo.visualize.schedule import Schedule
 from featevo.visualize.settings import Plateau
 from featevo.visualize.streams import Streams
 from featevo.visualize.transforms import Crop, Flip, Jitter, Noise, Pad, RandomBlur, Rotate, Scale, Transform
-
-__all__ = [
-    "L1",
-    "L2",
-    "Alignment",
-    "AlphaNorm",
-    "Caricature",
-    "Channel",
-    "ClassLogit",
-    "Clip",
-    "Crop",
-    "Decay",
-    "DeepDream",
-    "Direction",
-    "Diversity",
-    "FeatureMatch",
-    "Flip",
-    "Fourier",
-    "GaussianBlur",
-    "Jitter",
-    "LogProbability",
-    "Maco",
-    "MedianFilter",
-    "Neuron",
-    "Noise",
-    "NonFiniteError",
-    "NormalisedAscent",
-    "Objective",
-    "Operator",
-    "Pad",
-    "Parameterization",
-    "Penalty",
-    "Pixels",
-    "Plateau",
-    "RandomBlur",
-    "Regularizer",
-    "Render",
-    "Rotate",
-    "Scale",
-    "Schedule",
-    "SmallContributionClip",
-    "SmallNormClip",
-    "Step",
-    "Streams",
-    "TorchOptimizer",
-    "TotalVariation",
-    "Transform",
-    "gaussian_blur",
-    "layer_names",
-    "maximize",
-    "median_filter",
-]

@@ -1,4 +1,4 @@
-"""The ascent of one batch: look, differentiate, step, regularise; every picture by itself."""
+"""The ascent of one batch: forward pass, gradient, step, operators; every image separately."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class NonFiniteError(RuntimeError):
 
 @dataclass(frozen=True)
 class Ascent:
-    """How pictures are drawn, whichever they are.
+    """Everything that the batches of a call have in common.
 
     Attributes:
         model: In eval mode, parameters frozen.
         objective: What is climbed.
         space: Of the coefficients.
         regularizer: Operators, penalties, transforms, optimizer.
-        normalise: From pictures in 0..1 to what the model takes.
-        settings: Steps, copies, what ends an ascent early and what is kept of it.
+        normalise: From images in 0..1 to the model's input.
+        settings: Steps, copies, the early stop, and which images are kept.
     """
 
     model: nn.Module
@@ -43,17 +43,18 @@ class Ascent:
     normalise: Callable[[Tensor], Tensor]
     settings: AscentSettings
 
-    def look(self, pictures: Tensor, rows: Tensor, samples: int = 1) -> tuple[Tensor, Seen]:
-        """Show pictures (B * samples, C, H, W) to the model: objectives (B,), means over samples, and all seen."""
+    def forward(self, images: Tensor, rows: Tensor, samples: int = 1) -> tuple[Tensor, Seen]:
+        """Forward pass of images (B * samples, C, H, W): objectives (B,), means over samples, and its full result."""
         with watched(self.model, self.objective.layers) as layers:
-            seen = Seen(self.model(self.normalise(pictures)), layers, self.settings.copies, samples)
+            seen = Seen(self.model(self.normalise(images)), layers, self.settings.copies, samples)
         values = self.objective(seen, rows.repeat_interleave(samples))
         return values.view(-1, samples).mean(1), seen
 
     def climb(self, coefficients: Tensor, rows: Tensor, streams: Streams, on_step: Callable[[int], None]) -> Climbed:
-        """Draw a batch.
+        """Render a batch.
 
-        A picture that stalls is kept as it is while the others go on: the batch size, on which rounding depends, stays.
+        An image that stalls stays in the batch, unchanged, while the others continue: rounding depends on the batch
+        size, which therefore stays the same.
 
         Args:
             coefficients: (B, ...): the starts.
@@ -62,7 +63,7 @@ class Ascent:
             on_step: Called with the number of each step.
 
         Raises:
-            NonFiniteError: As soon as an objective or gradient is not finite, before it reaches a filter's neighbours.
+            NonFiniteError: When an objective or gradient is not finite, before an operator spreads it over pixels.
         """
         settings = self.settings
         units = [self.objective.units[row] for row in rows.tolist()]
@@ -82,7 +83,7 @@ class Ascent:
             if settings.keep == "best":
                 better = running & (values > best_value)
                 best, best_value = _where(better, coefficients, best), torch.where(better, values, best_value)
-            gradient = self._against_penalties(gradient, coefficients, step.progress)
+            gradient = self._minus_penalties(gradient, coefficients, step.progress)
             with torch.no_grad():
                 after = self._regularised(advance(coefficients, gradient, step.progress), step)
                 coefficients = _where(running, after, coefficients)
@@ -91,81 +92,79 @@ class Ascent:
             on_step(number)
             if settings.plateau and number < settings.steps:
                 stalled = running & settings.plateau.reached(trace[:number])
-                # Copies of one unit may look at each other, so they end together.
+                # An objective may compare the copies of one unit, so they end together.
                 stalled = stalled.view(-1, settings.copies).all(1).repeat_interleave(settings.copies)
                 ended[stalled] = number
                 running = running & ~stalled
                 if not bool(running.any()):
                     break
         with torch.no_grad():
-            pictures = self.space.decode(coefficients)
-            values, seen = self.look(pictures, rows)
+            images = self.space.decode(coefficients)
+            values, seen = self.forward(images, rows)
             if settings.keep == "best":
-                # As the trace saw them, through random transforms, the two could not be compared.
-                higher = self.look(self.space.decode(best), rows)[0] > values
-                pictures = self.space.decode(_where(higher, best, coefficients))
-                values, seen = self.look(pictures, rows)
-            snapshots |= dict.fromkeys(settings.snapshots - snapshots.keys(), pictures)  # all had ended by then
-        return Climbed(pictures, values, seen, trace, ended, moved, helped, snapshots)
+                # The trace went through random transforms, so its values cannot be compared with this one.
+                higher = self.forward(self.space.decode(best), rows)[0] > values
+                images = self.space.decode(_where(higher, best, coefficients))
+                values, seen = self.forward(images, rows)
+            snapshots |= dict.fromkeys(settings.snapshots - snapshots.keys(), images)  # all had ended by then
+        return Climbed(images, values, seen, trace, ended, moved, helped, snapshots)
 
     def _differentiate(
         self, coefficients: Tensor, rows: Tensor, streams: Streams, number: int
     ) -> tuple[Tensor, Tensor, Step, Tensor]:
-        """Values (B,), the gradient of the coefficients, the step with that of the pictures, who was helped (B,)."""
-        before = streams.state() if number <= LEAKY_STEPS else None
-        values, gradient, of_pictures = self._gradients(coefficients, rows, streams)
-        helped = torch.zeros_like(values, dtype=torch.bool)
-        if before is not None:
-            helped = (gradient.flatten(1) == 0).all(1)
-            if bool(helped.any()):
-                streams.restore(before)  # the same samples again
-                with leaky_relu_gradient(self.model):
-                    _, other, _ = self._gradients(coefficients, rows, streams)
-                gradient = _where(helped, other, gradient)
-        return values, gradient, Step(number, self.settings.steps, of_pictures), helped
+        """Values (B,), the coefficients' gradient, the step with the images' gradient, and where it was leaky (B,)."""
+        leaky = number <= LEAKY_STEPS
+        before = streams.state() if leaky else []
+        values, gradient, of_images = self._gradients(coefficients, rows, streams)
+        helped = (gradient.flatten(1) == 0).all(1) & leaky
+        if bool(helped.any()):
+            streams.restore(before)  # the same samples again
+            with leaky_relu_gradient(self.model):
+                _, other, _ = self._gradients(coefficients, rows, streams)
+            gradient = _where(helped, other, gradient)
+        return values, gradient, Step(number, self.settings.steps, of_images), helped
 
     def _gradients(self, coefficients: Tensor, rows: Tensor, streams: Streams) -> tuple[Tensor, Tensor, Tensor]:
         coefficients = coefficients.detach().requires_grad_(True)
-        pictures = self.space.decode(coefficients)
+        images = self.space.decode(coefficients)
         samples = streams.samples if self.regularizer.transforms else 1
-        values, _ = self.look(self.regularizer.seen(pictures, streams), rows, samples)
-        gradient, of_pictures = torch.autograd.grad(values.sum(), (coefficients, pictures))
-        return values.detach(), gradient, of_pictures
+        values, _ = self.forward(self.regularizer.seen(images, streams), rows, samples)
+        gradient, of_images = torch.autograd.grad(values.sum(), (coefficients, images))
+        return values.detach(), gradient, of_images
 
-    def _against_penalties(self, gradient: Tensor, coefficients: Tensor, progress: float) -> Tensor:
-        """The gradient of the objective minus the penalties' own."""
+    def _minus_penalties(self, gradient: Tensor, coefficients: Tensor, progress: float) -> Tensor:
         if not self.regularizer.penalties:
             return gradient
         coefficients = coefficients.detach().requires_grad_(True)
-        pictures = self.space.decode(coefficients)
-        penalty = self.regularizer.penalty(pictures, progress)
+        images = self.space.decode(coefficients)
+        penalty = self.regularizer.penalty(images, progress)
         (of_penalty,) = torch.autograd.grad(penalty.sum(), coefficients)
         if self.regularizer.balanced:
-            return gradient / deviation(gradient) - of_penalty * pictures[0].numel()
+            return gradient / deviation(gradient) - of_penalty * images[0].numel()
         return gradient - of_penalty
 
     def _regularised(self, coefficients: Tensor, step: Step) -> Tensor:
-        if not self.regularizer.acts(step.number):
+        if not self.regularizer.due(step.number):
             return coefficients
         return self.space.encode(self.regularizer.apply(self.space.decode(coefficients), step))
 
 
 @dataclass(frozen=True)
 class Climbed:
-    """What became of a batch.
+    """Result of a batch.
 
     Attributes:
-        pictures: (B, C, H, W).
+        images: (B, C, H, W).
         values: (B,): their objectives, without transforms and penalties.
-        seen: What the model showed of them.
-        trace: (steps, B): objectives before each step; NaN after a picture's end.
-        ended: (B,): the step after which each picture ended.
+        seen: Result of their forward pass.
+        trace: (steps, B): objectives before each step; NaN after an image's end.
+        ended: (B,): the step after which each image ended.
         moved: (B,): whether any step had a gradient.
-        helped: (B,): whether a zero gradient was helped.
+        helped: (B,): whether a zero gradient was replaced by a leaky one.
         snapshots: (B, C, H, W) after the steps in `settings.snapshots`.
     """
 
-    pictures: Tensor
+    images: Tensor
     values: Tensor
     seen: Seen
     trace: Tensor
@@ -175,14 +174,12 @@ class Climbed:
     snapshots: dict[int, Tensor]
 
 
-def check_finite(units: Sequence[int], step: int, *answers: Tensor) -> None:
-    """Raise `NonFiniteError` for the first unit of which any answer (B, ...) is not finite."""
-    good = torch.stack(
-        [answer.isfinite().flatten(1).all(1) if answer.ndim > 1 else answer.isfinite() for answer in answers]
-    )
+def check_finite(units: Sequence[int], step: int, *results: Tensor) -> None:
+    """Raise `NonFiniteError` for the first unit with a result (B, ...) that is not finite."""
+    good = torch.stack([result.isfinite().reshape(len(units), -1).all(1) for result in results])
     if not bool(good.all()):
         unit = units[int((~good.all(0)).nonzero()[0])]
-        raise NonFiniteError(f"unit {unit}: the model's answer or its gradient is not finite at step {step}")
+        raise NonFiniteError(f"unit {unit}: the model's output or its gradient is not finite at step {step}")
 
 
 def _where(chosen: Tensor, new: Tensor, old: Tensor) -> Tensor:

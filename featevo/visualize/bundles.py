@@ -1,6 +1,6 @@
-"""Regularizers by name: the parts of each and their source, where `conf/regularizer/NAME.yaml` says more.
+"""Regularizers by name: the parts of each and their source; `conf/regularizer/NAME.yaml` explains them further.
 
-These files are the same bundles for the commands, term by term (tests hold the two equal).
+These files are the same bundles for the commands, term by term (a test compares the two).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from featevo.visualize.penalties import AlphaNorm, TotalVariation
 from featevo.visualize.transforms import Crop, Jitter, Noise, Pad, Rotate, Scale
 
 DEFAULT = "paper"
-"""The bundle of renders for which none is named."""
+"""The bundle that is used by default."""
 
 BUNDLES: dict[str, dict[str, Any]] = {
-    # Activation maximization without help.
+    # Activation maximization alone.
     "none": {"operators": {"clip": Clip()}},
     # The EUSIPCO 2017 paper, section III.
     "paper": {"operators": {"median": MedianFilter(5, every=4), "clip": Clip()}},
@@ -36,7 +36,7 @@ BUNDLES: dict[str, dict[str, Any]] = {
         "balanced": True,
         "transforms": {"pad": Pad(0.0625, "replicate"), "jitter": Jitter(0.0625)},
     },
-    # Olah, Mordvintsev and Schubert 2017: the standard transforms of lucid, its pixels as shares of its 128.
+    # Olah, Mordvintsev and Schubert 2017: the standard transforms of lucid, with pixels as shares of its 128 pixels.
     "lucid": {
         "parameterization": Fourier(),
         "optimizer": TorchOptimizer("Adam", 0.05),

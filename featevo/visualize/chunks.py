@@ -1,4 +1,4 @@
-"""A call's pictures in batches that fit into memory; a batch that does not is drawn again in halves."""
+"""The images of a call in batches that fit into memory; a batch that does not fit is rendered again in halves."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from featevo.visualize.streams import TRANSFORMS, Streams, stream
 
 @dataclass(frozen=True)
 class Chunk:
-    """One batch, drawn.
+    """One rendered batch.
 
     Attributes:
-        keys: (place of the unit in the objective, copy) of each picture.
-        climbed: What became of it.
-        size: Pictures in the largest batch, of which this may be the smaller last one.
-        seconds: Time it took, per picture.
+        keys: (place of the unit in the objective, copy) of each image.
+        climbed: Its result.
+        size: Images in the largest batch; this one may be the smaller last one.
+        seconds: Time per image.
     """
 
     keys: list[tuple[int, int]]
@@ -30,15 +30,15 @@ class Chunk:
     seconds: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class Chunks:
-    """Draws all units, a chunk at a time; copies of one unit stay together.
+    """Renders all units, a chunk at a time; copies of one unit stay together.
 
     Attributes:
-        ascent: How pictures are drawn.
+        ascent: How images are rendered.
         starts: (U * copies, ...): start coefficients, on the CPU.
-        device: Where pictures are drawn.
-        on_step: Called after each step with the pictures' steps done so far, and of how many.
+        device: Where images are rendered.
+        on_step: Called after each step with the steps of all images so far and in total.
     """
 
     ascent: Ascent
@@ -47,10 +47,10 @@ class Chunks:
     on_step: Callable[[int, int], None] | None
 
     def __iter__(self) -> Iterator[Chunk]:
-        """Each chunk as soon as it is drawn.
+        """Each chunk as soon as it is rendered.
 
         Raises:
-            MemoryError: When not even the pictures of one unit fit.
+            MemoryError: When the images of one unit do not fit.
         """
         settings, count = self.ascent.settings, len(self.ascent.objective.units)
         copies = settings.copies
@@ -60,15 +60,15 @@ class Chunks:
             units = range(first, min(first + at_once, count))
             began = time.perf_counter()
             try:
-                climbed = self._draw(units)
+                climbed = self._render(units)
             except (RuntimeError, MemoryError) as error:
                 if not ran_out_of_memory(error):
                     raise
                 if len(units) == 1:
                     shape = tuple(self.starts.shape[1:])
-                    raise MemoryError(f"no memory for {copies} picture(s) of coefficients {shape}: {error}") from error
+                    raise MemoryError(f"no memory for {copies} image(s) of coefficients {shape}: {error}") from error
                 climbed = None
-            if climbed is None:  # outside the handler, which holds on to the failed batch's tensors
+            if climbed is None:  # outside the handler, which keeps references to the failed batch's tensors
                 at_once = (len(units) + 1) // 2
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()
@@ -77,7 +77,7 @@ class Chunks:
             yield Chunk(keys, climbed, at_once * copies, (time.perf_counter() - began) / len(keys))
             first = units.stop
 
-    def _draw(self, units: range) -> Climbed:
+    def _render(self, units: range) -> Climbed:
         copies, steps = self.ascent.settings.copies, self.ascent.settings.steps
         rows = torch.arange(units.start, units.stop, device=self.device).repeat_interleave(copies)
 
@@ -100,37 +100,34 @@ class Chunks:
         rows = torch.zeros(copies, dtype=torch.int64, device=self.device)
 
         def one_unit() -> Tensor:
-            pictures = self.ascent.space.decode(self.starts[:copies].to(self.device).requires_grad_(True))
-            seen = self.ascent.regularizer.seen(pictures, self._streams(range(1)))
-            return self.ascent.look(seen, rows, len(seen) // copies)[0]
+            images = self.ascent.space.decode(self.starts[:copies].to(self.device).requires_grad_(True))
+            seen = self.ascent.regularizer.seen(images, self._streams(range(1)))
+            return self.ascent.forward(seen, rows, len(seen) // copies)[0]
 
-        return copies * pictures_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
+        return copies * units_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
 
 
 CPU_BUDGET_GB = 2.0
-"""Memory that a batch may take on the CPU, in units of 1e9 bytes."""
+"""Memory for a batch on the CPU, in units of 1e9 bytes."""
 
 CPU_MOST = 64
-"""Most pictures of a batch on the CPU: larger ones leave its caches, 256 took half as long again per picture as 64."""
+"""Most images of a batch on the CPU: larger batches exceed its caches; 256 took half as long again per image as 64."""
 
 GPU_SHARE = 0.5
-"""Share of a GPU's whole memory that a batch may take: of the whole, as the free part changes from time to time and a
-picture in float32 depends on its batch size."""
+"""Share of a GPU's total memory for a batch. Not of its free memory, which varies: in float32 an image depends on its
+batch size."""
 
 WORKSPACE = 3.0
-"""Peak memory over the activations that the backward pass needs: their gradients, and buffers of convolutions."""
+"""Peak memory divided by the activations that the backward pass needs: their gradients, and buffers of convolutions."""
 
 
-def pictures_at_once(
+def units_at_once(
     model: nn.Module, forward: Callable[[], Tensor], device: torch.device, budget_gb: float | None = None
 ) -> int:
-    """How many pictures of one chunk fit into the budget, at least 1.
+    """How many units fit into the budget together, at least 1, from one unit's forward pass with gradients.
 
-    Args:
-        model: Its weights are there anyway, so they do not count.
-        forward: One picture's forward pass, with its gradient recorded.
-        device: Where it runs.
-        budget_gb: Memory in units of 1e9 bytes; None: 2 on the CPU, and at most 64 pictures; half of all on a GPU.
+    The budget is in units of 1e9 bytes; None: 2 on the CPU, and at most 64 units; half of a GPU's memory. The model's
+    weights do not count, as they are in memory anyway.
     """
     weights = {tensor.untyped_storage().data_ptr() for tensor in [*model.parameters(), *model.buffers()]}
     sizes: dict[int, int] = {}
@@ -142,18 +139,17 @@ def pictures_at_once(
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        value = forward()
-    del value
-    most = CPU_MOST if budget_gb is None and device.type == "cpu" else None
-    if budget_gb is None:
-        total = torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 0
-        budget_gb = GPU_SHARE * total / 1e9 if total else CPU_BUDGET_GB
-    fitting = max(1, int(budget_gb * 1e9 / (WORKSPACE * max(sum(sizes.values()), 1))))
-    return fitting if most is None else min(fitting, most)
+        forward()
+    budget = budget_gb
+    if budget is None:
+        on_gpu = device.type == "cuda"
+        budget = GPU_SHARE * torch.cuda.get_device_properties(device).total_memory / 1e9 if on_gpu else CPU_BUDGET_GB
+    fitting = max(1, int(budget * 1e9 / (WORKSPACE * max(sum(sizes.values()), 1))))
+    return min(fitting, CPU_MOST) if budget_gb is None and device.type == "cpu" else fitting
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that a device, or the CPU's allocator, has no memory left."""
+    """Whether a device, or the CPU's allocator, has no memory left."""
     words = str(error)
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and ("DefaultCPUAllocator" in words or "out of memory" in words.lower())

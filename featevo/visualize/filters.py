@@ -1,10 +1,10 @@
-"""Filters of every image by itself: a separable Gaussian blur, and an exact median from minima and maxima alone.
+"""Filters that treat every image separately: an exact median from minima and maxima, and a separable Gaussian blur.
 
-The median sorts no windows, unfolds no copies and works on any device. Every window of k x k pixels consists of k
-vertical tuples that its neighbours share, so each tuple is sorted once. Sorting the k tuples of a window against each
-other, rank by rank, leaves the window ordered along rows and columns; most of its members then provably cannot be the
-median, and a pruned sorting network selects it from the rest (k = 5: 13 of 25). Minimum and maximum round nothing, so
-the result equals `scipy.ndimage.median_filter` bit for bit.
+The median neither sorts nor copies whole windows, and works on any device. A window of k x k pixels consists of k
+columns, which it shares with its neighbours, so each column is sorted once. Then the k columns of a window are sorted
+against each other, rank by rank. After this most pixels of the window cannot be the median. A pruned sorting network
+selects it from the rest (k = 5: 13 of 25). Minimum and maximum do not round, so the result equals
+`scipy.ndimage.median_filter` bit for bit.
 
 Sources: shared columns, A. Adams, "Fast median filters using separable sorting networks", SIGGRAPH 2021; the network,
 K. Batcher, "Sorting networks and their applications", 1968 (odd-even merge sort).
@@ -18,11 +18,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from featevo.visualize.checks import check_choice
+
 BORDERS = {"replicate": "nearest", "reflect": "mirror"}
-"""Border rules (torch's names) and what `scipy.ndimage` calls them."""
+"""Border rules (torch's names) and their names in `scipy.ndimage`."""
 
 Exchange = tuple[int, int, bool, bool]
-"""Wires i < j, and whether the minimum (kept on i) and the maximum (kept on j) are needed at all."""
+"""Wires i < j, and whether the minimum (kept on i) and the maximum (kept on j) are needed."""
+
+
+def check_window(kernel_size: int) -> None:
+    """Raise `ValueError` for a median window that is not odd."""
+    if kernel_size < 1 or kernel_size % 2 == 0:
+        raise ValueError(f"kernel_size={kernel_size}: a median filter needs an odd window")
 
 
 def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate") -> Tensor:
@@ -31,7 +39,7 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
     Args:
         images: (..., H, W), floating point, without NaN.
         kernel_size: Side of the window in pixels, odd.
-        border: What lies outside the picture: "replicate" (scipy's "nearest") or "reflect" (scipy's "mirror").
+        border: What lies outside the image: "replicate" (scipy's "nearest") or "reflect" (scipy's "mirror").
 
     Returns:
         Filtered images of the same shape and dtype.
@@ -39,17 +47,15 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
     Raises:
         ValueError: For an even or too large kernel, an unknown border, or NaN, which would spread over windows.
     """
-    if kernel_size < 1 or kernel_size % 2 == 0:
-        raise ValueError(f"kernel_size={kernel_size}: a median filter needs an odd window")
-    if border not in BORDERS:
-        raise ValueError(f"border={border!r}: use one of {', '.join(BORDERS)}")
+    check_window(kernel_size)
+    check_choice(BORDERS, border=border)
     height, width = images.shape[-2:]
     if min(height, width) < kernel_size:
-        raise ValueError(f"kernel_size={kernel_size}: the picture is only {height} x {width} pixels")
+        raise ValueError(f"kernel_size={kernel_size}: the image is only {height} x {width} pixels")
 
     if bool(images.isnan().any()):
         place = tuple(images.isnan().nonzero()[0].tolist())
-        raise ValueError(f"images hold NaN, which has no rank among numbers; the first at {place}")
+        raise ValueError(f"images contain NaN, which has no rank among numbers; the first at {place}")
 
     k, margin = kernel_size, kernel_size // 2
     planes = images.reshape(-1, 1, height, width)
@@ -68,7 +74,7 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
 
 
 def _median_candidates(k: int) -> list[tuple[int, ...]]:
-    """For each row of a k x k array sorted along both axes: the positions that can hold its median.
+    """For each row of a k x k array sorted along both axes: the positions that can be its median.
 
     The element at (i, j) has at least (i + 1)(j + 1) - 1 others below or equal to it, and (k - i)(k - j) - 1 above.
     """
@@ -85,7 +91,7 @@ def _run(wires: list[Tensor], network: tuple[Exchange, ...]) -> None:
 
 @lru_cache
 def _network(n: int, outputs: tuple[int, ...]) -> tuple[Exchange, ...]:
-    """Batcher's odd-even merge sort of n wires, without the comparisons on which no wanted output depends."""
+    """Batcher's odd-even merge sort of n wires, without the comparisons that do not affect the outputs."""
     pairs = []
     p = 1
     while p < n:
@@ -104,25 +110,24 @@ def _network(n: int, outputs: tuple[int, ...]) -> tuple[Exchange, ...]:
 
 
 REACH = 4.0
-"""The kernel is cut off at this many standard deviations, as scipy's."""
+"""The kernel is cut off at this many standard deviations, as in scipy."""
 
 
 def gaussian_blur(images: Tensor, sigma: float | Tensor, border: str = "replicate") -> Tensor:
-    """Weigh every pixel's neighbourhood with a Gaussian; equal to `scipy.ndimage.gaussian_filter` to rounding.
+    """Blur with a Gaussian kernel; equal to `scipy.ndimage.gaussian_filter` up to rounding.
 
     Args:
         images: (B, C, H, W), floating point.
-        sigma: Standard deviation in pixels, 0 to leave as is: one for all, or one (B,) each.
-        border: What lies outside the picture: "replicate" or "reflect".
+        sigma: Standard deviation in pixels, one for all or one per image (B,); 0: unchanged.
+        border: What lies outside the image: "replicate" or "reflect".
 
     Returns:
         Blurred images of the same shape and dtype.
 
     Raises:
-        ValueError: For an unknown border, a sigma below 0, or a kernel that a picture cannot be reflected for.
+        ValueError: For an unknown border, a sigma below 0, or a kernel that is too wide to reflect the image.
     """
-    if border not in BORDERS:
-        raise ValueError(f"border={border!r}: use one of {', '.join(BORDERS)}")
+    check_choice(BORDERS, border=border)
     count, channels, height, width = images.shape
     sigmas = torch.as_tensor(sigma, dtype=images.dtype, device=images.device).expand(count)
     if not float(sigmas.min()) >= 0:
@@ -131,7 +136,7 @@ def gaussian_blur(images: Tensor, sigma: float | Tensor, border: str = "replicat
     if radius == 0:
         return images
     if border == "reflect" and radius >= min(height, width):
-        raise ValueError(f"sigma={float(sigmas.max()):g}: too wide to reflect a picture of {height} x {width} pixels")
+        raise ValueError(f"sigma={float(sigmas.max()):g}: too wide to reflect an image of {height} x {width} pixels")
     kernels = _kernels(sigmas, radius).repeat_interleave(channels, 0)
     planes = images.reshape(1, count * channels, height, width)
     padded = F.pad(planes, (radius, radius, radius, radius), mode=border)
@@ -141,7 +146,7 @@ def gaussian_blur(images: Tensor, sigma: float | Tensor, border: str = "replicat
 
 
 def _kernels(sigmas: Tensor, radius: int) -> Tensor:
-    """One kernel (B, 2 * radius + 1) each, cut off at its own reach; sigma 0: the identity."""
+    """One kernel per image (B, 2 * radius + 1), each cut off at its own reach; sigma 0: the identity."""
     place = torch.arange(-radius, radius + 1, dtype=sigmas.dtype, device=sigmas.device)
     own = (REACH * sigmas + 0.5).floor()
     weights = torch.exp(-0.5 * (place / sigmas.clamp_min(1e-12)[:, None]) ** 2) * (place.abs() <= own[:, None])

@@ -1,10 +1,12 @@
-"""Layers by name, and what they answer: the one place that hooks a model, and always unhooks it."""
+"""Layers by name, and their outputs. Hooks for outputs are added only here, and always removed."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -13,15 +15,15 @@ CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 POOLING = (nn.MaxPool2d, nn.AvgPool2d)
 CHANNELS_FIRST = (nn.modules.conv._ConvNd, nn.modules.batchnorm._NormBase, nn.GroupNorm)
 CHANNELS_LAST = (nn.Linear, nn.LayerNorm, nn.RMSNorm)
-"""Modules whose output has its channels on the axis after the pictures, or on the last one."""
+"""Modules whose output has its channels on the axis after the batch, or on the last axis."""
 
 
 def layer_names(model: nn.Module) -> dict[str, nn.Module]:
-    """Every name that a layer goes by, and its module.
+    """All layers by name; a layer may have several names.
 
-    These are the names of `model.named_modules()`; where such a name ends in a way that no other does, that ending (of
+    These are the names of `model.named_modules()`; every ending of such a name that no other name has (of
     `net.features.21`: `features.21`); and in a plain stack of convolutions and pooling, as VGG's `features`, the names
-    of the literature: `conv4_3` for the third convolution after the third pooling, `relu4_3` for what follows it.
+    of the literature: `conv4_3` for the third convolution after the third pooling, `relu4_3` for the ReLU after it.
     """
     own = {name: module for name, module in model.named_modules() if name}
     endings: dict[str, list[str]] = {}
@@ -56,11 +58,7 @@ def _literature_names(stack: nn.Sequential) -> dict[str, nn.Module]:
 
 
 def find_layer(model: nn.Module, name: str) -> nn.Module:
-    """The layer of that name; see `layer_names`.
-
-    Raises:
-        ValueError: When there is none; the message lists the nearest names.
-    """
+    """The layer of that name, see `layer_names`; a `ValueError` for an unknown name lists the nearest ones."""
     known = layer_names(model)
     if name in known:
         return known[name]
@@ -71,14 +69,14 @@ def find_layer(model: nn.Module, name: str) -> nn.Module:
 
 
 class Activations(dict[str, Tensor]):
-    """Outputs of layers by name, as their modules gave them, and on which axis each has its channels.
+    """Outputs of layers by name, as their modules returned them, and the axis of their channels.
 
-    A module of a known kind says so itself. Any other, such as a block or an activation function, has its channels
-    where the last known module before its output had them, which for tokens (B, T, C) and maps (B, H, W, C) is a linear
-    layer or a layer norm. Where the shape has changed since, the axis is that which has as many channels.
+    The type of a known module determines the axis. Any other module, such as a block or an activation function, has its
+    channels where the last known module before its output has them; for tokens (B, T, C) and maps (B, H, W, C) this is
+    a linear layer or a layer norm. Where the shape has changed since, it is the axis with as many channels.
 
     Attributes:
-        axes: By layer, 1 or -1; 0 where it cannot be known.
+        axes: By layer, 1 or -1; 0 where the axis is ambiguous.
     """
 
     def __init__(self) -> None:
@@ -91,7 +89,7 @@ class Activations(dict[str, Tensor]):
         self._last = None
 
     def note(self, module: nn.Module, given: object, output: Any) -> None:
-        """Remember a module of a known kind: its axis, its channels, and how many axes its output has."""
+        """Remember a known module: its axis, its channels, and the number of axes of its output."""
         if not isinstance(output, Tensor) or output.ndim < 3:
             return
         if isinstance(module, CHANNELS_FIRST):
@@ -101,8 +99,15 @@ class Activations(dict[str, Tensor]):
         elif isinstance(module, nn.LayerNorm | nn.RMSNorm) and len(module.normalized_shape) == 1:
             self._last = -1, module.normalized_shape[0], output.ndim
 
-    def keep(self, name: str, module: nn.Module, output: Tensor) -> None:
-        """Keep a layer's output."""
+    def keep(self, name: str, module: nn.Module, given: object, output: Any) -> None:
+        """Keep a layer's output.
+
+        Raises:
+            ValueError: When it is not a tensor.
+        """
+        if not isinstance(output, Tensor):
+            kind = type(output).__name__
+            raise ValueError(f"layer={name!r} returns a {kind}, not a tensor; name a layer inside or around it")
         # A copy: the ReLU that follows a convolution works in place and would overwrite its output.
         self[name] = output.clone()
         self.axes[name] = self._axis(module, output)
@@ -114,54 +119,55 @@ class Activations(dict[str, Tensor]):
             return 0 if output.ndim == 3 else 1
         axis, channels, ndim = self._last
         same = output.ndim == ndim
-        # A block may join what several convolutions answer; what has no parts, as a permutation, keeps their number.
+        # A block may concatenate outputs of convolutions; a module without children keeps the number of channels.
         joins = axis == 1 and (output.shape[1] == channels or any(True for _ in module.children()))
         if same and (joins or type(module) in CHANNELS_LAST):
             return axis
         fitting = [place for place in (1, -1) if output.shape[place] == channels]
         if len(fitting) == 1:
             return fitting[0]
-        # Tokens stay tokens; but a block of linear layers may answer (B, H, W, C) or, as ConvNeXt's, (B, C, H, W).
+        # Tokens stay tokens; but a block of linear layers may return (B, H, W, C) or, as in ConvNeXt, (B, C, H, W).
         return axis if same and (output.ndim == 3 or not fitting) else 0
 
 
+@dataclass(frozen=True)
 class Seen:
-    """What one forward pass showed.
+    """Result of one forward pass.
 
     Attributes:
-        output: What the model returned.
-        copies: Pictures per unit; row = (unit * copies + copy) * samples + sample.
-        samples: How often each picture was shown, each time transformed anew.
+        output: Return value of the model.
+        layers: Activations (B, ...) of the layers that the forward pass has used, by name.
+        copies: Images per unit; row = (unit * copies + copy) * samples + sample.
+        samples: How often each image was shown, each time with new random transforms.
     """
 
-    def __init__(self, output: Any, layers: Mapping[str, Tensor], copies: int = 1, samples: int = 1) -> None:
-        self.output = output
-        self._layers = layers
-        self.copies = copies
-        self.samples = samples
+    output: Any
+    layers: Mapping[str, Tensor]
+    copies: int = 1
+    samples: int = 1
 
     def __getitem__(self, layer: str) -> Tensor:
-        """The activations (B, ...) of a layer.
+        """The activations (B, ...) of a layer; raises `ValueError` when the forward pass does not use it."""
+        if layer not in self.layers:
+            raise ValueError(f"layer={layer!r}: the model's forward pass does not use it")
+        return self.layers[layer]
+
+    def by_channel(self, layer: str, count: int) -> Tensor:
+        """The activations (B, C, ...) of a layer for B = `count` images, channels first for any module.
 
         Raises:
-            ValueError: When the forward pass did not come through it.
-        """
-        if layer not in self._layers:
-            raise ValueError(f"layer={layer!r}: the model's forward pass does not come through it")
-        return self._layers[layer]
-
-    def by_channel(self, layer: str) -> Tensor:
-        """The activations (B, C, ...) of a layer, channels first also where its module has them last.
-
-        Raises:
-            ValueError: When the forward pass did not come through it, or it cannot be known which axis has channels.
+            ValueError: When the forward pass does not use the layer, the axis of its channels is ambiguous, or the
+                first axis is not that of the images.
         """
         values, axis = self[layer], self._axis(layer)
+        shape = tuple(values.shape)
         if not axis:
             raise ValueError(
-                f"layer={layer!r} answers {tuple(values.shape)}: which of its axes has the channels cannot be known; "
-                "name another layer, such as a convolution, linear layer or layer norm, or draw at another size"
+                f"layer={layer!r} returns {shape}: the axis of its channels is ambiguous; "
+                "name another layer, such as a convolution, linear layer or layer norm, or render at another size"
             )
+        if len(values) != count:
+            raise ValueError(f"{layer} returns {shape} for {count} images: its first axis is not that of the images")
         return values.movedim(axis, 1)
 
     def has_tokens(self, layer: str) -> bool:
@@ -169,42 +175,26 @@ class Seen:
         return self[layer].ndim == 3 and self._axis(layer) == -1
 
     def _axis(self, layer: str) -> int:
-        return self._layers.axes[layer] if isinstance(self._layers, Activations) else 1
+        return self.layers.axes[layer] if isinstance(self.layers, Activations) else 1
 
 
 @contextmanager
 def watched(model: nn.Module, layers: Iterable[str]) -> Iterator[Activations]:
-    """Within: each forward pass leaves the layers' outputs in the dictionary; of a layer called twice, the last one.
+    """Within: each forward pass puts the layers' outputs into the dictionary; of a layer called twice, the last one.
 
-    Args:
-        model: Any module.
-        layers: Names as in `layer_names`.
+    The layers' names are as in `layer_names`.
 
     Raises:
-        ValueError: For an unknown layer, or one whose output is no tensor.
+        ValueError: For an unknown layer, or one whose output is not a tensor.
     """
     outputs = Activations()
-    handles = []
-    layers = list(layers)
-
-    def keep(name: str) -> Any:
-        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if not isinstance(output, Tensor):
-                raise ValueError(
-                    f"layer={name!r} answers a {type(output).__name__}, not a tensor; name one within or around it"
-                )
-            outputs.keep(name, module, output)
-
-        return hook
-
-    try:
-        if layers:
-            known = [module for module in model.modules() if isinstance(module, CHANNELS_FIRST + CHANNELS_LAST)]
-            handles += [module.register_forward_hook(outputs.note) for module in known]
-            handles.append(model.register_forward_pre_hook(outputs.begin))
-        for name in layers:
-            handles.append(find_layer(model, name).register_forward_hook(keep(name)))
+    names = list(layers)
+    with ExitStack() as hooks:
+        if names:
+            for module in model.modules():
+                if isinstance(module, CHANNELS_FIRST + CHANNELS_LAST):
+                    hooks.enter_context(module.register_forward_hook(outputs.note))
+            hooks.enter_context(model.register_forward_pre_hook(outputs.begin))
+        for name in names:
+            hooks.enter_context(find_layer(model, name).register_forward_hook(partial(outputs.keep, name)))
         yield outputs
-    finally:
-        for handle in handles:
-            handle.remove()

@@ -1,9 +1,9 @@
-"""Activation maximization: start from faint noise and climb the gradient of a unit (section III of the paper).
+"""Activation maximization: start from faint noise and follow the gradient of a unit (section III of the paper).
 
     x* = argmax_x (a_i(x) - R(x))
 
-All units are drawn in one batch, yet no operation couples two pictures: each has its own random start, its own gradient
-scale, its own operators and random transforms, so a picture depends only on its unit, the seed and the weights.
+All units are rendered in one batch, but no operation couples two images: each has its own random start, gradient scale,
+operators and random transforms, so an image depends only on its unit, the seed and the weights.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from torch import nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
+from featevo.visualize.checks import check_normalisation, check_positive
 from featevo.visualize.chunks import Chunks
-from featevo.visualize.network import frozen_eval, normalised, picture_dtype, tensors, weights_dtype, weights_hash
+from featevo.visualize.network import frozen_eval, image_dtype, normalised, tensors, weights_dtype, weights_hash
 from featevo.visualize.objectives import Objective
 from featevo.visualize.parameterizations import Examples
 from featevo.visualize.parameterizations.start import Start, starts
 from featevo.visualize.regularizer import Regularizer
 from featevo.visualize.render import Render, renders_of
 from featevo.visualize.schedule import Setting
-from featevo.visualize.settings import AscentSettings, Plateau, check_normalisation, check_positive
+from featevo.visualize.settings import AscentSettings, Plateau
 
 
 def maximize(
@@ -49,32 +50,32 @@ def maximize(
     memory_gb: float | None = AscentSettings.memory_gb,
     on_step: Callable[[int, int], None] | None = None,
 ) -> list[Render]:
-    """Draw the picture that each unit of the objective most wants to see.
+    """Render the image that maximises each unit of the objective.
 
-    Each step goes along the gradient of objective minus penalties; then come the regularizer's operators. The model is
-    left as it was, also on error.
+    Each step follows the gradient of objective minus penalties; the regularizer's operators come after it. The model
+    is restored, also after an error.
 
     Args:
-        model: From normalised pictures (B, C, H, W) to anything, for class objectives logits (B, K); on any device.
+        model: From normalised images (B, C, H, W) to anything, for class objectives logits (B, K); on any device.
         objective: What to climb, for example `ClassLogit([0, 3])` or `Channel("features.21", range(64))`.
-        image_size: Side of the square pictures in pixels, or (height, width).
-        channels: Channels of the pictures.
-        mean: Per channel (or one for all): subtracted from pictures in 0..1 before the model sees them.
+        image_size: Side of the square images in pixels, or (height, width).
+        channels: Channels of the images.
+        mean: Per channel (or one for all): subtracted from images in 0..1 before the forward pass.
         std: Per channel (or one for all): divides them after that.
         steps: Gradient steps, at least 1.
         step_size: Size of a step; None: the regularizer's own (in the paper's: standard deviation 0.06, range 0..1).
-        seed: Same seed, same start pictures and transforms.
-        copies: Pictures per unit, each with its own start.
+        seed: The same seed gives the same start images and transforms.
+        copies: Images per unit, each with its own start.
         regularizer: A bundle or its name in `featevo.visualize.bundles`.
-        start: "noise", "mean" (of the examples), or pictures in 0..1: (C, H, W) for all, or (U, C, H, W).
-        examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for what needs statistics.
-        plateau: Ends pictures that stopped getting better; None: all steps.
-        keep: "last": the picture after the last step; "best": the one with the highest objective on the way.
-        snapshots: Steps after which pictures are kept, too.
-        chunk_size: Largest batch of pictures, but at least one unit's copies; None: as many as fit into `memory_gb`.
+        start: "noise", "mean" (of the examples), or images in 0..1: (C, H, W) for all, or (U, C, H, W).
+        examples: Training images (N, C, H, W) in 0..1, or a function that returns them, for parts that use statistics.
+        plateau: Ends images that have stopped improving; None: all steps.
+        keep: "last": the image after the last step; "best": the one with the highest objective of all steps.
+        snapshots: Steps after which images are kept, too.
+        chunk_size: Largest batch of images, but at least one unit's copies; None: as many as fit into `memory_gb`.
             Halved when memory runs out.
-        memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 and at most 64 pictures on a CPU, half of a GPU's.
-        on_step: Called after each step with the pictures' steps done so far, and of how many.
+        memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 and at most 64 images on a CPU, half of a GPU's.
+        on_step: Called after each step with the steps of all images so far and in total.
 
     Returns:
         One render per unit and copy, in the objective's order.
@@ -90,7 +91,7 @@ def maximize(
     check_positive(image_size=min(height, width), channels=channels)
     check_normalisation(channels, mean, std)
     if not objective.units:
-        raise ValueError(f"{objective!r} names no unit; add it to an objective that does")
+        raise ValueError(f"{objective!r} has no units; add it to an objective with units")
     if isinstance(regularizer, str):
         regularizer = Regularizer.named(regularizer)
     if step_size is not None:
@@ -98,13 +99,10 @@ def maximize(
 
     with frozen_eval(model) as device:
         dtype = weights_dtype(model)
-
-        normalise = partial(normalised, mean=mean, std=std, dtype=dtype)
         shape = (channels, height, width)
         space = regularizer.parameterization.space(shape, examples)
-        begin = starts(start, space, shape, objective.units, copies, seed, examples)
-        begin = begin.to(picture_dtype(model))
-        ascent = Ascent(model, objective, space, regularizer, normalise, settings)
+        begin = starts(start, space, shape, objective.units, copies, seed, examples).to(image_dtype(model))
+        normalise = partial(normalised, mean=mean, std=std, dtype=dtype)
         described = {
             "objective": repr(objective),
             "image_size": image_size,
@@ -122,7 +120,5 @@ def maximize(
             "dtype": str(dtype).removeprefix("torch."),
         }
         weights = weights_hash(tensors(model))
-        renders: list[Render] = []
-        for chunk in Chunks(ascent, begin, device, on_step):
-            renders += renders_of(chunk, objective, seed, described, weights)
-    return renders
+        chunks = Chunks(Ascent(model, objective, space, regularizer, normalise, settings), begin, device, on_step)
+        return [render for chunk in chunks for render in renders_of(chunk, objective, described, weights)]

@@ -1,8 +1,8 @@
-"""Operators: what is done to the picture itself after a step, every k steps; the paper's form of regularisation.
+"""Operators change the image itself after a step, every k steps; this is the paper's form of regularisation.
 
-An operator is any callable from pictures (B, C, H, W) and the `Step` just taken to pictures of the same shape, with an
-attribute `every`. It must treat every picture by itself, or a render would depend on its batch. A new one is a class
-here or anywhere importable, and an entry in `conf/regularizer/*.yaml` that names it as `_target_`. Those
+An operator is any callable from images (B, C, H, W) and the `Step` just taken to images of the same shape, with an
+attribute `every`. It must treat every image separately, otherwise a render would depend on its batch. A new operator is
+a class, here or in any importable module, and an entry in `conf/regularizer/*.yaml` with its name as `_target_`. Those
 that turn pixels grey are from Yosinski et al. 2015, section 3, and their Deep Visualization Toolbox.
 """
 
@@ -14,18 +14,19 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from featevo.visualize.filters import BORDERS, gaussian_blur, median_filter
+from featevo.visualize.checks import check_choice
+from featevo.visualize.filters import BORDERS, check_window, gaussian_blur, median_filter
 from featevo.visualize.schedule import Setting, at, least, most
 
 
 @dataclass(frozen=True)
 class Step:
-    """What an operator or penalty may know of the step.
+    """The step just taken.
 
     Attributes:
         number: Counts from 1.
         total: Steps of the render.
-        gradient: (B, C, H, W): the objective's gradient with respect to the pictures before the step.
+        gradient: (B, C, H, W): the objective's gradient with respect to the images before the step.
     """
 
     number: int
@@ -44,18 +45,18 @@ class Operator(Protocol):
     @property
     def every(self) -> int: ...
 
-    def __call__(self, pictures: Tensor, step: Step, /) -> Tensor: ...
+    def __call__(self, images: Tensor, step: Step, /) -> Tensor: ...
 
 
 def check_every(every: int) -> None:
-    """Raise `ValueError` for what is no number of steps."""
+    """Raise `ValueError` unless it is a positive number of steps."""
     if every < 1:
         raise ValueError(f"every={every}: an operator is applied every 1, 2, 3, ... steps")
 
 
 @dataclass(frozen=True)
 class Clip:
-    """Keep pixels inside the range of pictures ("changes that fall outside the normal range are clipped", section III).
+    """Keep pixels in range ("changes that fall outside the normal range are clipped", section III).
 
     Args:
         low: Smallest value allowed.
@@ -72,13 +73,13 @@ class Clip:
         if not self.low < self.high:
             raise ValueError(f"low={self.low}, high={self.high}: the range to clip to is empty")
 
-    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
-        return pictures.clamp(self.low, self.high)
+    def __call__(self, images: Tensor, step: Step) -> Tensor:
+        return images.clamp(self.low, self.high)
 
 
 @dataclass(frozen=True)
 class MedianFilter:
-    """Remove what no neighbour supports ("a 5x5 median filter is applied every four gradient steps", section III).
+    """Remove single outliers ("a 5x5 median filter is applied every four gradient steps", section III).
 
     The paper does not state the border; replicate is OpenCV's rule.
 
@@ -94,18 +95,16 @@ class MedianFilter:
 
     def __post_init__(self) -> None:
         check_every(self.every)
-        if self.kernel_size < 1 or self.kernel_size % 2 == 0:
-            raise ValueError(f"kernel_size={self.kernel_size}: a median filter needs an odd window")
-        if self.border not in BORDERS:
-            raise ValueError(f"border={self.border!r}: use one of {', '.join(BORDERS)}")
+        check_window(self.kernel_size)
+        check_choice(BORDERS, border=self.border)
 
-    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
-        return median_filter(pictures, self.kernel_size, self.border)
+    def __call__(self, images: Tensor, step: Step) -> Tensor:
+        return median_filter(images, self.kernel_size, self.border)
 
 
 @dataclass(frozen=True)
 class GaussianBlur:
-    """Smooth the picture (Yosinski et al. 2015, section 3: high frequencies are what natural pictures lack).
+    """Blur the image (Yosinski et al. 2015, section 3: natural images have little energy at high frequencies).
 
     Args:
         sigma: Standard deviation of the Gaussian in pixels; a number or a `Schedule`.
@@ -121,20 +120,19 @@ class GaussianBlur:
         check_every(self.every)
         if not least(self.sigma) >= 0:
             raise ValueError(f"sigma={self.sigma}: a blur's width cannot be below 0")
-        if self.border not in BORDERS:
-            raise ValueError(f"border={self.border!r}: use one of {', '.join(BORDERS)}")
+        check_choice(BORDERS, border=self.border)
 
-    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
-        return gaussian_blur(pictures, at(self.sigma, step.progress), self.border)
+    def __call__(self, images: Tensor, step: Step) -> Tensor:
+        return gaussian_blur(images, at(self.sigma, step.progress), self.border)
 
 
 @dataclass(frozen=True)
 class Decay:
-    """Shrink the picture's difference to a grey (L2 decay: Simonyan et al. 2014; Yosinski et al. 2015, section 3).
+    """Shrink the difference between image and grey (L2 decay: Simonyan et al. 2014; Yosinski et al. 2015, section 3).
 
     Args:
-        rate: Share taken away, 0 to 1; a number or a `Schedule`.
-        grey: What the picture decays to, in 0..1; the mean of pictures in the sources.
+        rate: Share of the difference that is removed, 0 to 1; a number or a `Schedule`.
+        grey: Value to decay to, in 0..1; in the sources, the mean of images.
         every: Steps between two applications.
     """
 
@@ -147,17 +145,17 @@ class Decay:
         if not (least(self.rate) >= 0 and most(self.rate) < 1):
             raise ValueError(f"rate={self.rate}: must be at least 0 and below 1")
 
-    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
-        return self.grey + (pictures - self.grey) * (1 - at(self.rate, step.progress))
+    def __call__(self, images: Tensor, step: Step) -> Tensor:
+        return self.grey + (images - self.grey) * (1 - at(self.rate, step.progress))
 
 
 @dataclass(frozen=True)
 class SmallNormClip:
-    """Pixels whose difference to grey is small become grey, so that a picture shows little beside what it is about.
+    """Set the pixels nearest to grey to grey, so that only the main content of the image stays.
 
     Args:
         percentile: Share of the pixels in percent; a number or a `Schedule`.
-        grey: What they become, in 0..1.
+        grey: Their new value, in 0..1.
         every: Steps between two applications.
     """
 
@@ -170,25 +168,25 @@ class SmallNormClip:
         if not (least(self.percentile) >= 0 and most(self.percentile) <= 100):
             raise ValueError(f"percentile={self.percentile}: must be from 0 to 100")
 
-    def __call__(self, pictures: Tensor, step: Step) -> Tensor:
+    def __call__(self, images: Tensor, step: Step) -> Tensor:
         # Percentiles interpolate linearly and the comparison is strict, as in the Toolbox (numpy's percentile).
-        importance = self._importance(pictures, step)
+        importance = self._importance(images, step)
         threshold = torch.quantile(importance.flatten(1), at(self.percentile, step.progress) / 100, dim=1)
         small = importance < threshold.view(-1, 1, 1)
-        return torch.where(small[:, None], pictures.new_tensor(self.grey), pictures)
+        return torch.where(small[:, None], images.new_tensor(self.grey), images)
 
-    def _importance(self, pictures: Tensor, step: Step) -> Tensor:
-        return (pictures - self.grey).norm(dim=1)
+    def _importance(self, images: Tensor, step: Step) -> Tensor:
+        return (images - self.grey).norm(dim=1)
 
 
 @dataclass(frozen=True)
 class SmallContributionClip(SmallNormClip):
-    """Pixels whose turning grey would change the objective little, to first order, become grey.
+    """Set the pixels to grey that, to first order, contribute least to the objective.
 
     The contribution of a pixel is |sum over channels of gradient times difference to grey|. Arguments: as above.
     """
 
     percentile: Setting = 90.0
 
-    def _importance(self, pictures: Tensor, step: Step) -> Tensor:
-        return (step.gradient * (pictures - self.grey)).sum(1).abs()
+    def _importance(self, images: Tensor, step: Step) -> Tensor:
+        return (step.gradient * (images - self.grey)).sum(1).abs()

@@ -1,4 +1,4 @@
-"""Optimizers: how a gradient becomes a step. Each picture moves by its own gradient alone."""
+"""Optimizers turn a gradient into a step. Each image moves by its own gradient alone."""
 
 from __future__ import annotations
 
@@ -16,16 +16,13 @@ Advance = Callable[[Tensor, Tensor, float], Tensor]
 
 
 class Optimizer(Protocol):
-    """How a gradient becomes a step."""
-
-    @property
-    def step_size(self) -> Setting: ...
+    """Turns a gradient into a step."""
 
     def begin(self, coefficients: Tensor) -> Advance:
         """A fresh optimisation of coefficients of this shape (B, ...)."""
 
     def sized(self, step_size: Setting) -> Optimizer:
-        """The same with another step size."""
+        """The same optimizer with another step size."""
 
 
 def _check_step_size(step_size: Setting) -> None:
@@ -34,20 +31,20 @@ def _check_step_size(step_size: Setting) -> None:
 
 
 def deviation(gradient: Tensor) -> Tensor:
-    """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); of a constant one, its size.
+    """Standard deviation of each row of a gradient (B, ...) as (B, 1, ...); of a constant row, its absolute value.
 
-    Where there is no gradient at all, the smallest number.
+    Where the gradient is 0, the smallest normal number.
     """
     rows = gradient.flatten(1)
     std, size = rows.std(dim=1), rows.abs().amax(dim=1)
-    # A constant gradient deviates by rounding alone, by which nothing must be divided.
+    # The deviation of a constant gradient is only rounding: dividing by it would amplify noise.
     scale = torch.where(std > 1e-6 * size, std, size).clamp_min(torch.finfo(gradient.dtype).tiny)
     return scale.view(-1, *[1] * (gradient.ndim - 1))
 
 
 @dataclass(frozen=True)
 class NormalisedAscent:
-    """Steps along each picture's gradient over the gradient's own standard deviation.
+    """Steps along each image's gradient divided by the gradient's own standard deviation.
 
     Args:
         step_size: Standard deviation of a step, for pixels in units of the range 0..1; a number or a `Schedule`.
@@ -59,16 +56,12 @@ class NormalisedAscent:
         _check_step_size(self.step_size)
 
     def sized(self, step_size: Setting) -> NormalisedAscent:
-        """The same with another step size."""
         return replace(self, step_size=step_size)
 
     def begin(self, coefficients: Tensor) -> Advance:
-        """Has no memory, so nothing begins."""
-
-        def advance(coefficients: Tensor, gradient: Tensor, progress: float) -> Tensor:
-            return coefficients + at(self.step_size, progress) * gradient / deviation(gradient)
-
-        return advance
+        return lambda coefficients, gradient, progress: (
+            coefficients + at(self.step_size, progress) * gradient / deviation(gradient)
+        )
 
 
 class TorchOptimizer:
@@ -80,7 +73,7 @@ class TorchOptimizer:
         **arguments: Its other arguments.
 
     Raises:
-        ValueError: For a name that is no such optimizer, or arguments that it does not take.
+        ValueError: When there is no such optimizer, or it does not take these arguments.
     """
 
     def __init__(self, name: str, step_size: Setting, **arguments: Any) -> None:
@@ -102,14 +95,13 @@ class TorchOptimizer:
         return f"TorchOptimizer({self.name}, step_size={self.step_size}{arguments})"
 
     def sized(self, step_size: Setting) -> TorchOptimizer:
-        """The same with another step size."""
         return TorchOptimizer(self.name, step_size, **self.arguments)
 
     def _make(self, parameters: list[Tensor]) -> Any:
         return self._kind(parameters, lr=at(self.step_size, 0.0), **self.arguments)
 
     def begin(self, coefficients: Tensor) -> Advance:
-        """One parameter a picture, so that an optimizer that measures a parameter as a whole couples none."""
+        # One parameter per image: an optimizer that computes a norm of a whole parameter must not couple images.
         parameters = [row.detach().clone().requires_grad_(True) for row in coefficients]
         optimizer = self._make(parameters)
 

@@ -1,4 +1,4 @@
-"""A regularizer: what keeps pictures from becoming noise. `bundles` has those with a name."""
+"""A regularizer keeps images from becoming noise. `bundles` has the named ones."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ TERMS = ("operators", "penalties", "transforms")
 
 @dataclass(frozen=True)
 class Regularizer:
-    """Everything that shapes a picture besides its unit; terms by name, applied in their order.
+    """Everything that shapes an image besides its unit; terms by name, applied in their order.
 
     Args:
-        operators: Applied to the pictures after the steps that are multiples of their `every`; in their order, but a
-            `Clip` after all others, wherever it is given, so that none of them leaves pixels outside the range.
+        operators: Applied to the images after the steps that are multiples of their `every`; in their order, but a
+            `Clip` after all others, wherever it is given, so that no operator leaves pixels outside the range.
         penalties: Subtracted from the objective, times their weight.
-        balanced: Whether penalties are weighed against the objective's gradient at standard deviation 1 and summed over
-            pixels, so that one weight serves units of any scale; otherwise they are subtracted as they are.
+        balanced: Whether penalties are balanced: summed over pixels, and the objective's gradient scaled to standard
+            deviation 1, so that one weight fits units of any scale. Otherwise they are subtracted as they are.
         transforms: Change what the network sees.
-        samples: How often each step shows a picture, each time transformed anew; the objective is the mean.
+        samples: How often each step shows an image, each time with new random transforms; the objective is the mean.
         parameterization: What is optimised.
-        optimizer: How a gradient becomes a step.
+        optimizer: Turns a gradient into a step.
 
     Raises:
-        ValueError: For less than one sample of a picture.
+        ValueError: For less than one sample of an image.
     """
 
     operators: Mapping[str, Operator] = field(default_factory=dict)
@@ -56,50 +56,49 @@ class Regularizer:
         clip_last = sorted(self.operators.items(), key=lambda item: isinstance(item[1], Clip))
         object.__setattr__(self, "operators", dict(clip_last))
 
-    def apply(self, pictures: Tensor, step: Step) -> Tensor:
-        """The pictures (B, C, H, W) after the operators due at this step."""
-        for operator in self.operators.values():
-            if step.number % operator.every == 0:
-                pictures = operator(pictures, step)
-        return pictures
+    def due(self, number: int) -> list[Operator]:
+        """The operators of this step, in order; steps count from 1."""
+        return [operator for operator in self.operators.values() if number % operator.every == 0]
 
-    def acts(self, number: int) -> bool:
-        """Whether any operator is due at this step; steps count from 1."""
-        return any(number % operator.every == 0 for operator in self.operators.values())
+    def apply(self, images: Tensor, step: Step) -> Tensor:
+        """The images (B, C, H, W) after the operators of this step."""
+        for operator in self.due(step.number):
+            images = operator(images, step)
+        return images
 
     @property
     def period(self) -> int:
-        """After so many steps the same operators are due again."""
+        """Number of steps after which the same operators are due again."""
         return math.lcm(*(operator.every for operator in self.operators.values()))
 
-    def penalty(self, pictures: Tensor, progress: float) -> Tensor:
-        """The sum (B,) of all penalties of pictures (B, C, H, W) at a progress from 0 to 1."""
-        terms = [at(penalty.weight, progress) * penalty(pictures) for penalty in self.penalties.values()]
-        return torch.stack(terms).sum(0) if terms else pictures.new_zeros(len(pictures))
+    def penalty(self, images: Tensor, progress: float) -> Tensor:
+        """The sum (B,) of all penalties of images (B, C, H, W) at a progress from 0 to 1."""
+        terms = [at(penalty.weight, progress) * penalty(images) for penalty in self.penalties.values()]
+        return torch.stack(terms).sum(0) if terms else images.new_zeros(len(images))
 
-    def seen(self, pictures: Tensor, streams: Streams) -> Tensor:
-        """What the network sees (B * samples, C, H, W) of pictures (B, C, H, W)."""
+    def seen(self, images: Tensor, streams: Streams) -> Tensor:
+        """Images (B, C, H, W) after the transforms, as the network sees them (B * samples, C, H, W)."""
         if not self.transforms:
-            return pictures
-        size = (pictures.shape[2], pictures.shape[3])
-        pictures = pictures.repeat_interleave(self.samples, 0)
+            return images
+        size = (images.shape[2], images.shape[3])
+        images = images.repeat_interleave(self.samples, 0)
         for transform in self.transforms.values():
-            pictures = transform(pictures, streams)
-        return resized(pictures, size)
+            images = transform(images, streams)
+        return resized(images, size)
 
     def check(self, shape: Shape, examples: Examples) -> None:
-        """Try everything once on one picture.
+        """Run each part once on one image.
 
         Raises:
-            ValueError: When a part does not fit pictures of this shape, such as a filter larger than they are.
+            ValueError: When a part does not fit images of this shape, such as a filter larger than they are.
         """
         space = self.parameterization.space(shape, examples)
         with torch.no_grad():
-            pictures = space.decode(space.noise(stream(0, 0))[None])
-            self.seen(pictures, Streams([stream(0, 0)], self.samples))
-            self.penalty(pictures, 0.0)
+            images = space.decode(space.noise(stream(0, 0))[None])
+            self.seen(images, Streams([stream(0, 0)], self.samples))
+            self.penalty(images, 0.0)
             for operator in self.operators.values():
-                operator(pictures, Step(1, 1, torch.zeros_like(pictures)))
+                operator(images, Step(1, 1, torch.zeros_like(images)))
 
     def described(self) -> dict[str, Any]:
         """All parts as plain values, for the record."""
@@ -118,7 +117,7 @@ class Regularizer:
         """The bundle of that name in `featevo.visualize.bundles`.
 
         Raises:
-            ValueError: When there is none; the message lists those there are.
+            ValueError: When there is none; the message lists all names.
         """
         if name not in BUNDLES:
             raise ValueError(f"regularizer={name!r} is not known; there are: {', '.join(sorted(BUNDLES))}")

@@ -1,4 +1,4 @@
-"""A render: one optimised picture of one unit, with its trace and where it comes from."""
+"""A render: one optimised image of one unit, with its trace and its origin."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from featevo.visualize.network import LEAKY_STEPS
 from featevo.visualize.objectives import Objective, class_logits
 
 REMEDY = f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
-"""What is tried against a zero gradient."""
+"""What is tried when a gradient is zero."""
 
 
 @dataclass(frozen=True)
 class Render:
-    """One optimised picture of one unit.
+    """One optimised image of one unit.
 
     Attributes:
         image: (C, H, W), float32 in 0..1, on the CPU.
-        unit: Index of the unit drawn.
-        copy: Which of the unit's pictures, from 0.
-        value: The objective of the finished picture, without transforms and penalties.
-        logit: What the model's class unit answers to the finished picture; None where units are no classes.
+        unit: Index of the unit.
+        copy: Number of the image among those of its unit, from 0.
+        value: The objective of the finished image, without transforms and penalties.
+        logit: The model's output for the unit's class and the finished image; None when units are not classes.
         probability: The same after softmax over all classes.
-        probabilities: Those of all classes (classes,), float32 on the CPU; None where units are no classes.
-        trace: The objective before each step, as seen through transforms; `trace[0]` is that of the start picture.
-        stopped: Why it ended: "steps" (all done), "plateau", or "zero gradient" (a dead unit: no step did anything).
-        remedy: What was tried against a zero gradient; None: nothing was needed.
+        probabilities: Those of all classes (classes,), float32 on the CPU; None when units are not classes.
+        trace: The objective before each step, through transforms; `trace[0]` is that of the start image.
+        stopped: Why it ended: "steps" (all done), "plateau", or "zero gradient" (a dead unit: no step changed it).
+        remedy: What was tried because of a zero gradient; None: nothing was needed.
         seed: Seed of the random start and the transforms.
-        seconds: Time for the whole batch divided by its pictures.
+        seconds: Time for the whole batch divided by its images.
         settings: All settings of `maximize` as plain values: objective, sizes, steps, regularizer, chunk size, ...
         weights: SHA-256 of the model's weights, see `featevo.visualize.network`.
-        snapshots: The picture after each step in the settings' `snapshots`.
+        snapshots: The image after each step in the settings' `snapshots`.
     """
 
     image: Tensor
@@ -56,47 +56,41 @@ class Render:
     snapshots: Mapping[int, Tensor] = field(default_factory=dict)
 
 
-def renders_of(
-    chunk: Chunk, objective: Objective, seed: int, settings: Mapping[str, Any], weights: str
-) -> list[Render]:
-    """The pictures of a chunk with all that is known of them.
-
-    Args:
-        chunk: As drawn.
-        objective: What was climbed.
-        seed: Of starts and transforms.
-        settings: As in `Render`, without the chunk size.
-        weights: Hash of the model's weights.
+def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], weights: str) -> list[Render]:
+    """The renders of a chunk; `settings` as in `Render`, without the chunk size.
 
     Raises:
-        NonFiniteError: When an answer of the model to a finished picture is not finite.
+        NonFiniteError: When an objective or a logit of a finished image is not finite.
     """
     climbed = chunk.climbed
-    logits = None if objective.classes is None else class_logits(climbed.seen.output, len(chunk.keys)).float()
     units = [objective.units[place] for place, _ in chunk.keys]
+    logits = probabilities = None
+    if objective.classes is not None:
+        logits = class_logits(climbed.seen.output, len(chunk.keys)).float()
     check_finite(units, len(climbed.trace), climbed.values, *([] if logits is None else [logits]))
-    probabilities = None if logits is None else logits.softmax(1).cpu()
-    logits = None if logits is None else logits.cpu()
-    pictures = climbed.pictures.float().clamp(0, 1).cpu()
+    if logits is not None:
+        logits, probabilities = logits.cpu(), logits.softmax(1).cpu()
+    images = climbed.images.float().clamp(0, 1).cpu()
     snapshots = {step: kept.float().clamp(0, 1).cpu() for step, kept in climbed.snapshots.items()}
     values, trace, ended = climbed.values.tolist(), climbed.trace.t().tolist(), climbed.ended.tolist()
     moved, helped = climbed.moved.tolist(), climbed.helped.tolist()
     renders = []
     for i, (place, copy) in enumerate(chunk.keys):
-        index = objective.classes[place] if objective.classes else None
+        index = None if objective.classes is None else objective.classes[place]
+        stopped = "steps" if ended[i] == len(climbed.trace) else "plateau"
         renders.append(
             Render(
-                image=pictures[i],
+                image=images[i],
                 unit=units[i],
                 copy=copy,
                 value=values[i],
-                logit=None if logits is None or index is None else float(logits[i, index]),
-                probability=None if probabilities is None or index is None else float(probabilities[i, index]),
+                logit=None if logits is None else float(logits[i, index]),
+                probability=None if probabilities is None else float(probabilities[i, index]),
                 probabilities=None if probabilities is None else probabilities[i].clone(),
                 trace=tuple(trace[i][: ended[i]]),
-                stopped=_reason(moved[i], ended[i], len(climbed.trace)),
+                stopped=stopped if moved[i] else "zero gradient",
                 remedy=REMEDY if helped[i] else None,
-                seed=seed,
+                seed=settings["seed"],
                 seconds=chunk.seconds,
                 settings={**settings, "chunk_size": chunk.size},
                 weights=weights,
@@ -104,9 +98,3 @@ def renders_of(
             )
         )
     return renders
-
-
-def _reason(moved: bool, ended: int, steps: int) -> str:
-    if not moved:
-        return "zero gradient"
-    return "steps" if ended == steps else "plateau"

@@ -1,4 +1,4 @@
-"""Schedules: settings that change over a render, such as a step size that falls or a blur that fades."""
+"""Schedules: settings that change during a render, such as a falling step size or a fading blur."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Schedule:
         shape: "cosine" (slow, fast, slow), "linear" or "geometric" (equal ratios; both ends above 0).
 
     Raises:
-        ValueError: For an unknown shape, or a geometric one that touches 0.
+        ValueError: For an unknown shape, or a geometric schedule with an end that is not above 0.
     """
 
     start: float
@@ -46,7 +46,7 @@ class Schedule:
 
 
 Setting = float | Schedule
-"""A number, or one that changes over a render."""
+"""A number, constant or scheduled."""
 
 
 def at(setting: Setting, progress: float) -> float:
@@ -55,10 +55,10 @@ def at(setting: Setting, progress: float) -> float:
 
 
 def least(setting: Setting) -> float:
-    """The smallest value that a setting takes."""
+    """The smallest value of a setting."""
     return min(setting.start, setting.end) if isinstance(setting, Schedule) else setting
 
 
 def most(setting: Setting) -> float:
-    """The largest value that a setting takes."""
+    """The largest value of a setting."""
     return max(setting.start, setting.end) if isinstance(setting, Schedule) else setting

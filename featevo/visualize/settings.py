@@ -1,30 +1,30 @@
-"""How an ascent runs, whatever it maximises: the one place of its defaults, their checks, and the early stop."""
+"""Settings of an ascent that do not depend on the objective: their defaults, their checks, and the early stop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from featevo.visualize.checks import check_choice, check_positive
 from featevo.visualize.parameterizations.start import Start
 from featevo.visualize.schedule import Setting
 
 KEEP = ("last", "best")
-"""Which picture of an ascent becomes the render."""
+"""Which image of an ascent becomes the render."""
 
 
 @dataclass(frozen=True)
 class Plateau:
     """Ends a render whose objective has stopped growing.
 
-    Looked at after every `every` steps: when the best value so far has grown, over the last `patience` looks, by no
-    more than `min_gain` of all that it has grown since the start.
+    It is checked after every `every` steps. A render ends when the best value so far has grown, over the last
+    `patience` checks, by no more than `min_gain` of its whole growth since the start.
 
     Args:
-        patience: Looks without growth.
+        patience: Checks without growth.
         min_gain: Share of the whole growth that still counts as growth.
-        every: Steps between two looks; a multiple of the operators' `every` compares pictures at the same phase.
+        every: Steps between two checks; a multiple of the operators' `every` compares images at the same phase.
 
     Raises:
         ValueError: For settings out of range.
@@ -35,14 +35,12 @@ class Plateau:
     every: int = 4
 
     def __post_init__(self) -> None:
-        if self.patience < 1 or self.every < 1 or not 0 <= self.min_gain < 1:
-            raise ValueError(
-                f"patience={self.patience}, min_gain={self.min_gain}, every={self.every}: "
-                "use at least 1, at least 0 and below 1, at least 1"
-            )
+        check_positive(patience=self.patience, every=self.every)
+        if not 0 <= self.min_gain < 1:
+            raise ValueError(f"min_gain={self.min_gain}: must be at least 0 and below 1")
 
     def reached(self, trace: Tensor) -> Tensor:
-        """Whether each picture has stalled (B,), by the objectives (steps, B) before each step so far."""
+        """Whether each image has stalled (B,), from the objectives (steps, B) before each step so far."""
         steps, window = len(trace), self.patience * self.every
         if steps % self.every or steps <= window:
             return trace.new_zeros(trace.shape[1]).bool()
@@ -52,9 +50,9 @@ class Plateau:
 
 @dataclass(frozen=True)
 class AscentSettings:
-    """The settings of `featevo.visualize.maximize` of these names, explained there.
+    """The settings of these names in `featevo.visualize.maximize`, which explains them.
 
-    The defaults of the callback and of the configuration are read from here, as `AscentSettings.steps`.
+    The callback and the configuration take their defaults from here, as `AscentSettings.steps`.
 
     Raises:
         ValueError: For settings out of range.
@@ -73,22 +71,6 @@ class AscentSettings:
 
     def __post_init__(self) -> None:
         check_positive(steps=self.steps, copies=self.copies, chunk_size=self.chunk_size, memory_gb=self.memory_gb)
-        if self.keep not in KEEP:
-            raise ValueError(f"keep={self.keep!r}: use one of {', '.join(KEEP)}")
+        check_choice(KEEP, keep=self.keep)
         if self.snapshots and not 1 <= min(self.snapshots) <= max(self.snapshots) <= self.steps:
             raise ValueError(f"snapshots={sorted(self.snapshots)}: steps are 1 to {self.steps}")
-
-
-def check_positive(**settings: float | None) -> None:
-    """Raise `ValueError` for the first setting that is given and not above zero, by its name."""
-    for name, value in settings.items():
-        if value is not None and not value > 0:
-            raise ValueError(f"{name}={value}: must be above 0")
-
-
-def check_normalisation(channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
-    """Raise `ValueError` for a mean or deviation that pictures of so many channels cannot be normalised with."""
-    for name, values in (("mean", mean), ("std", std)):
-        if len(values) not in (1, channels):
-            raise ValueError(f"{name}={tuple(values)}: give one number, or one for each of {channels} channels")
-    check_positive(**{f"std[{index}]": value for index, value in enumerate(std)})

@@ -1,4 +1,4 @@
-"""Random streams: each render draws its own numbers, so none depends on the others in its batch."""
+"""Random streams: each render has its own random numbers, so it does not depend on the others in its batch."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import torch
 from torch import Tensor
 
 START, TRANSFORMS = 0, 1
-"""What a stream is for; streams of different purposes are unrelated."""
+"""Purposes of a stream; streams of different purposes are independent."""
 
 
 def stream(seed: int, unit: int, copy: int = 0, purpose: int = START) -> torch.Generator:
-    """A generator on the CPU that no other unit, copy or purpose of the same seed shares."""
-    # The generator turns neighbouring numbers into unrelated streams; it keeps 32 bits of them, in which these factors
-    # keep thousands of units times hundreds of copies apart (tested).
+    """A generator on the CPU that differs for every unit, copy and purpose of one seed."""
+    # The generator turns neighbouring seeds into independent streams. It uses 32 bits of a seed; these factors keep
+    # thousands of units times hundreds of copies apart within 32 bits (tested).
     number = seed * 1_000_003 + unit + copy * 1_000_000_000_039 + purpose * 1_000_000_000_000_000_003
     return torch.Generator().manual_seed(number % 2**63)
 
 
 class Streams:
-    """The streams of a batch: each draw takes one number, or one tensor, per picture from the picture's own stream.
+    """The streams of a batch: each draw takes one number, or one tensor, per image from the image's own stream.
 
     Args:
-        generators: One per picture.
-        samples: Draws per picture; rows are (picture, sample).
+        generators: One per image.
+        samples: Draws per image; rows are (image, sample).
     """
 
     def __init__(self, generators: Sequence[torch.Generator], samples: int = 1) -> None:
@@ -44,11 +44,11 @@ class Streams:
         return self._draw(lambda generator: torch.randint(0, high + 1, tuple(shape), generator=generator))
 
     def state(self) -> list[Tensor]:
-        """Where each stream is."""
+        """The state of each stream."""
         return [generator.get_state() for generator in self.generators]
 
     def restore(self, state: list[Tensor]) -> None:
-        """Go back to where each stream was, to draw the same numbers again."""
+        """Go back to a state, to draw the same numbers again."""
         for generator, before in zip(self.generators, state, strict=True):
             generator.set_state(before)
 

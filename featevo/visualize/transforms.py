@@ -1,8 +1,8 @@
-"""Transforms: a random change of what the network sees, so that a picture must hold under all of them.
+"""Transforms randomly change what the network sees, so that a render must hold under all of them.
 
-A transform is any callable from pictures (B, C, H, W) and the batch's `Streams` to pictures, differentiable. Each
-picture is changed by numbers of its own stream. What changes size is resized to the picture's own at the end
-(`featevo.visualize.Regularizer`). Sizes are shares of the picture's side, so a bundle means the same at every size.
+A transform is any differentiable callable from images (B, C, H, W) and the batch's `Streams` to images. Each image is
+changed by random numbers of its own stream. `featevo.visualize.Regularizer` resizes the images to their first size at
+the end. Sizes are shares of the image's side, so that a regularizer means the same at every size.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from featevo.visualize.checks import check_choice
 from featevo.visualize.filters import gaussian_blur
 from featevo.visualize.streams import Streams
 
 FILLS = ("grey", "replicate", "reflect")
-"""What `Pad` puts around a picture."""
+"""What `Pad` puts around an image."""
 
 
 class Transform(Protocol):
-    """Changes what the network sees, at random."""
+    """Randomly changes what the network sees."""
 
-    def __call__(self, pictures: Tensor, streams: Streams, /) -> Tensor: ...
-
-
-def check_share(name: str, value: float, most: float = 1.0) -> None:
-    """Raise `ValueError` for what is no share of a picture's side."""
-    if not 0 <= value < most:
-        raise ValueError(f"{name}={value}: must be at least 0 and below {most:g} (a share of the picture's side)")
+    def __call__(self, images: Tensor, streams: Streams, /) -> Tensor: ...
 
 
-def pixels(share: float, pictures: Tensor) -> int:
-    """A share of the pictures' shorter side in whole pixels, fewer than it has."""
-    side = min(pictures.shape[2:])
+def _check_share(share: float) -> None:
+    if not 0 <= share < 1:
+        raise ValueError(f"share={share}: must be at least 0 and below 1 (a share of the image's side)")
+
+
+def _pixels(share: float, images: Tensor) -> int:
+    """A share of the images' shorter side in whole pixels, smaller than the side."""
+    side = min(images.shape[2:])
     return min(round(share * side), side - 1)
 
 
 @dataclass(frozen=True)
 class Pad:
-    """A frame around the picture, so that later shifts and turns bring in something known.
+    """Adds a frame around the image, so that later shifts and rotations bring in defined pixels.
 
     Args:
-        share: Its width.
+        share: Width of the frame.
         fill: "grey" (0.5), "replicate" or "reflect".
     """
 
@@ -53,20 +53,19 @@ class Pad:
     fill: str = "grey"
 
     def __post_init__(self) -> None:
-        check_share("share", self.share)
-        if self.fill not in FILLS:
-            raise ValueError(f"fill={self.fill!r}: use one of {', '.join(FILLS)}")
+        _check_share(self.share)
+        check_choice(FILLS, fill=self.fill)
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        margins = [pixels(self.share, pictures)] * 4
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        margins = [_pixels(self.share, images)] * 4
         if self.fill == "grey":
-            return F.pad(pictures, margins, value=0.5)
-        return F.pad(pictures, margins, mode=self.fill)
+            return F.pad(images, margins, value=0.5)
+        return F.pad(images, margins, mode=self.fill)
 
 
 @dataclass(frozen=True)
 class Jitter:
-    """A random window of the picture, smaller by `share`: shifts by whole pixels.
+    """Takes a random window of the image, smaller by `share`: a shift by whole pixels.
 
     Args:
         share: The largest shift.
@@ -75,22 +74,23 @@ class Jitter:
     share: float = 0.0625
 
     def __post_init__(self) -> None:
-        check_share("share", self.share)
+        _check_share(self.share)
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        most = pixels(self.share, pictures)
-        height, width = pictures.shape[2] - most, pictures.shape[3] - most
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        most = _pixels(self.share, images)
+        height, width = images.shape[2] - most, images.shape[3] - most
         corners = streams.integers(most, (2,)).tolist()
-        windows = [picture[:, y : y + height, x : x + width] for picture, (y, x) in zip(pictures, corners, strict=True)]
-        return torch.stack(windows)
+        return torch.stack(
+            [image[:, y : y + height, x : x + width] for image, (y, x) in zip(images, corners, strict=True)]
+        )
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A random window of the picture's own shape, enlarged to the size of the picture (bilinear).
+    """Takes a random window with the image's aspect ratio, enlarged to the size of the image (bilinear).
 
-    The window's centre is normal around the picture's (MACO's code: standard deviation 0.15 of the side), moved so that
-    the window lies inside.
+    The window's centre is normally distributed around the image's centre (MACO's code: standard deviation 0.15 of the
+    side), then moved so that the window lies inside.
 
     Args:
         low: Smallest side of the window.
@@ -108,22 +108,22 @@ class Crop:
         if not 0 <= self.spread < math.inf:
             raise ValueError(f"spread={self.spread}: must be a finite number, at least 0")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        height, width = pictures.shape[2:]
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        height, width = images.shape[2:]
         sides = streams.uniform(self.low, self.high)
         centres = 0.5 + self.spread * streams.normal((2,))
         seen = []
-        for picture, share, (y, x) in zip(pictures, sides.tolist(), centres.tolist(), strict=True):
+        for image, share, (y, x) in zip(images, sides.tolist(), centres.tolist(), strict=True):
             rows, columns = max(round(share * height), 1), max(round(share * width), 1)
             top = min(max(round(y * height - rows / 2), 0), height - rows)
             left = min(max(round(x * width - columns / 2), 0), width - columns)
-            seen.append(resized(picture[None, :, top : top + rows, left : left + columns], (height, width)))
+            seen.append(resized(image[None, :, top : top + rows, left : left + columns], (height, width)))
         return torch.cat(seen)
 
 
 @dataclass(frozen=True)
 class Flip:
-    """Mirrors half of the pictures left to right.
+    """Mirrors images left to right.
 
     Args:
         probability: Of being mirrored.
@@ -135,9 +135,9 @@ class Flip:
         if not 0 <= self.probability <= 1:
             raise ValueError(f"probability={self.probability}: must be from 0 to 1")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        mirrored = (streams.uniform(0, 1) < self.probability).to(pictures.device).view(-1, 1, 1, 1)
-        return torch.where(mirrored, pictures.flip(3), pictures)
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        mirrored = (streams.uniform(0, 1) < self.probability).to(images.device).view(-1, 1, 1, 1)
+        return torch.where(mirrored, images.flip(3), images)
 
 
 @dataclass(frozen=True)
@@ -154,13 +154,13 @@ class Noise:
         if not self.std >= 0:
             raise ValueError(f"std={self.std}: must be at least 0")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        return pictures + self.std * streams.normal(tuple(pictures.shape[1:])).to(pictures)
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        return images + self.std * streams.normal(tuple(images.shape[1:])).to(images)
 
 
 @dataclass(frozen=True)
 class RandomBlur:
-    """A Gaussian blur of random width (the operator `GaussianBlur` changes the picture itself).
+    """A Gaussian blur of random width (the operator `GaussianBlur` changes the image itself).
 
     Args:
         low: Smallest standard deviation in pixels.
@@ -174,23 +174,16 @@ class RandomBlur:
         if not 0 <= self.low <= self.high:
             raise ValueError(f"low={self.low}, high={self.high}: must be 0 <= low <= high")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
-        return gaussian_blur(pictures, streams.uniform(self.low, self.high).to(pictures))
-
-
-def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pictures at another size: bilinear, averaging over source pixels when it shrinks; unchanged where it fits."""
-    if tuple(pictures.shape[2:]) == size:
-        return pictures
-    return F.interpolate(pictures, size, mode="bilinear", align_corners=False, antialias=True)
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
+        return gaussian_blur(images, streams.uniform(self.low, self.high).to(images))
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Zooms each picture around its middle.
+    """Zooms each image around its centre.
 
     Args:
-        low: Smallest factor; below 1 the picture shrinks.
+        low: Smallest factor; below 1 the image shrinks.
         high: Largest factor.
     """
 
@@ -201,15 +194,14 @@ class Scale:
         if not 0 < self.low <= self.high:
             raise ValueError(f"low={self.low}, high={self.high}: must be 0 < low <= high")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
         inverse = 1 / streams.uniform(self.low, self.high)
-        none = torch.zeros_like(inverse)
-        return sampled(pictures, torch.stack([inverse, none, none, inverse], 1).view(-1, 2, 2))
+        return sampled(images, torch.diag_embed(torch.stack([inverse, inverse], 1)))
 
 
 @dataclass(frozen=True)
 class Rotate:
-    """Turns each picture around its middle.
+    """Rotates each image around its centre.
 
     Args:
         degrees: The largest angle, to either side.
@@ -221,22 +213,24 @@ class Rotate:
         if not 0 <= self.degrees <= 180:
             raise ValueError(f"degrees={self.degrees}: must be from 0 to 180")
 
-    def __call__(self, pictures: Tensor, streams: Streams) -> Tensor:
+    def __call__(self, images: Tensor, streams: Streams) -> Tensor:
         angle = streams.uniform(-self.degrees, self.degrees) * (math.pi / 180)
         cosine, sine = angle.cos(), angle.sin()
-        return sampled(pictures, torch.stack([cosine, -sine, sine, cosine], 1).view(-1, 2, 2))
+        return sampled(images, torch.stack([cosine, -sine, sine, cosine], 1).view(-1, 2, 2))
 
 
-def sampled(pictures: Tensor, matrices: Tensor) -> Tensor:
-    """Each picture as seen through a linear map of the plane.
+def resized(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Images at another size: bilinear, with antialiasing when they shrink; unchanged at their own size."""
+    if tuple(images.shape[2:]) == size:
+        return images
+    return F.interpolate(images, size, mode="bilinear", align_corners=False, antialias=True)
 
-    Args:
-        pictures: (B, C, H, W).
-        matrices: (B, 2, 2): where (x, y) of the result, in pixels from the middle, lies in the picture.
-    """
-    height, width = pictures.shape[2:]
+
+def sampled(images: Tensor, matrices: Tensor) -> Tensor:
+    """Images (B, C, H, W) through linear maps (B, 2, 2) from result to image, of (x, y) in pixels from the centre."""
+    height, width = images.shape[2:]
     stretch = torch.tensor([width, height], dtype=torch.float32)  # the sampler's axes go from -1 to 1 on either side
-    theta = torch.zeros(len(pictures), 2, 3)
+    theta = torch.zeros(len(images), 2, 3)
     theta[:, :, :2] = matrices * stretch / stretch[:, None]
-    grid = F.affine_grid(theta.to(pictures), list(pictures.shape), align_corners=False)
-    return F.grid_sample(pictures - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + 0.5
+    grid = F.affine_grid(theta.to(images), list(images.shape), align_corners=False)
+    return F.grid_sample(images - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False) + 0.5

@@ -1,4 +1,4 @@
-"""Objectives and starts of a run's renders: log-probability, the mean picture, the snapshot before."""
+"""Objectives and starts of a run's renders: log-probability, the mean image, the snapshot before."""
 
 import json
 
@@ -40,11 +40,11 @@ def test_the_last_start_goes_on_from_the_snapshot_before(tmp_path):
     assert np.array_equal(drawn(tmp_path / "fresh", 1), drawn(tmp_path / "warm", 1))
     moved = [np.abs(drawn(tmp_path / kind, 2) - drawn(tmp_path / kind, 1)).mean() for kind in ("fresh", "warm")]
     assert moved[1] != moved[0]
-    # Its first objective is that of the picture before, under the new weights, not that of noise.
+    # Its first objective is that of the image before, under the new weights, not that of noise.
     assert warm[1]["renders"][0]["trace"][0] != pytest.approx(fresh[1]["renders"][0]["trace"][0], rel=1e-3)
 
 
-def test_the_pictures_before_are_those_of_the_record(tmp_path):
+def test_the_images_before_are_those_of_the_record(tmp_path):
     record = RunFolder(tmp_path)
     assert record.last("classes", 3) is None
     run(tmp_path, start="last")
@@ -54,7 +54,7 @@ def test_the_pictures_before_are_those_of_the_record(tmp_path):
     assert record.last("classes", 4) is None
 
 
-def test_grey_pictures_come_back_with_one_channel(tmp_path, make_run):
+def test_grey_images_come_back_with_one_channel(tmp_path, make_run):
     folder = make_run(classes=("a", "b"), accuracies=(0.5,))
     for file in folder.glob("evolution/epoch=001/*.png"):
         Image.new("L", (6, 6), 51).save(file)
@@ -63,23 +63,23 @@ def test_grey_pictures_come_back_with_one_channel(tmp_path, make_run):
     assert torch.equal(found, torch.full((2, 1, 6, 6), 0.2))
 
 
-def test_the_mean_start_and_maco_follow_the_examples(tmp_path):
-    asked = []
+def test_the_mean_start_and_maco_use_the_examples(tmp_path):
+    calls = []
 
     def examples():
-        asked.append(True)
+        calls.append(True)
         return EXAMPLES
 
     entries = run(tmp_path / "mean", start="mean", examples=examples)
     assert entries[0]["provenance"]["start"] == "mean"
-    assert asked
+    assert calls
     run(tmp_path / "maco", regularizer="maco", examples=examples)
-    asked.clear()
+    calls.clear()
     run(tmp_path / "paper", examples=examples)
-    assert not asked  # reading pictures costs time: only what needs them asks
+    assert not calls  # reading images costs time
 
 
-def test_log_probability_is_recorded_and_draws_other_pictures(tmp_path):
+def test_log_probability_is_recorded_and_draws_other_images(tmp_path):
     logit, other = run(tmp_path / "logit"), run(tmp_path / "other", objective="log_probability")
     assert [entry["provenance"]["objective"] for entry in (logit[0], other[0])] == ["ClassLogit", "LogProbability"]
     assert other[0]["renders"][0]["trace"][0] < 0
@@ -104,22 +104,22 @@ def test_a_dead_class_is_named(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"objective": "logits"}, "objective=logits: there are logit, log_probability"),
-        ({"start": "previous"}, "start=previous: there are noise, mean, last"),
+        ({"objective": "logits"}, "objective='logits': use one of logit, log_probability"),
+        ({"start": "previous"}, "start='previous': use one of noise, mean, last"),
         ({"start": "last", "channels": 4}, "start=last: reads images of 1 or 3 channels from the record, not 4"),
-        ({"start": "mean"}, "start=mean follows the statistics of pictures: give examples"),
-        ({"regularizer": "maco"}, "follows the statistics of pictures: give examples"),
+        ({"start": "mean"}, "start=mean uses the statistics of images: give examples"),
+        ({"regularizer": "maco"}, "uses the statistics of images: give examples"),
         ({"regularizer": "maco", "examples": torch.rand(2, 3, 5, 5)}, r"needs \(N, 3, 12, 12\)"),
-        ({"image_size": 4}, "kernel_size=5: the picture is only 4 x 4 pixels"),
+        ({"image_size": 4}, "kernel_size=5: the image is only 4 x 4 pixels"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_before_training(settings, message):
+def test_wrong_settings_are_refused_before_training(settings, message):
     with pytest.raises(ValueError, match=message):
         FeatureEvolutionCallback(CLASSES, **{"image_size": SIZE, **settings})
 
 
 def test_a_trace_is_kept_whole():
-    """Also the two hundred steps of a long drawing: no jump of the record's is one of its own making."""
+    """Also of two hundred steps: the record adds no jumps."""
     trace = tuple(float(i % 4 + 1 / 3) for i in range(256))
     found = thinned(trace, period=4)
     assert found["trace"] == [pytest.approx(value, abs=1e-5) for value in trace]
@@ -139,8 +139,8 @@ def test_a_long_trace_is_thinned_at_one_place_of_the_filters_period(steps, perio
     assert others == [*range(steps - 1, 0, -found["trace_every"])][::-1]
 
 
-def test_a_filters_period_is_known_to_the_record():
-    """From the regularizer of a real drawing: the filters fall every sixth step at the same place."""
+def test_the_record_uses_the_operators_period():
+    """With a real regularizer: every sixth step has the same operators."""
     torch.manual_seed(0)
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 6 * 6, 2))
     filters: dict[str, Operator] = {"median": MedianFilter(3, every=2), "clip": Clip(every=3)}

@@ -1,4 +1,4 @@
-"""Global random streams and backend flags survive whatever happens within."""
+"""Global random streams and backend flags are restored after anything inside."""
 
 import random
 

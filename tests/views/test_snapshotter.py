@@ -33,7 +33,7 @@ def network():
 
 @dataclass(frozen=True)
 class Filters:
-    """A view of one's own: the filters of the first layer, enlarged; nothing is optimised."""
+    """A user's view: the filters of the first layer, enlarged; nothing is optimised."""
 
     name = "filters"
     goes_on = False
@@ -56,8 +56,8 @@ class Filters:
         ]
 
 
-def test_a_view_of_ones_own_is_recorded_beside_the_classes(tmp_path, network):
-    """Everything after the view, from files to readers, takes it without being changed."""
+def test_a_users_view_is_recorded_beside_the_classes(tmp_path, network):
+    """Everything after the view, from files to readers, works without a change."""
     taken = Snapshotter([classes(), Filters()]).take(network, STATE, RunFolder(tmp_path))
     assert taken is not None
     assert [image.file for image in taken.snapshot.images] == [
@@ -71,15 +71,15 @@ def test_a_view_of_ones_own_is_recorded_beside_the_classes(tmp_path, network):
     weight = network.module[0].weight.detach()
     for image in snapshot.of_view("filters"):
         assert image.values == {"norm": pytest.approx(weight[image.unit].norm().item())}
-        with Pillow.open(tmp_path / image.file) as picture:
+        with Pillow.open(tmp_path / image.file) as file:
             expected = (weight[image.unit].sigmoid() * 255).round().permute(1, 2, 0).numpy()
-            assert np.array_equal(np.asarray(picture)[::4, ::4], expected)
-            assert json.loads(picture.text["featevo"])["view"] == "filters"
+            assert np.array_equal(np.asarray(file)[::4, ::4], expected)
+            assert json.loads(file.text["featevo"])["view"] == "filters"
     assert set(snapshot.provenance["views"]) == {"filters"}
     assert snapshot.provenance["objective"] == "ClassLogit"
 
 
-def test_the_paper_s_view_alone_gives_the_same_pictures(tmp_path, network):
+def test_the_papers_view_alone_gives_the_same_images(tmp_path, network):
     for name, views in {"one": [classes()], "two": [Filters(), classes()]}.items():
         Snapshotter(views).take(network, STATE, RunFolder(tmp_path / name))
     one, two = (
@@ -90,7 +90,7 @@ def test_the_paper_s_view_alone_gives_the_same_pictures(tmp_path, network):
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
 
 
-def test_a_view_that_fails_is_recorded_and_raised_only_where_asked_for(tmp_path, network, caplog):
+def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, network, caplog):
     class Broken(Filters):
         def draw(self, network, units, context):
             raise ZeroDivisionError("a bug")

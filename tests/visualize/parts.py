@@ -1,4 +1,4 @@
-"""A small network whose pictures would be coupled, or random, were it not put into eval mode."""
+"""A small network that must be in eval mode: otherwise its images are coupled and random."""
 
 import torch
 from torch import nn
@@ -9,7 +9,7 @@ CLASSES = 5
 
 
 class Couples(nn.Module):
-    """Batch norm in train mode would couple the pictures of a batch; dropout would make them random."""
+    """Batch norm in train mode would couple the images of a batch; dropout would make them random."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,8 +25,8 @@ class Couples(nn.Module):
             nn.Linear(32, CLASSES),
         )
 
-    def forward(self, pictures):
-        return self.layers(pictures)
+    def forward(self, images):
+        return self.layers(images)
 
 
 def small_net():

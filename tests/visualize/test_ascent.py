@@ -1,4 +1,4 @@
-"""What an ascent can do besides the paper's: any bundle, copies, plateaus, best pictures, snapshots, two sizes."""
+"""Ascents beyond the paper's: any bundle, copies, plateaus, best images, snapshots, two sizes."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def net():
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_no_bundle_couples_pictures(net, name):
+def test_no_bundle_couples_images(net, name):
     """Promise 2 under operators, penalties, transforms, frequencies and optimizers with a memory."""
     settings = {"regularizer": name, "examples": EXAMPLES, "steps": 10}
     together = draw(net, **settings)
@@ -56,13 +56,13 @@ def test_every_bundle_climbs(net, name):
 
 
 def test_transforms_are_what_the_network_sees(net):
-    """Negative control: the same draws for all pictures would pass a test of one picture alone."""
+    """Negative control: the same draws for all images would pass a test of one image alone."""
     renders = draw(net, [0, 0], regularizer="lucid", steps=4, copies=2)
     assert torch.equal(renders[0].image, renders[2].image)  # the same unit and copy
     assert not torch.allclose(renders[0].image, renders[1].image, atol=1e-3)  # the other copy
 
 
-def test_penalties_pull_against_the_objective(net):
+def test_penalties_act_against_the_objective(net):
     (free,) = draw(net, [1], regularizer=Regularizer(), steps=30)
     smooth = Regularizer(penalties={"tv": TotalVariation(50.0)})
     (bound,) = draw(net, [1], regularizer=smooth, steps=30)
@@ -77,10 +77,10 @@ def test_a_penalised_step_is_the_gradient_of_the_difference(net):
     start = torch.rand(3, 16, 16, generator=torch.Generator().manual_seed(1)) * 0.5 + 0.25
     (render,) = draw(net, [2], regularizer=regularizer, steps=1, start=start)
     net.eval()
-    picture = start.double()[None].requires_grad_(True)
-    climbed = net(picture)[0, 2] - 0.7 * TotalVariation()(picture) - 2.0 * AlphaNorm(alpha=4)(picture)
-    (slope,) = torch.autograd.grad(climbed.sum(), picture)
-    assert torch.allclose(render.image, (picture + 0.01 * slope)[0].float(), atol=1e-6)
+    image = start.double()[None].requires_grad_(True)
+    climbed = net(image)[0, 2] - 0.7 * TotalVariation()(image) - 2.0 * AlphaNorm(alpha=4)(image)
+    (slope,) = torch.autograd.grad(climbed.sum(), image)
+    assert torch.allclose(render.image, (image + 0.01 * slope)[0].float(), atol=1e-6)
 
 
 def test_balanced_penalties_do_not_depend_on_the_scale_of_the_logits(net):
@@ -111,7 +111,7 @@ def test_copies_couple_among_themselves_alone(net):
         assert torch.allclose(one.image, other.image, rtol=0, atol=1e-6)
 
 
-def test_a_plateau_ends_each_picture_by_its_own_trace(net):
+def test_a_plateau_ends_each_image_by_its_own_trace(net):
     plateau = Plateau(patience=2, min_gain=0.05, every=2)
     together = draw(net, steps=200, plateau=plateau)
     assert {render.stopped for render in together} == {"plateau"}
@@ -124,7 +124,7 @@ def test_a_plateau_ends_each_picture_by_its_own_trace(net):
         assert torch.allclose(cut.image, render.image, rtol=0, atol=1e-6)
 
 
-def test_the_best_picture_is_the_highest_of_the_way(net):
+def test_the_best_image_is_the_highest_of_all_steps(net):
     rough = Regularizer({"clip": Clip()}, optimizer=NormalisedAscent(0.8))  # too large steps: the way goes up and down
     last, best = (draw(net, regularizer=rough, steps=20, keep=keep) for keep in ("last", "best"))
     for one, other in zip(last, best, strict=True):
@@ -132,32 +132,32 @@ def test_the_best_picture_is_the_highest_of_the_way(net):
     assert any(other.value > one.value for one, other in zip(last, best, strict=True))
 
 
-def test_the_best_is_judged_as_the_last_is_without_transforms(net):
+def test_the_best_and_the_last_are_compared_without_transforms(net):
     noisy = Regularizer({"clip": Clip()}, transforms={"noise": Noise(0.3)})
     last, best = (draw(net, regularizer=noisy, steps=20, keep=keep) for keep in ("last", "best"))
     assert all(other.value >= one.value for one, other in zip(last, best, strict=True))
 
 
-def test_snapshots_after_a_plateau_are_the_last_picture(net):
+def test_snapshots_after_a_plateau_are_the_last_image(net):
     (render,) = draw(net, [2], steps=300, snapshots=(2, 300), plateau=Plateau(patience=1, min_gain=0.2, every=2))
     assert render.stopped == "plateau"
     assert torch.equal(render.snapshots[300], render.image)
     assert not torch.equal(render.snapshots[2], render.image)
 
 
-def test_snapshots_are_the_pictures_of_shorter_ascents(net):
+def test_snapshots_are_the_images_of_shorter_ascents(net):
     (render,) = draw(net, [2], steps=12, snapshots=(1, 5, 12))
     assert list(render.snapshots) == [1, 5, 12]
-    for steps, picture in render.snapshots.items():
-        assert torch.equal(picture, draw(net, [2], steps=steps)[0].image)
+    for steps, image in render.snapshots.items():
+        assert torch.equal(image, draw(net, [2], steps=steps)[0].image)
 
 
-def test_pictures_need_not_be_square(net):
+def test_images_need_not_be_square(net):
     (render,) = draw(net, [0], image_size=(12, 20), regularizer="lucid")
     assert render.image.shape == (3, 12, 20)
 
 
-def test_a_render_says_how_it_was_made(net):
+def test_a_render_has_all_settings(net):
     (render,) = draw(net, [1], seed=3, chunk_size=7, mean=(0.5,), std=(0.25,))
     assert render.settings == {
         "objective": "ClassLogit",
@@ -193,10 +193,10 @@ def test_a_render_says_how_it_was_made(net):
         ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
         (
             {"start": "mean", "examples": EXAMPLES * 255},
-            "examples of start=mean: pictures are floating point from 0 to 1",
+            "examples of start=mean: images are floating point from 0 to 1",
         ),
-        ({"start": "grey"}, "start='grey': use one of noise, mean, or pictures"),
-        ({"start": "mean"}, "start=mean follows the statistics of pictures: give examples"),
+        ({"start": "grey"}, "start='grey': use one of noise, mean, or images"),
+        ({"start": "mean"}, "start=mean uses the statistics of images: give examples"),
         ({"regularizer": "maco"}, "give examples"),
     ],
 )
@@ -206,7 +206,7 @@ def test_wrong_settings_are_named(net, settings, message):
 
 
 def test_a_term_without_units_cannot_be_drawn_alone(net):
-    with pytest.raises(ValueError, match=r"Diversity\(layers.3\) names no unit"):
+    with pytest.raises(ValueError, match=r"Diversity\(layers.3\) has no units"):
         maximize(net, Diversity("layers.3"), image_size=16, copies=2)
 
 
@@ -216,9 +216,9 @@ def test_a_gradient_that_explodes_is_named_before_a_filter_spreads_it(net):
             super().__init__()
             self.inner, self.calls = inner, 0
 
-        def forward(self, pictures):
+        def forward(self, images):
             self.calls += 1
-            return self.inner(pictures) * (float("inf") if self.calls == 4 else 1.0)
+            return self.inner(images) * (float("inf") if self.calls == 4 else 1.0)
 
     with pytest.raises(NonFiniteError, match=r"unit 0: .* not finite at step 4"):
         draw(Explodes(net), chunk_size=5)

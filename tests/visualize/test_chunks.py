@@ -13,17 +13,17 @@ from tests.visualize.parts import draw, small_net
 
 
 class Narrow(nn.Module):
-    """Really asks the allocator for more than any machine has when a batch is larger than it takes."""
+    """Requests more memory than any machine has when a batch is too large."""
 
     def __init__(self, inner, most):
         super().__init__()
         self.inner, self.most, self.refused = inner, most, []
 
-    def forward(self, pictures):
-        if len(pictures) > self.most:
-            self.refused.append(len(pictures))
+    def forward(self, images):
+        if len(images) > self.most:
+            self.refused.append(len(images))
             torch.empty(2**52)
-        return self.inner(pictures)
+        return self.inner(images)
 
 
 def test_a_batch_that_does_not_fit_is_drawn_in_halves():
@@ -45,9 +45,9 @@ def test_copies_of_a_unit_stay_together():
     assert [(render.unit, render.copy) for render in renders] == [(unit, copy) for unit in (0, 1) for copy in range(3)]
 
 
-def test_one_picture_that_does_not_fit_is_an_error_and_the_model_is_as_it_was():
+def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_as_it_was():
     net = Narrow(small_net(), 0)
-    with pytest.raises(MemoryError, match=r"no memory for 1 picture\(s\) of coefficients \(3, 16, 16\)"):
+    with pytest.raises(MemoryError, match=r"no memory for 1 image\(s\) of coefficients \(3, 16, 16\)"):
         draw(net, [0], chunk_size=1)
     assert net.inner.training
     assert all(parameter.requires_grad for parameter in net.parameters())
@@ -67,7 +67,7 @@ def test_the_budget_decides_the_chunk():
     assert one.settings["chunk_size"] == 1
 
 
-def test_batches_on_a_cpu_are_at_most_64_unless_told_otherwise():
+def test_batches_on_a_cpu_are_at_most_64_by_default():
     net = nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 100))
     sizes = [
         {
@@ -94,7 +94,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def test_a_thousand_classes_need_little_more_memory_than_forty():
-    """Peak memory of whole processes: 1,000 pictures of 32 px are 12 MB, their activations at once would be 2 GB."""
+    """Peak memory of whole processes: 1,000 images of 32 px are 12 MB, their activations at once would be 2 GB."""
     few, many = (
         int(subprocess.run([sys.executable, "-c", MEASURE, count], capture_output=True, text=True, check=True).stdout)
         for count in ("40", "1000")

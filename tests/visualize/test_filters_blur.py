@@ -36,7 +36,7 @@ def test_each_image_has_its_own_width(sigmas, border):
         assert torch.allclose(result, gaussian_blur(image[None], sigma, border)[0], rtol=0, atol=1e-14)
 
 
-def test_keeps_dtype_and_images_of_width_0():
+def test_keeps_dtype_and_the_image_at_width_0():
     single = IMAGES.float()
     assert torch.equal(gaussian_blur(IMAGES, 0), IMAGES)
     assert torch.equal(gaussian_blur(single, torch.tensor([0.0, 0.0, 1.0]))[:2], single[:2])
@@ -49,7 +49,7 @@ def test_keeps_dtype_and_images_of_width_0():
 def test_gradient(border):
     images = IMAGES[:2, :, :6, :5].clone().requires_grad_()
     sigmas = torch.tensor([0.4, 0.9], dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda pictures: gaussian_blur(pictures, sigmas, border), images)
+    assert torch.autograd.gradcheck(lambda images: gaussian_blur(images, sigmas, border), images)
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_gradient(border):
         ({"sigma": -1.0}, "sigma=-1.0: a blur's width cannot be below 0"),
         ({"sigma": float("nan")}, "sigma=nan: a blur's width cannot be below 0"),
         ({"sigma": torch.tensor([1.0, -1.0])}, "sigma=tensor.*: a blur's width cannot be below 0"),
-        ({"sigma": 2.0, "border": "reflect"}, "sigma=2: too wide to reflect a picture of 8 x 9 pixels"),
+        ({"sigma": 2.0, "border": "reflect"}, "sigma=2: too wide to reflect an image of 8 x 9 pixels"),
     ],
 )
-def test_says_what_it_cannot_do(arguments, message):
+def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         gaussian_blur(torch.rand(2, 1, 8, 9), **arguments)
 

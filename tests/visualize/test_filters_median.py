@@ -35,9 +35,9 @@ def test_leaves_its_input_alone():
     [
         ({"kernel_size": 4}, "kernel_size=4: a median filter needs an odd window"),
         ({"border": "zero"}, "border='zero': use one of replicate, reflect"),
-        ({"kernel_size": 9}, "kernel_size=9: the picture is only 8 x 8 pixels"),
+        ({"kernel_size": 9}, "kernel_size=9: the image is only 8 x 8 pixels"),
     ],
 )
-def test_says_what_it_cannot_do(arguments, message):
+def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         median_filter(torch.rand(1, 1, 8, 8), **arguments)

@@ -14,7 +14,7 @@ BLOCKS = {1: [0, 2], 2: [5, 7], 3: [10, 12, 14], 4: [17, 19, 21], 5: [24, 26, 28
 
 
 class Branches(nn.Module):
-    """A layer that answers a tuple, one that is never called, and one that is called twice."""
+    """A layer that returns a tuple, one that is never called, and one that is called twice."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,14 +23,14 @@ class Branches(nn.Module):
         self.twice = nn.Conv2d(3, 3, 1)
         self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True))
 
-    def forward(self, pictures):
-        first, second = self.pair(pictures)
+    def forward(self, images):
+        first, second = self.pair(images)
         return self.body(self.twice(self.twice(first + second)))
 
 
 class Pair(nn.Module):
-    def forward(self, pictures):
-        return pictures, pictures
+    def forward(self, images):
+        return images, images
 
 
 def hooks(model):
@@ -44,7 +44,7 @@ def net():
 
 
 @pytest.fixture
-def pictures():
+def images():
     return torch.rand(2, 3, 8, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 
 
@@ -95,7 +95,7 @@ def test_two_stacks_have_no_literature_names():
     assert "conv1_1" not in layer_names(nn.ModuleList([stack, nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(2))]))
 
 
-def test_endings_name_layers_where_no_other_ends_so():
+def test_unique_endings_are_names_of_layers():
     net = nn.ModuleDict(
         {
             "one": nn.ModuleDict({"head": nn.Linear(1, 1), "same": nn.Linear(1, 1)}),
@@ -111,7 +111,7 @@ def test_endings_name_layers_where_no_other_ends_so():
     assert "" not in names
 
 
-def test_an_unknown_layer_is_told_its_nearest_names():
+def test_an_unknown_layer_gives_an_error_with_the_nearest_names():
     net = on_meta(lambda: vgg(4, width=0.1, hidden=8, pool=1))
     with pytest.raises(ValueError, match=r"layer='conv4_4' does not exist in VGG; near it: .*conv4_3"):
         find_layer(net, "conv4_4")
@@ -121,29 +121,29 @@ def test_an_unknown_layer_is_told_its_nearest_names():
         find_layer(nn.ReLU(), "conv")
 
 
-def test_keeps_a_convolution_that_the_next_layer_overwrites(net, pictures):
+def test_keeps_a_convolution_that_the_next_layer_overwrites(net, images):
     with watched(net, ["body.0", "body.1", "twice"]) as outputs:
-        answer = net(pictures)
-    mixed = nn.functional.conv2d(2 * pictures, net.twice.weight, net.twice.bias)
+        output = net(images)
+    mixed = nn.functional.conv2d(2 * images, net.twice.weight, net.twice.bias)
     mixed = nn.functional.conv2d(mixed, net.twice.weight, net.twice.bias)
     expected = nn.functional.conv2d(mixed, net.body[0].weight, net.body[0].bias)
     assert (expected < 0).any()
     assert torch.equal(outputs["body.0"], expected)
     assert torch.equal(outputs["body.1"], expected.clamp_min(0))
-    assert torch.equal(answer, expected.clamp_min(0))
+    assert torch.equal(output, expected.clamp_min(0))
     assert torch.equal(outputs["twice"], mixed)  # of two calls the last
 
 
-def test_the_kept_output_leads_back_to_the_picture(net, pictures):
-    pictures.requires_grad_(True)
+def test_the_kept_output_leads_back_to_the_image(net, images):
+    images.requires_grad_(True)
     with watched(net, ["body.0"]) as outputs:
-        net(pictures)
-    (kept,) = torch.autograd.grad(outputs["body.0"].square().sum(), pictures)
-    (by_hand,) = torch.autograd.grad(net.body[0](net.twice(net.twice(2 * pictures))).square().sum(), pictures)
+        net(images)
+    (kept,) = torch.autograd.grad(outputs["body.0"].square().sum(), images)
+    (by_hand,) = torch.autograd.grad(net.body[0](net.twice(net.twice(2 * images))).square().sum(), images)
     assert torch.allclose(kept, by_hand, rtol=1e-12)
 
 
-def test_unhooks_after_success_and_after_each_kind_of_error(net, pictures):
+def test_unhooks_after_success_and_after_each_kind_of_error(net, images):
     with watched(net, ["body.0", "unused"]):
         assert hooks(net) >= 2
     assert hooks(net) == 0
@@ -151,15 +151,15 @@ def test_unhooks_after_success_and_after_each_kind_of_error(net, pictures):
         pass
     assert hooks(net) == 0
     with pytest.raises(RuntimeError), watched(net, ["body.0"]):
-        net(pictures[:, :2])
+        net(images[:, :2])
     assert hooks(net) == 0
-    with pytest.raises(ValueError, match="layer='pair' answers a tuple, not a tensor"), watched(net, ["pair"]):
-        net(pictures)
+    with pytest.raises(ValueError, match="layer='pair' returns a tuple, not a tensor"), watched(net, ["pair"]):
+        net(images)
     assert hooks(net) == 0
 
 
-def test_a_layer_that_is_not_reached_is_named(net, pictures):
+def test_a_layer_that_is_not_reached_is_named(net, images):
     with watched(net, ["unused"]) as outputs:
-        seen = Seen(net(pictures), outputs)
-    with pytest.raises(ValueError, match="layer='unused': the model's forward pass does not come through it"):
+        seen = Seen(net(images), outputs)
+    with pytest.raises(ValueError, match="layer='unused': the model's forward pass does not use it"):
         seen["unused"]

@@ -12,7 +12,7 @@ from featevo.visualize.streams import stream
 from tests.visualize.parts import Couples, draw, small_net
 
 
-def start_picture(unit, seed):
+def start_image(unit, seed):
     return Pixels().space((3, 16, 16), None).noise(stream(seed, unit))
 
 
@@ -28,22 +28,22 @@ def test_follows_the_papers_recipe_step_by_step(net):
     (render,) = draw(net, [unit], steps=steps, step_size=step_size, mean=mean.ravel(), std=std.ravel(), seed=3)
 
     net.eval()
-    picture = start_picture(unit, 3).double().numpy()
+    image = start_image(unit, 3).double().numpy()
     values = []
     for step in range(1, steps + 1):
-        leaf = torch.tensor((picture - mean) / std, requires_grad=True)
+        leaf = torch.tensor((image - mean) / std, requires_grad=True)
         logit = net(leaf[None])[0, unit]
         logit.backward()
         values.append(logit.item())
         assert leaf.grad is not None
         gradient = leaf.grad.numpy() / std
-        picture = picture + step_size * gradient / gradient.std(ddof=1)
-        picture = picture.clip(0, 1)
+        image = image + step_size * gradient / gradient.std(ddof=1)
+        image = image.clip(0, 1)
         if step % 4 == 0:
-            picture = scipy.ndimage.median_filter(picture, size=(1, 5, 5), mode="nearest")
+            image = scipy.ndimage.median_filter(image, size=(1, 5, 5), mode="nearest")
     assert np.allclose(render.trace, values, rtol=1e-9)
-    assert np.allclose(render.image.numpy(), picture, atol=1e-6)
-    final = net(torch.tensor((picture - mean) / std)[None])[0].softmax(0)
+    assert np.allclose(render.image.numpy(), image, atol=1e-6)
+    final = net(torch.tensor((image - mean) / std)[None])[0].softmax(0)
     assert render.probability == pytest.approx(final[unit].item(), rel=1e-5)
 
 
@@ -55,7 +55,7 @@ def test_climbs(net):
 
 
 @pytest.mark.parametrize("chunk_size", [1, 2, 3, None])
-def test_a_picture_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
+def test_an_image_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
     together = draw(net)
     chunked = draw(net, chunk_size=chunk_size)
     reordered = draw(net, [4, 2, 0])
@@ -68,23 +68,23 @@ def test_a_picture_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
         assert torch.allclose(render.image, together[render.unit].image, rtol=0, atol=1e-6)
 
 
-def test_the_contract_catches_operators_that_couple_pictures(net):
+def test_the_contract_catches_operators_that_couple_images(net):
     """Negative control: a filter over the whole batch breaks promise 2, and the comparison above would see it."""
 
     class BatchMean:
         every = 1
 
-        def __call__(self, pictures, step):
-            return pictures - pictures.mean() + 0.5
+        def __call__(self, images, step):
+            return images - images.mean() + 0.5
 
     coupled = Regularizer({"mean": BatchMean()})
     (alone,) = draw(net, [0], regularizer=coupled)
     assert not torch.allclose(alone.image, draw(net, regularizer=coupled)[0].image, atol=1e-6)
 
 
-def test_seeds_and_units_start_apart_and_the_global_stream_rests(net):
+def test_seeds_and_units_differ_and_the_global_stream_does_not_change(net):
     before = torch.get_rng_state()
-    starts = [start_picture(unit, seed) for seed in (0, 1) for unit in (0, 1)]
+    starts = [start_image(unit, seed) for seed in (0, 1) for unit in (0, 1)]
     for i, one in enumerate(starts):
         for other in starts[i + 1 :]:
             assert not torch.equal(one, other)
@@ -100,18 +100,18 @@ def test_reports_progress_over_all_chunks(net):
     assert seen == [(done, 15) for done in (2, 4, 6, 8, 10, 12, 13, 14, 15)]
 
 
-def test_a_dead_unit_keeps_its_start_picture(net):
+def test_a_dead_unit_keeps_its_start_image(net):
     net.layers[-1].weight.data[1] = 0
     (dead,) = draw(net, [1], regularizer=Regularizer())
-    assert torch.allclose(dead.image, start_picture(1, 0))
+    assert torch.allclose(dead.image, start_image(1, 0))
 
 
-def test_half_precision_weights_get_float32_pictures():
+def test_half_precision_weights_get_float32_images():
     torch.manual_seed(0)
     net = Couples().to(torch.bfloat16)
     (render,) = draw(net, [0], step_size=0.001, steps=4)  # below bfloat16's resolution near 0.5
     assert render.image.dtype == torch.float32
-    assert not torch.allclose(render.image, start_picture(0, 0))
+    assert not torch.allclose(render.image, start_image(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_half_precision_weights_get_float32_pictures():
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
         ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: lucid, maco"),
-        ([0], {"image_size": 4}, "the picture is only 4 x 4 pixels"),
+        ([0], {"image_size": 4}, "the image is only 4 x 4 pixels"),
     ],
 )
 def test_wrong_settings_are_named(net, units, settings, message):
@@ -134,12 +134,12 @@ def test_no_units_is_an_error():
         ClassLogit([])
 
 
-def test_an_answer_without_logits_is_an_error():
-    with pytest.raises(ValueError, match=r"the model answers \(1, 3, 16, 16\) for 1 pictures, not \(1, classes\)"):
+def test_an_output_without_logits_is_an_error():
+    with pytest.raises(ValueError, match=r"the model returns \(1, 3, 16, 16\) for 1 images, not \(1, classes\)"):
         draw(nn.Conv2d(3, 3, 1), [0])
 
 
-def test_non_finite_answers_name_unit_and_step(net):
+def test_the_error_of_non_finite_outputs_names_unit_and_step(net):
     net.layers[-1].bias.data[3] = float("nan")
-    with pytest.raises(NonFiniteError, match="unit 3: the model's answer or its gradient is not finite at step 1"):
+    with pytest.raises(NonFiniteError, match="unit 3: the model's output or its gradient is not finite at step 1"):
         draw(net, [3])

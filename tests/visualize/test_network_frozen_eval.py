@@ -1,4 +1,4 @@
-"""A model is after drawing what it was before, on success and on error, inside Lightning's no-grad modes, too."""
+"""Rendering leaves a model unchanged, on success and on error, also inside Lightning's no-grad modes."""
 
 import contextlib
 
@@ -22,11 +22,11 @@ class Counts(nn.Module):
         self.last = nn.Linear(4 * 14 * 14, 2)
         self.register_buffer("calls", torch.zeros(()))
 
-    def forward(self, pictures):
+    def forward(self, images):
         self.calls += 1
         if self.fails and self.calls == 3:
             raise RuntimeError("a failing model")
-        return self.last(self.inner(pictures))
+        return self.last(self.inner(images))
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def test_leaves_everything_as_it_was(model, fails, around):
 
 def test_a_buffer_that_is_replaced_comes_back(model):
     class Replaces(Counts):
-        def forward(self, pictures):
+        def forward(self, images):
             self.calls = self.calls + 1
-            return super().forward(pictures)
+            return super().forward(images)
 
     model.__class__ = Replaces
     buffer = model.calls
@@ -92,7 +92,7 @@ def test_a_buffer_that_is_replaced_comes_back(model):
     assert float(buffer) == 0
 
 
-def test_a_change_would_be_seen(model):
+def test_the_comparison_detects_a_change(model):
     """Negative control for the comparison above: the naive way, training mode and backward, changes the model."""
     before = everything(model)
     model(torch.rand(2, 3, 16, 16)).sum().backward()

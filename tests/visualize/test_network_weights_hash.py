@@ -1,4 +1,4 @@
-"""Which weights drew a picture: all that a model holds, and nothing of how it stands."""
+"""The hash of the weights: it covers all tensors of a model, and no modes."""
 
 import copy
 
@@ -18,8 +18,8 @@ class Holds(nn.Module):
         self.body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
         self.head = nn.LazyLinear(2)
 
-    def forward(self, pictures):
-        return self.body(pictures)
+    def forward(self, images):
+        return self.body(images)
 
     def get_extra_state(self):
         return {"note": "no tensor"}
@@ -34,14 +34,14 @@ def net():
     return Holds()
 
 
-def test_knows_weights_and_statistics_but_nothing_that_is_no_tensor_yet(net):
+def test_covers_weights_and_statistics_but_no_lazy_tensors(net):
     names = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
     assert set(tensors(net)) == {"body.0.weight", "body.0.bias", *(f"body.1.{name}" for name in names)}
     net.head(torch.zeros(1, 5))
     assert {"head.weight", "head.bias"} < set(tensors(net))
 
 
-def test_changes_with_what_a_model_holds_and_not_with_how_it_stands(net):
+def test_changes_with_tensors_and_not_with_modes(net):
     net.head(torch.zeros(1, 5))
     first = weights_hash(tensors(net))
     twin = copy.deepcopy(net).eval().requires_grad_(False)

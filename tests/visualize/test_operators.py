@@ -1,4 +1,4 @@
-"""The operators against numpy and scipy, their schedules, and that none couples the pictures of a batch."""
+"""The operators against numpy and scipy, their schedules, and that none couples the images of a batch."""
 
 import numpy as np
 import pytest
@@ -9,49 +9,49 @@ from featevo.visualize import Clip, Decay, GaussianBlur, MedianFilter, Schedule,
 from featevo.visualize.filters import BORDERS
 
 SHAPE = (3, 3, 12, 15)
-PICTURES = 2 * torch.rand(SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5
+IMAGES = 2 * torch.rand(SHAPE, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5
 FIRST, MIDDLE, LAST = (Step(number, 5, torch.zeros(SHAPE)) for number in (1, 3, 5))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.2, 0.7)])
 def test_clip_equals_numpy(low, high):
-    assert np.array_equal(Clip(low, high)(PICTURES, FIRST).numpy(), PICTURES.numpy().clip(low, high))
+    assert np.array_equal(Clip(low, high)(IMAGES, FIRST).numpy(), IMAGES.numpy().clip(low, high))
 
 
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("kernel_size", [3, 5])
 def test_median_equals_scipy(kernel_size, border):
-    expected = scipy.ndimage.median_filter(PICTURES.numpy(), (1, 1, kernel_size, kernel_size), mode=BORDERS[border])
-    assert np.array_equal(MedianFilter(kernel_size, border)(PICTURES, FIRST).numpy(), expected)
+    expected = scipy.ndimage.median_filter(IMAGES.numpy(), (1, 1, kernel_size, kernel_size), mode=BORDERS[border])
+    assert np.array_equal(MedianFilter(kernel_size, border)(IMAGES, FIRST).numpy(), expected)
 
 
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize(("step", "sigma"), [(FIRST, 1.5), (MIDDLE, 1.0), (LAST, 0.5)])
 def test_blur_equals_scipy_at_the_schedules_width(step, sigma, border):
-    expected = scipy.ndimage.gaussian_filter(PICTURES.numpy(), (0, 0, sigma, sigma), mode=BORDERS[border])
-    scheduled = GaussianBlur(Schedule(1.5, 0.5, "linear"), border)(PICTURES, step)
+    expected = scipy.ndimage.gaussian_filter(IMAGES.numpy(), (0, 0, sigma, sigma), mode=BORDERS[border])
+    scheduled = GaussianBlur(Schedule(1.5, 0.5, "linear"), border)(IMAGES, step)
     assert np.allclose(scheduled.numpy(), expected, rtol=0, atol=1e-13)
-    assert torch.equal(scheduled, GaussianBlur(sigma, border)(PICTURES, step))
+    assert torch.equal(scheduled, GaussianBlur(sigma, border)(IMAGES, step))
 
 
 @pytest.mark.parametrize(("step", "rate"), [(FIRST, 0.3), (MIDDLE, 0.2), (LAST, 0.1)])
 def test_decay_equals_numpy_at_the_schedules_rate(step, rate):
-    expected = rate * 0.4 + (1 - rate) * PICTURES.numpy()
-    scheduled = Decay(Schedule(0.3, 0.1, "linear"), grey=0.4)(PICTURES, step)
+    expected = rate * 0.4 + (1 - rate) * IMAGES.numpy()
+    scheduled = Decay(Schedule(0.3, 0.1, "linear"), grey=0.4)(IMAGES, step)
     assert np.allclose(scheduled.numpy(), expected, rtol=0, atol=1e-14)
-    assert np.allclose(Decay(rate, grey=0.4)(PICTURES, step).numpy(), expected, rtol=0, atol=1e-14)
+    assert np.allclose(Decay(rate, grey=0.4)(IMAGES, step).numpy(), expected, rtol=0, atol=1e-14)
 
 
 OPERATORS = [Clip(), MedianFilter(), GaussianBlur(1.0), Decay(0.3)]
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: type(operator).__name__)
-def test_treats_every_picture_by_itself_and_leaves_its_input_alone(operator):
-    before = PICTURES.clone()
-    together = operator(PICTURES, MIDDLE)
-    alone = [operator(PICTURES[k : k + 1], Step(3, 5, MIDDLE.gradient[k : k + 1])) for k in range(len(PICTURES))]
-    assert torch.equal(PICTURES, before)
-    assert not torch.equal(together, PICTURES)
+def test_treats_every_image_by_itself_and_leaves_its_input_alone(operator):
+    before = IMAGES.clone()
+    together = operator(IMAGES, MIDDLE)
+    alone = [operator(IMAGES[k : k + 1], Step(3, 5, MIDDLE.gradient[k : k + 1])) for k in range(len(IMAGES))]
+    assert torch.equal(IMAGES, before)
+    assert not torch.equal(together, IMAGES)
     assert torch.allclose(together, torch.cat(alone), rtol=0, atol=1e-14)
 
 
@@ -86,6 +86,6 @@ def test_is_applied_every_so_many_steps(operator, every):
         (Decay, {"rate": Schedule(0.5, 1.5)}, "rate=Schedule.*: must be at least 0 and below 1"),
     ],
 )
-def test_says_what_it_cannot_do(operator, arguments, message):
+def test_wrong_settings_are_refused(operator, arguments, message):
     with pytest.raises(ValueError, match=message):
         operator(**arguments)

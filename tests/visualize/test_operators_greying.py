@@ -8,20 +8,20 @@ from featevo.visualize import Schedule, SmallContributionClip, SmallNormClip, St
 
 GREY = 0.5
 STREAM = torch.Generator().manual_seed(0)
-PICTURES = torch.rand(4, 3, 9, 11, generator=STREAM, dtype=torch.float64)
-GRADIENT = torch.randn(PICTURES.shape, generator=STREAM, dtype=torch.float64)
+IMAGES = torch.rand(4, 3, 9, 11, generator=STREAM, dtype=torch.float64)
+GRADIENT = torch.randn(IMAGES.shape, generator=STREAM, dtype=torch.float64)
 
 
-def toolbox_norm(picture, _, percentile):
-    """The Toolbox's pictures are differences to the mean picture, here to grey."""
-    difference = picture - GREY
+def toolbox_norm(image, _, percentile):
+    """The Toolbox's images are differences to the mean image, here to grey."""
+    difference = image - GREY
     norm = np.linalg.norm(difference, axis=0)
     difference[:, norm < np.percentile(norm, percentile)] = 0
     return difference + GREY
 
 
-def toolbox_contribution(picture, gradient, percentile):
-    difference = picture - GREY
+def toolbox_contribution(image, gradient, percentile):
+    difference = image - GREY
     benefit = np.abs((gradient * -difference).sum(0))
     difference[:, benefit < np.percentile(benefit, percentile)] = 0
     return difference + GREY
@@ -36,17 +36,17 @@ def step(number=1, gradient=GRADIENT):
     return Step(number, 5, gradient)
 
 
-def expected(toolbox, pictures, percentile, gradient=GRADIENT):
-    """Each picture by itself."""
-    pairs = zip(pictures.numpy(), gradient.numpy(), strict=True)
-    return np.stack([toolbox(picture.copy(), slope, percentile) for picture, slope in pairs])
+def expected(toolbox, images, percentile, gradient=GRADIENT):
+    """Each image by itself."""
+    pairs = zip(images.numpy(), gradient.numpy(), strict=True)
+    return np.stack([toolbox(image.copy(), slope, percentile) for image, slope in pairs])
 
 
 @CLIPS
 @pytest.mark.parametrize("percentile", [0, 0.5, 20, 50, 72.3, 90, 100])
 def test_follows_the_toolbox(clip, toolbox, percentile):
-    clipped = clip(percentile)(PICTURES, step()).numpy()
-    reference = expected(toolbox, PICTURES, percentile)
+    clipped = clip(percentile)(IMAGES, step()).numpy()
+    reference = expected(toolbox, IMAGES, percentile)
     assert np.array_equal(clipped == GREY, reference == GREY)
     assert np.allclose(clipped, reference, rtol=0, atol=1e-15)
     share = (clipped == GREY).all(1).mean((1, 2))
@@ -67,26 +67,26 @@ def test_pixels_at_the_threshold_stay(clip, toolbox):
 
 def test_contribution_sums_over_channels_before_the_absolute_value():
     """The first pixel's channels cancel, so it is small although its gradients and differences are large."""
-    picture = torch.tensor([[1.0, 0.6], [0.0, 0.6]], dtype=torch.float64).view(1, 2, 1, 2)
-    clipped = SmallContributionClip(50)(picture, step(1, torch.ones_like(picture)))
+    image = torch.tensor([[1.0, 0.6], [0.0, 0.6]], dtype=torch.float64).view(1, 2, 1, 2)
+    clipped = SmallContributionClip(50)(image, step(1, torch.ones_like(image)))
     assert torch.equal(clipped[0, :, 0, 0], torch.full((2,), GREY, dtype=torch.float64))
-    assert torch.equal(clipped[0, :, 0, 1], picture[0, :, 0, 1])
+    assert torch.equal(clipped[0, :, 0, 1], image[0, :, 0, 1])
 
 
 @CLIPS
 def test_schedule_and_grey(clip, toolbox):
     scheduled = clip(Schedule(80, 20, "linear"), grey=0.25)
     for number, percentile in ((1, 80), (3, 50), (5, 20)):
-        clipped = scheduled(PICTURES, step(number))
-        assert torch.equal(clipped, clip(percentile, grey=0.25)(PICTURES, step()))
+        clipped = scheduled(IMAGES, step(number))
+        assert torch.equal(clipped, clip(percentile, grey=0.25)(IMAGES, step()))
         assert (clipped == 0.25).all(1).double().mean() == pytest.approx(percentile / 100, abs=1.01 / 99)
 
 
 @CLIPS
 def test_a_schedules_end_is_in_range_despite_rounding(clip, toolbox):
     """11 * (100 / 11) is above 100 in floating point."""
-    clipped = clip(Schedule(11, 100, "geometric"))(PICTURES, step(5))
-    assert torch.equal(clipped, clip(100)(PICTURES, step()))
+    clipped = clip(Schedule(11, 100, "geometric"))(IMAGES, step(5))
+    assert torch.equal(clipped, clip(100)(IMAGES, step()))
 
 
 @CLIPS
@@ -100,6 +100,6 @@ def test_a_schedules_end_is_in_range_despite_rounding(clip, toolbox):
         ({"every": 0}, "every=0: an operator is applied every 1, 2, 3, ... steps"),
     ],
 )
-def test_says_what_it_cannot_do(clip, toolbox, arguments, message):
+def test_wrong_settings_are_refused(clip, toolbox, arguments, message):
     with pytest.raises(ValueError, match=message):
         clip(**arguments)

@@ -1,4 +1,4 @@
-"""Steps: the normalised ascent's formula, and torch's optimizers as they are by hand, picture by picture."""
+"""Steps: the normalised ascent's formula, and torch's optimizers used by hand, image by image."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SLOPES = torch.randn(6, *BEGIN.shape, dtype=torch.float64, generator=GENERATOR) 
 )
 
 
-def test_normalised_steps_have_the_standard_deviation_asked_for():
+def test_normalised_steps_have_the_given_standard_deviation():
     after = NormalisedAscent(0.06).begin(BEGIN)(BEGIN, SLOPES[0], 0.0)
     slopes = SLOPES[0].flatten(1).numpy()
     expected = 0.06 * slopes / slopes.std(axis=1, ddof=1, keepdims=True)
@@ -29,8 +29,8 @@ def test_no_gradient_is_no_step():
     ("name", "step_size", "arguments"),
     [("SGD", 0.1, {"momentum": 0.9}), ("Adam", 0.05, {}), ("NAdam", 1.0, {}), ("RMSprop", 0.01, {"alpha": 0.9})],
 )
-def test_every_picture_moves_as_by_torch_alone(name, step_size, arguments):
-    """Also when an operator changes the picture between two steps."""
+def test_every_image_moves_as_with_torch_alone(name, step_size, arguments):
+    """Also when an operator changes the image between two steps."""
     advance = TorchOptimizer(name, step_size, **arguments).begin(BEGIN)
     together = BEGIN
     for slope in SLOPES:
@@ -54,7 +54,7 @@ def test_step_sizes_follow_a_schedule(kind):
         assert torch.allclose(changing(BEGIN, SLOPES[0], progress), expected)
 
 
-def test_another_step_size_leaves_the_rest():
+def test_another_step_size_keeps_the_rest():
     assert NormalisedAscent(0.1).sized(0.2) == NormalisedAscent(0.2)
     assert repr(TorchOptimizer("SGD", 0.1, momentum=0.5).sized(2)) == "TorchOptimizer(SGD, step_size=2, momentum=0.5)"
 

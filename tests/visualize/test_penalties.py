@@ -1,4 +1,4 @@
-"""The penalties against numpy in float64: values, gradients, flat pictures, weights and errors."""
+"""The penalties against numpy in float64: values, gradients, flat images, weights and errors."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from featevo.visualize import L1, L2, AlphaNorm, Schedule, TotalVariation
 
-PICTURES = torch.rand(3, 2, 5, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+IMAGES = torch.rand(3, 2, 5, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 
 def total_variation(x, beta):
@@ -21,7 +21,7 @@ def spectrum(x, grey):
 
 
 def detail(x, grey):
-    """The energy of the picture's derivatives per 2 pi: mean of |frequency * coefficient|^2."""
+    """The energy of the image's derivatives per 2 pi: mean of |frequency * coefficient|^2."""
     rows, columns = np.meshgrid(np.fft.fftfreq(x.shape[2]), np.fft.fftfreq(x.shape[3]), indexing="ij")
     return (np.abs(spectrum(x, grey)) ** 2 * (rows**2 + columns**2)).mean((1, 2, 3))
 
@@ -45,28 +45,28 @@ EACH = pytest.mark.parametrize(("penalty", "reference"), CASES, ids=lambda case:
 
 
 @EACH
-def test_equals_numpy_picture_by_picture(penalty, reference):
-    values = penalty(PICTURES)
+def test_equals_numpy_image_by_image(penalty, reference):
+    values = penalty(IMAGES)
     assert values.shape == (3,)
-    assert np.allclose(values.numpy(), reference(PICTURES.numpy()), rtol=1e-12, atol=0)
-    assert torch.allclose(penalty(PICTURES[1:2])[0], values[1], rtol=1e-14, atol=0)
+    assert np.allclose(values.numpy(), reference(IMAGES.numpy()), rtol=1e-12, atol=0)
+    assert torch.allclose(penalty(IMAGES[1:2])[0], values[1], rtol=1e-14, atol=0)
 
 
 @EACH
 def test_gradient_equals_differences_of_the_reference(penalty, reference):
-    pictures = PICTURES.clone().requires_grad_()
-    penalty(pictures).sum().backward()
-    assert pictures.grad is not None
+    images = IMAGES.clone().requires_grad_()
+    penalty(images).sum().backward()
+    assert images.grad is not None
     generator = np.random.default_rng(0)
     for _ in range(5):
-        along = 1e-7 * generator.standard_normal(PICTURES.shape)
-        difference = (reference(PICTURES.numpy() + along) - reference(PICTURES.numpy() - along)).sum() / 2
-        assert (pictures.grad.numpy() * along).sum() == pytest.approx(difference, rel=1e-5, abs=1e-13)
+        along = 1e-7 * generator.standard_normal(IMAGES.shape)
+        difference = (reference(IMAGES.numpy() + along) - reference(IMAGES.numpy() - along)).sum() / 2
+        assert (images.grad.numpy() * along).sum() == pytest.approx(difference, rel=1e-5, abs=1e-13)
 
 
 @EACH
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_grey_pictures_have_no_gradient(penalty, reference, dtype):
+def test_grey_images_have_no_gradient(penalty, reference, dtype):
     grey = torch.full((1, 2, 5, 6), getattr(penalty, "grey", 0.5), dtype=dtype, requires_grad=True)
     value = penalty(grey)
     value.sum().backward()
@@ -76,7 +76,7 @@ def test_grey_pictures_have_no_gradient(penalty, reference, dtype):
 
 
 @pytest.mark.parametrize("beta", [0.5, 1, 2])
-def test_flat_parts_of_a_picture_leave_the_gradient_finite(beta):
+def test_flat_parts_of_an_image_leave_the_gradient_finite(beta):
     halves = torch.zeros(1, 1, 4, 6)
     halves[..., 3:] = 1
     halves.requires_grad_()
@@ -86,8 +86,8 @@ def test_flat_parts_of_a_picture_leave_the_gradient_finite(beta):
     assert torch.allclose(halves.grad[0, 0], torch.tensor([0, 0, -share, share, 0, 0]).expand(4, 6))
 
 
-def test_frequency_norms_see_what_pixel_norms_do_not():
-    """A fine and a coarse wave of equal energy: only the frequency norm tells them apart."""
+def test_only_frequency_norms_depend_on_the_frequency():
+    """A fine and a coarse wave of equal energy: only the frequency norm differs."""
     place = torch.arange(16, dtype=torch.float64)
     waves = [0.5 + 0.3 * torch.cos(2 * torch.pi * cycles * place / 16).expand(1, 1, 16, 16) for cycles in (1, 4)]
     coarse, fine = (L2(space="frequency")(wave).item() for wave in waves)
@@ -98,7 +98,7 @@ def test_frequency_norms_see_what_pixel_norms_do_not():
 
 @pytest.mark.parametrize("penalty", [TotalVariation, AlphaNorm, L1, L2])
 def test_weights_may_be_any_from_0_and_are_not_applied_here(penalty):
-    assert torch.equal(penalty(weight=7.0)(PICTURES), penalty(weight=0)(PICTURES))
+    assert torch.equal(penalty(weight=7.0)(IMAGES), penalty(weight=0)(IMAGES))
     assert penalty(weight=Schedule(0, 2)).weight == Schedule(0, 2)
     for weight in (-1.0, Schedule(1, -1), float("nan"), float("inf")):
         with pytest.raises(ValueError, match=r"weight=.*: a penalty's weight must be a finite number, at least 0"):
@@ -115,6 +115,6 @@ def test_weights_may_be_any_from_0_and_are_not_applied_here(penalty):
         (L2, {"space": "wave"}, "space='wave': use one of pixel, frequency"),
     ],
 )
-def test_says_what_it_cannot_do(penalty, arguments, message):
+def test_wrong_settings_are_refused(penalty, arguments, message):
     with pytest.raises(ValueError, match=message):
         penalty(**arguments)

@@ -1,4 +1,4 @@
-"""float32 against float64, on the trained weights that featevo ships: the gradient, and what an ascent reaches.
+"""float32 against float64, on the trained weights that featevo ships: the gradient, and the result of an ascent.
 
 Not pixel by pixel: a ReLU that flips by rounding moves single gradients by a percent, and an ascent amplifies it.
 """
@@ -26,7 +26,7 @@ def drawn(dtype, **settings):
 
 
 def test_gradients_point_the_same_way():
-    """One plain step tells the gradient; sizes differ between channels, so angles are compared."""
+    """One plain step gives the gradient; sizes differ between channels, so angles are compared."""
     plain = Regularizer(optimizer=TorchOptimizer("SGD", 1.0))
     start = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0)) * 0.2 + 0.4
     slopes = [
@@ -40,8 +40,8 @@ def test_gradients_point_the_same_way():
 
 
 @pytest.mark.parametrize("name", ["none", "paper", "lucid"])
-def test_ascents_reach_the_same_height(name):
-    """On average over units: after a filter a single value swings, so the highest of the way counts.
+def test_ascents_reach_the_same_value(name):
+    """On average over units. After a filter a single value varies, so the highest of all steps counts.
 
     Measured: equal within 3 % without filter and under lucid; within 27 % under the median, which amplifies rounding.
     """

@@ -1,4 +1,4 @@
-"""Bundles: when terms are applied, by which names they are found, what is said of wrong ones."""
+"""Bundles: when terms are applied, their names, and the error for a wrong name."""
 
 import pytest
 import torch
@@ -26,8 +26,8 @@ from featevo.visualize.bundles import BUNDLES
 from featevo.visualize.streams import Streams, stream
 
 
-def step(number, pictures):
-    return Step(number, 8, torch.zeros_like(pictures))
+def step(number, images):
+    return Step(number, 8, torch.zeros_like(images))
 
 
 def test_the_papers_bundle_is_clip_always_and_median_every_fourth():
@@ -36,11 +36,11 @@ def test_the_papers_bundle_is_clip_always_and_median_every_fourth():
     assert paper.optimizer == NormalisedAscent(0.06)
     assert not paper.penalties
     assert not paper.transforms
-    pictures = torch.rand(2, 3, 8, 8) * 3 - 1
+    images = torch.rand(2, 3, 8, 8) * 3 - 1
     for number in range(1, 9):
-        clipped = pictures.clamp(0, 1)
+        clipped = images.clamp(0, 1)
         expected = median_filter(clipped) if number in (4, 8) else clipped
-        assert torch.equal(paper.apply(pictures, step(number, pictures)), expected), number
+        assert torch.equal(paper.apply(images, step(number, images)), expected), number
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_the_toolboxes_presets_are_as_published(name, operators):
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_every_bundle_fits_small_pictures_of_any_channels(name):
+def test_every_bundle_fits_small_images_of_any_channels(name):
     for channels in (1, 3, 4):
         regularizer = Regularizer.named(name)
         examples = torch.rand(20, channels, 16, 16, generator=torch.Generator().manual_seed(0))
         regularizer.check((channels, 16, 16), examples)
-        pictures = examples[:2]
-        assert regularizer.apply(pictures, step(4, pictures)).shape == pictures.shape
-        seen = regularizer.seen(pictures, Streams([stream(0, 0), stream(0, 1)], regularizer.samples))
+        images = examples[:2]
+        assert regularizer.apply(images, step(4, images)).shape == images.shape
+        seen = regularizer.seen(images, Streams([stream(0, 0), stream(0, 1)], regularizer.samples))
         assert seen.shape == (2 * regularizer.samples, channels, 16, 16)
 
 
@@ -73,16 +73,16 @@ class Brighter:
 
     every = 1
 
-    def __call__(self, pictures, step):
-        return pictures + 5
+    def __call__(self, images, step):
+        return images + 5
 
 
 @pytest.mark.parametrize("names", [("clip", "brighter"), ("brighter", "clip")])
 def test_no_operator_leaves_the_range_wherever_the_clip_is_given(names):
     operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
-    pictures = torch.rand(2, 3, 8, 8)
+    images = torch.rand(2, 3, 8, 8)
     regularizer = Regularizer({name: operators[name] for name in names})
-    assert torch.equal(regularizer.apply(pictures, step(1, pictures)), torch.ones_like(pictures))
+    assert torch.equal(regularizer.apply(images, step(1, images)), torch.ones_like(images))
 
 
 def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
@@ -92,7 +92,7 @@ def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
     operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
     regularizer = Regularizer(operators)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
-    assert all(0 <= float(pictures.min()) <= float(pictures.max()) <= 1 for pictures in shown)
+    assert all(0 <= float(images.min()) <= float(images.max()) <= 1 for images in shown)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
     assert float(shown[-1].max()) > 5  # without a clip it would be seen
 
@@ -103,15 +103,15 @@ def test_all_but_the_clip_keep_their_order():
     assert list(operators) == ["clip", "median", "decay"]
 
 
-def test_penalties_are_weighed_and_summed():
-    pictures = torch.rand(2, 3, 8, 8)
+def test_penalties_are_weighted_and_summed():
+    images = torch.rand(2, 3, 8, 8)
     one, other = TotalVariation(2.0), TotalVariation(Schedule(0.0, 1.0, "linear"), beta=1)
     both = Regularizer(penalties={"one": one, "other": other})
-    assert torch.allclose(both.penalty(pictures, 0.5), 2 * one(pictures) + 0.5 * other(pictures))
-    assert torch.equal(Regularizer().penalty(pictures, 0.0), torch.zeros(2))
+    assert torch.allclose(both.penalty(images, 0.5), 2 * one(images) + 0.5 * other(images))
+    assert torch.equal(Regularizer().penalty(images, 0.0), torch.zeros(2))
 
 
-def test_described_says_all_that_shapes_a_picture():
+def test_described_has_all_parts():
     regularizer = Regularizer(
         {"clip": Clip()}, transforms={"shift": Jitter(0.25)}, samples=2, parameterization=Fourier()
     )
@@ -132,6 +132,6 @@ def test_fewer_than_one_sample_is_refused():
         Regularizer(samples=0)
 
 
-def test_an_unknown_bundle_lists_those_there_are():
+def test_the_error_of_an_unknown_bundle_lists_all():
     with pytest.raises(ValueError, match="regularizer='papr' is not known; there are: " + ", ".join(sorted(BUNDLES))):
         Regularizer.named("papr")

@@ -1,4 +1,4 @@
-"""Schedules against their formulas; they end where they say and never leave the range between their ends."""
+"""Schedules against their formulas; they end at `end` and never leave the range between their ends."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_follows_its_formula(shape, start, end):
     assert [at(schedule, progress) for progress in PROGRESS] == values
 
 
-def test_is_a_cosine_unless_told():
+def test_is_a_cosine_by_default():
     assert Schedule(1, 0) == Schedule(1, 0, "cosine")
 
 
@@ -59,6 +59,6 @@ def test_ends_and_plain_numbers():
         ((-1, 2, "geometric"), "start=-1, end=2: a geometric schedule needs both above 0"),
     ],
 )
-def test_says_what_it_cannot_do(arguments, message):
+def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         Schedule(*arguments)

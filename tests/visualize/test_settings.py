@@ -1,4 +1,4 @@
-"""The settings of an ascent: one place for their defaults, and what is refused."""
+"""The settings of an ascent: one place for their defaults, and their errors."""
 
 import inspect
 from dataclasses import fields

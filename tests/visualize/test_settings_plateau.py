@@ -7,7 +7,7 @@ from featevo.visualize import Plateau
 
 
 def stalled(trace, patience, min_gain, every):
-    """One picture's values before each step, look by look."""
+    """One image's values before each step, check by check."""
     bests = [max(trace[:steps]) for steps in range(every, len(trace) + 1, every)]
     if len(trace) % every or len(bests) <= patience:
         return False
@@ -22,12 +22,12 @@ def test_follows_its_definition(patience, min_gain, every):
     steps = torch.arange(1, 41, dtype=torch.float64)[:, None]
     noise = torch.randn(40, 6, generator=generator, dtype=torch.float64)
     traces = torch.cat([1 - torch.exp(-steps / 4) + 0.1 * noise, noise, -0.1 * steps + 0.01 * noise], 1)
-    plateau, answers = Plateau(patience, min_gain, every), []
+    plateau, results = Plateau(patience, min_gain, every), []
     for count in range(1, 41):
         reached = plateau.reached(traces[:count]).tolist()
         assert reached == [stalled(trace[:count].tolist(), patience, min_gain, every) for trace in traces.T]
-        answers += reached
-    assert set(answers) == {True, False}
+        results += reached
+    assert set(results) == {True, False}
 
 
 def first_reached(plateau, trace):
@@ -51,15 +51,22 @@ def test_growth_counts_when_it_is_more_than_the_share(last, reached):
     assert Plateau(patience=1, min_gain=0.25, every=1).reached(trace).item() is reached
 
 
-def test_each_picture_by_its_own_trace():
+def test_each_image_by_its_own_trace():
     steps = torch.arange(16.0)
     reached = Plateau().reached(torch.stack([steps, steps.clamp(max=3), steps * 0], 1))
     assert reached.dtype == torch.bool
     assert reached.tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("arguments", [{"patience": 0}, {"every": 0}, {"min_gain": -0.1}, {"min_gain": 1}])
-def test_says_what_it_cannot_do(arguments):
-    name, value = next(iter(arguments.items()))
-    with pytest.raises(ValueError, match=f"{name}={value}.*use at least 1, at least 0 and below 1, at least 1"):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"patience": 0}, "patience=0: must be above 0"),
+        ({"every": 0}, "every=0: must be above 0"),
+        ({"min_gain": -0.1}, "min_gain=-0.1: must be at least 0 and below 1"),
+        ({"min_gain": 1}, "min_gain=1: must be at least 0 and below 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
         Plateau(**arguments)

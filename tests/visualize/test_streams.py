@@ -1,4 +1,4 @@
-"""Random streams: reproducible, apart from each other, one per picture, and none of them torch's global one."""
+"""Random streams: reproducible, independent, one per image, and separate from torch's global stream."""
 
 from itertools import combinations, product
 
@@ -33,7 +33,7 @@ def test_streams_of_different_keys_differ_and_of_equal_keys_do_not():
         assert not (one == other).any()
 
 
-def test_streams_stay_apart_in_the_32_bits_that_the_generator_keeps():
+def test_streams_differ_in_the_32_bits_that_the_generator_uses():
     assert torch.equal(
         torch.rand(4, generator=torch.Generator().manual_seed(2**32 + 7)),
         torch.rand(4, generator=torch.Generator().manual_seed(7)),
@@ -52,7 +52,7 @@ def test_neighbouring_streams_are_unrelated():
 
 @EACH
 @pytest.mark.parametrize("samples", [1, 3])
-def test_each_picture_draws_from_its_own_stream(draw, samples):
+def test_each_image_draws_from_its_own_stream(draw, samples):
     units = [4, 0, 7]
     together = streams(units, samples)
     twice = [draw(together), draw(together)]
@@ -61,7 +61,7 @@ def test_each_picture_draws_from_its_own_stream(draw, samples):
         assert torch.equal(draw(alone), twice[0][rows])
         assert torch.equal(draw(alone), twice[1][rows])
     assert len(twice[0]) == 3 * samples
-    assert len(torch.cat(twice).unique(dim=0)) > 3 * samples  # samples, pictures and draws differ
+    assert len(torch.cat(twice).unique(dim=0)) > 3 * samples  # samples, images and draws differ
 
 
 def test_draws_are_the_generators_own():
@@ -97,7 +97,7 @@ def test_goes_back_to_where_it_was(draw):
 
 
 @EACH
-def test_the_global_stream_rests(draw):
+def test_the_global_stream_does_not_change(draw):
     before = torch.get_rng_state()
     draw(streams([0, 1], samples=2))
     assert torch.equal(torch.get_rng_state(), before)

@@ -1,4 +1,4 @@
-"""The transforms against numpy, scipy and Pillow; each picture by its own stream; gradients flow through."""
+"""The transforms against numpy, scipy and Pillow; each image by its own stream; gradients flow through."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from featevo.visualize import Crop, Flip, Jitter, Noise, Pad, RandomBlur, Rotate
 from featevo.visualize.streams import stream
 from featevo.visualize.transforms import resized
 
-PICTURES = torch.rand(3, 2, 10, 13, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+IMAGES = torch.rand(3, 2, 10, 13, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 PLACES = torch.stack(torch.meshgrid(torch.arange(16.0), torch.arange(24.0), indexing="ij"))
 RANDOM = [Jitter(0.3), Crop(), Flip(), Noise(), RandomBlur(0.2, 2), Scale(), Rotate()]
 ALL = [Pad(), *RANDOM]
@@ -24,26 +24,26 @@ def streams(*units, samples=1):
     return Streams([stream(0, unit) for unit in units], samples)
 
 
-def pillows(picture, size):
-    planes = [Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR) for plane in picture.float().numpy()]
+def pillows(image, size):
+    planes = [Image.fromarray(plane).resize(size[::-1], Image.Resampling.BILINEAR) for plane in image.float().numpy()]
     return np.stack([np.asarray(plane) for plane in planes])
 
 
 @by_name(ALL)
-def test_a_picture_is_changed_by_its_own_stream_alone(transform):
+def test_an_image_is_changed_by_its_own_stream_alone(transform):
     before = torch.get_rng_state()
-    together = transform(PICTURES, streams(0, 1, 2))
-    assert torch.equal(transform(PICTURES, streams(0, 1, 2)), together)
+    together = transform(IMAGES, streams(0, 1, 2))
+    assert torch.equal(transform(IMAGES, streams(0, 1, 2)), together)
     for k in range(3):
-        alone = transform(PICTURES[k : k + 1], streams(k))
+        alone = transform(IMAGES[k : k + 1], streams(k))
         assert torch.allclose(alone[0], together[k], rtol=0, atol=1e-14)
     assert torch.equal(torch.get_rng_state(), before)
-    assert together.dtype == PICTURES.dtype
+    assert together.dtype == IMAGES.dtype
 
 
 @by_name(RANDOM)
 def test_samples_and_units_and_draws_differ(transform):
-    same = PICTURES[:1].expand(8, -1, -1, -1)
+    same = IMAGES[:1].expand(8, -1, -1, -1)
     own = streams(5, samples=8)
     first, second = transform(same, own), transform(same, own)
     units = transform(same, streams(*range(8)))
@@ -55,8 +55,8 @@ def test_samples_and_units_and_draws_differ(transform):
 
 @by_name(ALL)
 def test_gradient(transform):
-    pictures = PICTURES[:2, :1, :5, :6].clone().requires_grad_()
-    assert torch.autograd.gradcheck(lambda inputs: transform(inputs, streams(0, 1)), pictures)
+    images = IMAGES[:2, :1, :5, :6].clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda inputs: transform(inputs, streams(0, 1)), images)
 
 
 @pytest.mark.parametrize(("fill", "mode"), [("grey", "constant"), ("replicate", "edge"), ("reflect", "reflect")])
@@ -64,25 +64,25 @@ def test_gradient(transform):
 def test_pad_equals_numpy(fill, mode, share, margin):
     """The margin is a share of the shorter side, 10 pixels, and below it."""
     grey = {"constant_values": 0.5} if mode == "constant" else {}
-    expected = np.pad(PICTURES.numpy(), [(0, 0), (0, 0), (margin, margin), (margin, margin)], mode, **grey)
-    assert np.array_equal(Pad(share, fill)(PICTURES, streams(0, 1, 2)).numpy(), expected)
+    expected = np.pad(IMAGES.numpy(), [(0, 0), (0, 0), (margin, margin), (margin, margin)], mode, **grey)
+    assert np.array_equal(Pad(share, fill)(IMAGES, streams(0, 1, 2)).numpy(), expected)
 
 
 def test_jitter_sees_every_window_and_nothing_else():
     corners = set()
-    for picture in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, samples=300)):
-        y, x = (int(place) for place in picture[:, 0, 0])
-        assert torch.equal(picture, PLACES[:, y : y + 14, x : x + 22])
+    for image in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, samples=300)):
+        y, x = (int(place) for place in image[:, 0, 0])
+        assert torch.equal(image, PLACES[:, y : y + 14, x : x + 22])
         corners.add((y, x))
     assert corners == {(y, x) for y in range(3) for x in range(3)}
-    assert Jitter(0.99)(PICTURES, streams(0, 1, 2)).shape == (3, 2, 1, 4)
+    assert Jitter(0.99)(IMAGES, streams(0, 1, 2)).shape == (3, 2, 1, 4)
 
 
 @pytest.mark.parametrize(("low", "high", "spread"), [(0.5, 0.5, 0.15), (0.2, 1.0, 0.15), (0.5, 0.9, 20.0)])
 def test_crop_enlarges_a_window_inside(low, high, spread):
-    """A picture of places shows the window: its corners are the smallest and the largest."""
-    for picture in Crop(low, high, spread)(PLACES.expand(20, -1, -1, -1), streams(0, samples=20)):
-        (top, left), (bottom, right) = picture.flatten(1).amin(1).tolist(), picture.flatten(1).amax(1).tolist()
+    """An image of places shows the window: its corners are the smallest and the largest."""
+    for image in Crop(low, high, spread)(PLACES.expand(20, -1, -1, -1), streams(0, samples=20)):
+        (top, left), (bottom, right) = image.flatten(1).amin(1).tolist(), image.flatten(1).amax(1).tolist()
         assert all(abs(place - round(place)) < 1e-4 for place in (top, left, bottom, right))
         top, left, bottom, right = round(top), round(left), round(bottom), round(right)
         assert 0 <= top <= bottom <= 15
@@ -90,7 +90,7 @@ def test_crop_enlarges_a_window_inside(low, high, spread):
         for side, extent in ((16, bottom - top + 1), (24, right - left + 1)):
             assert side * low - 0.5 <= extent <= side * high + 0.5
         window = PLACES[:, top : bottom + 1, left : right + 1]
-        assert np.allclose(picture.numpy(), pillows(window, (16, 24)), rtol=0, atol=1e-4)
+        assert np.allclose(image.numpy(), pillows(window, (16, 24)), rtol=0, atol=1e-4)
 
 
 def test_crops_centre_is_normal_around_the_middle():
@@ -99,46 +99,46 @@ def test_crops_centre_is_normal_around_the_middle():
     centres = (crops.amin(2) + crops.amax(2)) / 2
     assert torch.allclose(centres.mean(0), torch.tensor(31.5), atol=1)
     assert torch.allclose(centres.std(0), torch.tensor(6.4), atol=0.7)
-    assert torch.equal(Crop(1, 1)(PICTURES, streams(0, 1, 2)), PICTURES)
+    assert torch.equal(Crop(1, 1)(IMAGES, streams(0, 1, 2)), IMAGES)
 
 
 @pytest.mark.parametrize(("probability", "least", "most"), [(0, 0, 0), (0.25, 0.18, 0.32), (1, 1, 1)])
 def test_flip_mirrors_left_and_right(probability, least, most):
-    flipped = Flip(probability)(PICTURES[:1].expand(400, -1, -1, -1), streams(0, samples=400)).numpy()
-    picture = PICTURES[0].numpy()
-    mirrored, same = ((flipped == one).all((1, 2, 3)) for one in (picture[..., ::-1], picture))
+    flipped = Flip(probability)(IMAGES[:1].expand(400, -1, -1, -1), streams(0, samples=400)).numpy()
+    image = IMAGES[0].numpy()
+    mirrored, same = ((flipped == one).all((1, 2, 3)) for one in (image[..., ::-1], image))
     assert (mirrored ^ same).all()
     assert least <= mirrored.mean() <= most
 
 
 def test_noise_is_normal_and_of_its_stream():
-    noise = Noise(0.2)(PICTURES, streams(0, 1, 2)) - PICTURES
+    noise = Noise(0.2)(IMAGES, streams(0, 1, 2)) - IMAGES
     expected = torch.stack([torch.randn(2, 10, 13, generator=stream(0, k)) for k in range(3)])
     assert torch.allclose(noise, 0.2 * expected.double(), rtol=0, atol=1e-15)
-    assert torch.equal(Noise(0)(PICTURES, streams(0, 1, 2)), PICTURES)
+    assert torch.equal(Noise(0)(IMAGES, streams(0, 1, 2)), IMAGES)
 
 
 def test_random_blur_has_a_width_of_its_stream():
-    blurred = RandomBlur(0.3, 2.0)(PICTURES, streams(0, 1, 2)).numpy()
+    blurred = RandomBlur(0.3, 2.0)(IMAGES, streams(0, 1, 2)).numpy()
     for k, sigma in enumerate(streams(0, 1, 2).uniform(0.3, 2.0).tolist()):
-        expected = scipy.ndimage.gaussian_filter(PICTURES[k].numpy(), (0, sigma, sigma), mode="nearest")
+        expected = scipy.ndimage.gaussian_filter(IMAGES[k].numpy(), (0, sigma, sigma), mode="nearest")
         assert np.allclose(blurred[k], expected, rtol=0, atol=1e-12)
-    assert torch.equal(RandomBlur(0, 0)(PICTURES, streams(0, 1, 2)), PICTURES)
+    assert torch.equal(RandomBlur(0, 0)(IMAGES, streams(0, 1, 2)), IMAGES)
 
 
 @pytest.mark.parametrize("size", [(20, 26), (5, 6), (4, 20), (17, 7), (10, 14)])
 def test_resized_equals_pillow(size):
-    for picture, result in zip(PICTURES, resized(PICTURES, size), strict=True):
-        assert np.allclose(result.numpy(), pillows(picture, size), rtol=0, atol=1e-6)
-    assert resized(PICTURES, (10, 13)) is PICTURES
+    for image, result in zip(IMAGES, resized(IMAGES, size), strict=True):
+        assert np.allclose(result.numpy(), pillows(image, size), rtol=0, atol=1e-6)
+    assert resized(IMAGES, (10, 13)) is IMAGES
 
 
 @pytest.mark.parametrize(
     ("transform", "arguments", "message"),
     [
-        (Pad, {"share": 1}, r"share=1: must be at least 0 and below 1 \(a share of the picture's side\)"),
+        (Pad, {"share": 1}, r"share=1: must be at least 0 and below 1 \(a share of the image's side\)"),
         (Pad, {"fill": "zero"}, "fill='zero': use one of grey, replicate, reflect"),
-        (Jitter, {"share": -0.1}, r"share=-0.1: must be at least 0 and below 1 \(a share of the picture's side\)"),
+        (Jitter, {"share": -0.1}, r"share=-0.1: must be at least 0 and below 1 \(a share of the image's side\)"),
         (Crop, {"low": 0}, r"low=0, high=1.0: must be 0 < low <= high <= 1 \(shares of the side\)"),
         (Crop, {"high": 1.1}, "low=0.5, high=1.1: must be 0 < low <= high <= 1"),
         (Flip, {"probability": 1.1}, "probability=1.1: must be from 0 to 1"),
@@ -146,6 +146,6 @@ def test_resized_equals_pillow(size):
         (RandomBlur, {"low": 2}, "low=2, high=1.0: must be 0 <= low <= high"),
     ],
 )
-def test_says_what_it_cannot_do(transform, arguments, message):
+def test_wrong_settings_are_refused(transform, arguments, message):
     with pytest.raises(ValueError, match=message):
         transform(**arguments)

@@ -1,8 +1,8 @@
-"""Objectives: what is maximised. One objective names many units; each render climbs one of them.
+"""Objectives: what is maximised. One objective has many units; each render climbs one of them.
 
-An objective is a class with `units`, the `layers` it looks at, and a call from what a forward pass showed to one value
-per picture. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features` (channel,
-neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
+An objective is a class with `units`, the `layers` that it needs, and a call from the result of a forward pass to one
+value per image. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features`
+(channel, neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class Objective(ABC):
     """What `maximize` climbs.
 
     Attributes:
-        units: Index of each unit, one render each; empty for a term that goes with any units.
+        units: Index of each unit, one render each; empty for a term that can be added to any units.
         layers: Names of the layers whose activations it needs.
-        classes: Class index of each unit, for the renders' logit and probability; None where units are no classes.
+        classes: Class index of each unit, for the renders' logit and probability; None when units are not classes.
     """
 
     units: tuple[int, ...] = ()
@@ -30,11 +30,11 @@ class Objective(ABC):
 
     @abstractmethod
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Values (B,) of the pictures seen.
+        """Values (B,) of the images.
 
         Args:
-            seen: What the forward pass of B pictures showed.
-            rows: (B,) int64: picture b is drawn for `units[rows[b]]` alone.
+            seen: Result of the forward pass of B images.
+            rows: (B,) int64: image b is rendered for `units[rows[b]]` alone.
         """
 
     def __add__(self, other: Objective) -> Objective:
@@ -53,13 +53,13 @@ class Objective(ABC):
 
 
 class Sum(Objective):
-    """A weighted sum, term by term: the first unit of each, the second of each, and so on.
+    """A weighted sum: the first units of all terms together, then the second units, and so on.
 
     Args:
         terms: Weights and objectives.
 
     Raises:
-        ValueError: When two terms name different numbers of units.
+        ValueError: When two terms have different numbers of units.
     """
 
     def __init__(self, terms: Sequence[tuple[float, Objective]]) -> None:
@@ -70,7 +70,7 @@ class Sum(Objective):
         ]
         counts = {len(term.units) for _, term in self.terms if term.units}
         if len(counts) > 1:
-            raise ValueError(f"the terms of a sum draw different numbers of units: {sorted(counts)}")
+            raise ValueError(f"the terms of a sum have different numbers of units: {sorted(counts)}")
         self.units = next((term.units for _, term in self.terms if term.units), ())
         self.layers = frozenset[str]().union(*(term.layers for _, term in self.terms))
         self.classes = next((term.classes for _, term in self.terms if term.classes), None)
@@ -87,7 +87,7 @@ class _ClassObjective(Objective):
     """Units are classes.
 
     Args:
-        units: Class indices, each drawn once.
+        units: Class indices, one render each.
 
     Raises:
         ValueError: For no units, or negative ones.
@@ -104,11 +104,7 @@ class ClassLogit(_ClassObjective):
     """The logit of a class: the activation of its unit in the last layer, before softmax (a_i(x) in section III)."""
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Logits (B,) of the wanted classes.
-
-        Raises:
-            ValueError: When the model does not answer with one row of logits per picture, or has no such class.
-        """
+        """Logits (B,) of the units' classes; raises `ValueError` for a model without logits or without the class."""
         return chosen(class_logits(seen.output, len(rows)), self.units, rows)
 
 
@@ -116,16 +112,27 @@ class LogProbability(_ClassObjective):
     """The logarithm of a class's probability after softmax: also makes the other classes unlikely."""
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Log-probabilities (B,) of the wanted classes; errors as for `ClassLogit`."""
+        """Log-probabilities (B,) of the units' classes; errors as for `ClassLogit`."""
         return chosen(class_logits(seen.output, len(rows)).log_softmax(1), self.units, rows)
 
 
-def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
-    """The units as a tuple.
+class LayerObjective(Objective):
+    """An objective on the activations of one layer.
 
-    Raises:
-        ValueError: For none, or negative ones.
+    Args:
+        layer: Name of the layer, see `featevo.visualize.layer_names`.
     """
+
+    def __init__(self, layer: str) -> None:
+        self.layer = layer
+        self.layers = frozenset({layer})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.layer})"
+
+
+def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
+    """The units as a tuple; raises `ValueError` for no units, or negative ones."""
     found = tuple(int(unit) for unit in units)
     if not found or min(found) < 0:
         raise ValueError(f"units={list(found)}: name at least one {what} index, counted from 0")
@@ -133,11 +140,7 @@ def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
 
 
 def chosen(values: Tensor, units: Sequence[int], rows: Tensor, what: str = "the model has classes") -> Tensor:
-    """Of values (B, K, ...), those of each picture's own unit (B, ...).
-
-    Raises:
-        ValueError: When a unit is K or more.
-    """
+    """Of values (B, K, ...), those of each image's own unit (B, ...); raises `ValueError` for a unit of K or more."""
     if max(units) >= values.shape[1]:
         raise ValueError(f"unit {max(units)} does not exist: {what} 0 to {values.shape[1] - 1}")
     wanted = rows.new_tensor(units)[rows].view(-1, 1, *[1] * (values.ndim - 2))
@@ -145,12 +148,8 @@ def chosen(values: Tensor, units: Sequence[int], rows: Tensor, what: str = "the 
 
 
 def class_logits(output: object, count: int) -> Tensor:
-    """The model's logits (B, K) for B = `count` pictures.
-
-    Raises:
-        ValueError: When it answers with anything else.
-    """
+    """The model's logits (B, K) for B = `count` images; raises `ValueError` for any other output."""
     if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != count:
         shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-        raise ValueError(f"the model answers {shape} for {count} pictures, not ({count}, classes)")
+        raise ValueError(f"the model returns {shape} for {count} images, not ({count}, classes)")
     return output

@@ -11,41 +11,33 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from featevo.visualize.layers import Seen
-from featevo.visualize.objectives import Objective, checked_units, chosen
+from featevo.visualize.objectives import LayerObjective, checked_units, chosen
 
 LEAST_COSINE = 0.1
 """Below it, lucid's power of the cosine stays constant, so that a start at a right angle still has a gradient."""
 
 
-class Channel(Objective):
+class Channel(LayerObjective):
     """The mean activation of a channel over all its positions.
 
     Args:
         layer: Name of the layer, see `featevo.visualize.layer_names`.
-        units: Channel indices, each drawn once.
+        units: Channel indices, one render each.
 
     Raises:
         ValueError: For no units, or negative ones.
     """
 
     def __init__(self, layer: str, units: Iterable[int]) -> None:
-        self.layer = layer
-        self.layers = frozenset({layer})
+        super().__init__(layer)
         self.units = checked_units(units, "channel")
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Means (B,) of the wanted channels.
+        """Means (B,) of the units' channels; raises `ValueError` when the layer has no such channel."""
+        return self._own(by_position(seen.by_channel(self.layer, len(rows))), rows).mean(1)
 
-        Raises:
-            ValueError: When the layer has no such channel.
-        """
-        return chosen(by_position(self._seen(seen, rows)), self.units, rows, f"{self.layer} has channels").mean(1)
-
-    def _seen(self, seen: Seen, rows: Tensor) -> Tensor:
-        return activations(seen, self.layer, len(rows))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.layer})"
+    def _own(self, values: Tensor, rows: Tensor) -> Tensor:
+        return chosen(values, self.units, rows, f"{self.layer} has channels")
 
 
 class Neuron(Channel):
@@ -53,7 +45,7 @@ class Neuron(Channel):
 
     Args:
         layer: Name of the layer.
-        units: Channel indices, each drawn once.
+        units: Channel indices, one render each.
         position: Row and column; in a layer of tokens or one-dimensional positions one index; None: the middle.
 
     Raises:
@@ -65,16 +57,12 @@ class Neuron(Channel):
         self.position = position
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Activations (B,) of the wanted neurons.
-
-        Raises:
-            ValueError: When the layer has no such channel or position.
-        """
-        values = chosen(self._seen(seen, rows), self.units, rows, f"{self.layer} has channels")
+        """Activations (B,) of the units' neurons; raises `ValueError` for a channel or position outside the layer."""
+        values = self._own(seen.by_channel(self.layer, len(rows)), rows)
         if values.ndim == 1:
             return values
         if values.ndim > 3:
-            raise ValueError(f"{self.layer} answers {tuple(seen[self.layer].shape)}: a neuron needs rows and columns")
+            raise ValueError(f"{self.layer} returns {tuple(seen[self.layer].shape)}: a neuron needs rows and columns")
         sizes = values.shape[1:]
         position = (self.position,) if isinstance(self.position, int) else self.position
         place = tuple(size // 2 for size in sizes) if position is None else position
@@ -82,19 +70,19 @@ class Neuron(Channel):
             kind = "tokens" if seen.has_tokens(self.layer) else "positions"
             one = f"; give one index 0 to {sizes[0] - 1}" if len(sizes) == 1 else ""
             raise ValueError(f"position={self.position}: {self.layer} has {' x '.join(map(str, sizes))} {kind}{one}")
-        return values.flatten(1)[:, place[0] if len(place) == 1 else place[0] * sizes[1] + place[1]]
+        return values[:, place[0]] if len(place) == 1 else values[:, place[0], place[1]]
 
     def __repr__(self) -> str:
         return f"Neuron({self.layer}, position={'middle' if self.position is None else self.position})"
 
 
-class Direction(Objective):
+class Direction(LayerObjective):
     """The activations' dot product with a vector over channels, mean over positions, times their cosine to a power.
 
     Args:
         layer: Name of the layer.
         vectors: (U, C): one direction per render.
-        cosine_power: 0: the dot product alone; more: also points the same way (`cossim_pow` in lucid).
+        cosine_power: 0: the dot product alone; more: also favours the same direction (`cossim_pow` in lucid).
 
     Raises:
         ValueError: For vectors of another shape.
@@ -103,68 +91,40 @@ class Direction(Objective):
     def __init__(self, layer: str, vectors: Tensor, cosine_power: float = 0.0) -> None:
         if vectors.ndim != 2 or not len(vectors):
             raise ValueError(f"vectors of shape {tuple(vectors.shape)}: give (directions, channels)")
-        self.layer = layer
-        self.layers = frozenset({layer})
+        super().__init__(layer)
         self.vectors = vectors
         self.cosine_power = cosine_power
         self.units = tuple(range(len(vectors)))
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Dot products (B,).
-
-        Raises:
-            ValueError: When the layer has another number of channels.
-        """
-        features = by_position(activations(seen, self.layer, len(rows)))
+        """Dot products (B,); raises `ValueError` when the layer has another number of channels."""
+        features = by_position(seen.by_channel(self.layer, len(rows)))
         if features.shape[1] != self.vectors.shape[1]:
             raise ValueError(f"vectors have {self.vectors.shape[1]} channels, {self.layer} has {features.shape[1]}")
         wanted = self.vectors.to(features)[rows][:, :, None]
-        return (_with_cosine((features * wanted).sum(1), features, wanted, self.cosine_power)).mean(1)
+        dot = (features * wanted).sum(1)
+        if self.cosine_power:
+            lengths = features.norm(dim=1) * wanted.norm(dim=1)
+            dot = dot * (dot / (lengths + 1e-6)).clamp_min(LEAST_COSINE) ** self.cosine_power
+        return dot.mean(1)
 
     def __repr__(self) -> str:
         return f"Direction({self.layer}, cosine_power={self.cosine_power:g})"
 
 
-class DeepDream(Objective):
-    """The mean square of all activations of a layer: more of whatever it sees (Mordvintsev et al. 2015).
+class DeepDream(LayerObjective):
+    """The mean square of all activations of a layer: amplifies all of its features (Mordvintsev et al. 2015).
 
     Args:
         layer: Name of the layer.
     """
 
-    def __init__(self, layer: str) -> None:
-        self.layer = layer
-        self.layers = frozenset({layer})
-        self.units = (0,)
+    units = (0,)
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Mean squares (B,)."""
         return seen[self.layer].flatten(1).square().mean(1)
-
-    def __repr__(self) -> str:
-        return f"DeepDream({self.layer})"
-
-
-def activations(seen: Seen, layer: str, count: int) -> Tensor:
-    """The activations (B, C, ...) of a layer for B = `count` pictures, channels first.
-
-    Raises:
-        ValueError: When it cannot be known which axis has channels, or the first axis is not that of the pictures.
-    """
-    values = seen.by_channel(layer)
-    if len(values) != count:
-        shape = tuple(seen[layer].shape)
-        raise ValueError(f"{layer} answers {shape} for {count} pictures: its first axis is not that of the pictures")
-    return values
 
 
 def by_position(values: Tensor) -> Tensor:
     """Activations (B, C, ...) as (B, C, positions); a layer without positions has one."""
     return values.flatten(2) if values.ndim > 2 else values[:, :, None]
-
-
-def _with_cosine(dot: Tensor, features: Tensor, wanted: Tensor, power: float) -> Tensor:
-    if not power:
-        return dot
-    lengths = features.norm(dim=1) * wanted.norm(dim=1)
-    return dot * (dot / (lengths + 1e-6)).clamp_min(LEAST_COSINE) ** power

@@ -1,4 +1,4 @@
-"""Objectives that compare features with those of given pictures: inversion and caricature."""
+"""Objectives that compare features with those of given images: inversion and caricature."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ import torch
 from torch import Tensor, nn
 
 from featevo.visualize.layers import Seen, watched
-from featevo.visualize.network import frozen_eval, normalised, picture_dtype, weights_dtype
-from featevo.visualize.objectives import Objective
+from featevo.visualize.network import frozen_eval, image_dtype, normalised, weights_dtype
+from featevo.visualize.objectives import LayerObjective
 from featevo.visualize.objectives.features import LEAST_COSINE
 
 Match = TypeVar("Match", bound="FeatureMatch")
 
 
-class FeatureMatch(Objective):
-    """Inversion: minus the squared distance of the features to wanted ones, in units of these (0: equal).
+class FeatureMatch(LayerObjective):
+    """Inversion: minus the squared distance between features and targets, relative to the targets (0: equal).
 
         -|phi(x) - phi_0|^2 / |phi_0|^2     (Mahendran and Vedaldi, CVPR 2015, eq. 1 and section 3)
 
     Args:
         layer: Name of the layer.
-        targets: (U, ...): the wanted features phi_0, one render each.
+        targets: (U, ...): the features phi_0, one render each.
     """
 
     def __init__(self, layer: str, targets: Tensor) -> None:
-        self.layer = layer
-        self.layers = frozenset({layer})
+        super().__init__(layer)
         self.targets = targets.detach()
         self.units = tuple(range(len(targets)))
 
@@ -41,13 +40,12 @@ class FeatureMatch(Objective):
         mean: Sequence[float] = (0.0,),
         std: Sequence[float] = (1.0,),
     ) -> Match:
-        """What the layer answers to pictures (U, C, H, W) in 0..1, normalised by `mean` and `std` as in `maximize`."""
+        """With the features of images (U, C, H, W) in 0..1, normalised by `mean` and `std` as in `maximize`."""
         with frozen_eval(model) as device, torch.no_grad(), watched(model, [layer]) as outputs:
-            model(normalised(pictures.to(device, picture_dtype(model)), mean, std, weights_dtype(model)))
+            model(normalised(pictures.to(device, image_dtype(model)), mean, std, weights_dtype(model)))
             return cls(layer, Seen(None, outputs)[layer])
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Minus the relative squared distances (B,)."""
         features, wanted = self._pair(seen, rows)
         return -(features - wanted).square().sum(1) / wanted.square().sum(1).clamp_min(1e-12)
 
@@ -55,15 +53,12 @@ class FeatureMatch(Objective):
         features = seen[self.layer]
         if features.shape[1:] != self.targets.shape[1:]:
             found, given = tuple(features.shape[1:]), tuple(self.targets.shape[1:])
-            raise ValueError(f"targets of shape {given}: {self.layer} answers {found} at this picture size")
+            raise ValueError(f"targets of shape {given}: {self.layer} returns {found} at this image size")
         return features.flatten(1), self.targets.to(features)[rows].flatten(1)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.layer})"
 
 
 class Caricature(FeatureMatch):
-    """Exaggerates what a picture has: the features' length along the wanted ones, times their cosine to a power.
+    """Exaggerates features of an image: the features' length along the targets, times their cosine to a power.
 
         (phi(x) . phi_0 / |phi_0|) cos(phi(x), phi_0)^p     (lucid, `dot_compare`)
 
@@ -78,7 +73,6 @@ class Caricature(FeatureMatch):
         self.cosine_power = cosine_power
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
-        """Values (B,)."""
         features, wanted = self._pair(seen, rows)
         along = (features * wanted).sum(1) / wanted.norm(dim=1).clamp_min(1e-6)
         cosine = along / features.norm(dim=1).clamp_min(1e-6)

@@ -1,7 +1,7 @@
-"""Decorrelated colour: axes along which the colours of natural pictures vary independently of each other.
+"""Decorrelated colour: axes along which the colours of natural images vary independently.
 
-Pictures x in 0..1 are sigmoid(M y): M mixes independent channels y into the logits of colours, as in lucid
-(`optvis/param/color.py`), whose M for ImageNet is one of the choices.
+Images x in 0..1 are sigmoid(M y): M mixes independent channels y into the logits of colours, as in lucid
+(`optvis/param/color.py`); lucid's M for ImageNet is one of the choices.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ IMAGENET = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 """Square root of the colour correlation of ImageNet (lucid); here divided by the length of its longest column."""
 
 DARKEST = 0.02
-"""Pixels nearer to 0 or 1 than this are taken as this: their logits would be infinite."""
+"""Pixels nearer to 0 or 1 are clamped to this distance: their logits would be infinite."""
 
 
 @dataclass(frozen=True)
 class Colour:
-    """Mixes independent channels into pictures, and back.
+    """Mixes independent channels into images, and back.
 
     Attributes:
         mixing: (C, C): M above.
@@ -33,15 +33,15 @@ class Colour:
     mixing: Tensor
     mean: Tensor
 
-    def pictures(self, channels: Tensor) -> Tensor:
-        """Independent channels (B, C, H, W) as pictures in 0..1."""
+    def images(self, channels: Tensor) -> Tensor:
+        """Independent channels (B, C, H, W) as images in 0..1."""
         mixed = torch.einsum("dc,bchw->bdhw", self.mixing.to(channels), channels)
         return torch.sigmoid(mixed + self.mean.to(channels).view(1, -1, 1, 1))
 
-    def channels(self, pictures: Tensor) -> Tensor:
-        """Pictures in 0..1 as independent channels; values beyond 0.02 and 0.98 as these."""
-        logits = torch.logit(pictures, eps=DARKEST) - self.mean.to(pictures).view(1, -1, 1, 1)
-        inverse = torch.linalg.inv(self.mixing.double()).to(pictures)
+    def channels(self, images: Tensor) -> Tensor:
+        """Images in 0..1, clamped to 0.02..0.98, as independent channels."""
+        logits = torch.logit(images, eps=DARKEST) - self.mean.to(images).view(1, -1, 1, 1)
+        inverse = torch.linalg.inv(self.mixing.double()).to(images)
         return torch.einsum("dc,bchw->bdhw", inverse, logits)
 
 
@@ -49,9 +49,9 @@ def colour(statistics: str | Sequence[Sequence[float]] | None, shape: Shape, exa
     """The colour axes of given statistics.
 
     Args:
-        statistics: "imagenet" (pictures of other than three channels: independent ones), "examples": measured on these;
-            a (C, C) matrix; or None: each channel by itself.
-        shape: Of the pictures.
+        statistics: "imagenet" (independent channels when there are not three), "examples" (computed from these), a
+            (C, C) matrix, or None (independent channels).
+        shape: Of the images.
         examples: (N, C, H, W) in 0..1, for "examples".
 
     Raises:

@@ -1,4 +1,4 @@
-"""Pictures as Fourier coefficients: every frequency moves as easily as natural pictures vary in it.
+"""Images as Fourier coefficients, each scaled by the magnitude of its frequency in natural images.
 
 Olah, Mordvintsev and Schubert, "Feature Visualization", Distill 2017, "Preconditioning and Parameterization"; scales as
 in lucid (`optvis/param/spatial.py`).
@@ -16,7 +16,7 @@ from featevo.visualize.parameterizations import Examples, Shape
 from featevo.visualize.parameterizations.colour import Colour, colour
 
 CONTRAST = 4.0
-"""Lucid divides pictures by it, so that starts are faint and steps as large as for pixels."""
+"""Lucid divides images by it, so that starts are faint and steps as large as for pixels."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Fourier:
     """Fourier coefficients of decorrelated colours, high frequencies scaled down.
 
     Args:
-        decay_power: Frequency f is scaled by f to the power of minus this; 1 as in natural pictures.
+        decay_power: Frequency f is scaled by f to the power of minus this; 1 as in natural images.
         start_std: Standard deviation of the start's coefficients.
         colour: Statistics of colours: "imagenet", "examples", a (C, C) matrix, or None.
     """
@@ -34,9 +34,12 @@ class Fourier:
     colour: str | Sequence[Sequence[float]] | None = "imagenet"
 
     def space(self, shape: Shape, examples: Examples) -> FourierSpace:
-        """The space of pictures of this shape; errors as for `featevo.visualize.parameterizations.colour.colour`."""
+        """The space of images of this shape; errors as for `featevo.visualize.parameterizations.colour.colour`."""
         _, height, width = shape
-        scale = frequencies(height, width).clamp_min(1 / max(height, width)) ** -self.decay_power
+        vertical = torch.fft.fftfreq(height, dtype=torch.float64)[:, None]
+        horizontal = torch.fft.rfftfreq(width, dtype=torch.float64)[None, :]
+        frequency = (vertical.square() + horizontal.square()).sqrt()  # in cycles per pixel
+        scale = frequency.clamp_min(1 / max(height, width)) ** -self.decay_power
         scale *= (height * width) ** 0.5 / CONTRAST
         return FourierSpace(shape, scale.float(), self.start_std, colour(self.colour, shape, examples))
 
@@ -51,22 +54,14 @@ class FourierSpace:
     colour: Colour
 
     def noise(self, generator: torch.Generator) -> Tensor:
-        """Normal coefficients (C, H, W // 2 + 1, 2): after scaling, a faint cloud."""
+        """Normal coefficients (C, H, W // 2 + 1, 2); the image is faint."""
         return self.start_std * torch.randn((self.shape[0], *self.scale.shape, 2), generator=generator)
 
-    def encode(self, pictures: Tensor) -> Tensor:
-        """Coefficients of pictures; exact between 0.02 and 0.98."""
-        spectrum = torch.fft.rfft2(self.colour.channels(pictures)) / self.scale.to(pictures)
+    def encode(self, images: Tensor) -> Tensor:
+        """Coefficients of images; exact between 0.02 and 0.98."""
+        spectrum = torch.fft.rfft2(self.colour.channels(images)) / self.scale.to(images)
         return torch.view_as_real(spectrum)
 
     def decode(self, coefficients: Tensor) -> Tensor:
-        """Pictures of coefficients."""
         spectrum = torch.view_as_complex(coefficients.contiguous()) * self.scale.to(coefficients)
-        return self.colour.pictures(torch.fft.irfft2(spectrum, s=self.shape[1:]))
-
-
-def frequencies(height: int, width: int) -> Tensor:
-    """Spatial frequency (H, W // 2 + 1) of each coefficient of `rfft2`, in cycles per pixel, float64."""
-    vertical = torch.fft.fftfreq(height, dtype=torch.float64)[:, None]
-    horizontal = torch.fft.rfftfreq(width, dtype=torch.float64)[None, :]
-    return (vertical.square() + horizontal.square()).sqrt()
+        return self.colour.images(torch.fft.irfft2(spectrum, s=self.shape[1:]))

@@ -1,10 +1,10 @@
-"""MACO: only the phases of a picture are optimised; how much it has of each frequency is that of real pictures.
+"""MACO: only the phases of an image are optimised; the magnitude of each frequency is that of real images.
 
 Fel et al., "Unlocking Feature Visualization for Deeper Networks with MAgnitude Constrained Optimization", NeurIPS 2023,
 section 3: x = F^-1(r exp(i phi)), r the mean magnitude of a data set. As in the authors' code, magnitudes are those of
-decorrelated colours, and a sigmoid bounds the pixels. Here r is measured on pictures in that very space (before the
-sigmoid), so magnitudes are exactly theirs there; the mean, which has no phase, is that of the colour statistics. (A
-frequency that is its own opposite, three a channel, is a real number, of which phases move sign and size.)
+decorrelated colours, and a sigmoid bounds the pixels. Here r is computed in the same space (before the sigmoid), so
+that renders have exactly these magnitudes there. The mean has no phase; it is that of the colour statistics. (A
+frequency that is its own opposite, three per channel, is a real number: phases change its sign and size.)
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Maco:
     """Phases of decorrelated colours.
 
     Args:
-        magnitude: None: measured on the examples; or a file that `numpy.save` wrote, or a tensor (C, H, W // 2 + 1):
-            mean magnitudes as `mean_magnitude` gives them.
+        magnitude: None: computed from the examples; or a file written by `numpy.save`, or a tensor (C, H, W // 2 + 1):
+            mean magnitudes as from `mean_magnitude`.
         colour: Statistics of colours: "examples", "imagenet", a (C, C) matrix, or None.
     """
 
@@ -40,7 +40,7 @@ class Maco:
         return f"Maco(magnitude={magnitude!r}, colour={self.colour!r})"
 
     def space(self, shape: Shape, examples: Examples) -> MacoSpace:
-        """The space of pictures of this shape.
+        """The space of images of this shape.
 
         Raises:
             ValueError: When examples are missing, or the magnitude cannot be read or has another shape.
@@ -54,7 +54,7 @@ class Maco:
             magnitude = _read(self.magnitude)
         wanted = (shape[0], shape[1], shape[2] // 2 + 1)
         if tuple(magnitude.shape) != wanted:
-            raise ValueError(f"magnitude of shape {tuple(magnitude.shape)}: pictures of {shape} need {wanted}")
+            raise ValueError(f"magnitude of shape {tuple(magnitude.shape)}: images of {shape} need {wanted}")
         return MacoSpace(shape, magnitude, axes)
 
 
@@ -67,33 +67,28 @@ class MacoSpace:
     colour: Colour
 
     def noise(self, generator: torch.Generator) -> Tensor:
-        """Phases (C, H, W // 2 + 1), all equally likely."""
+        """Phases (C, H, W // 2 + 1), uniformly distributed."""
         return math.tau * torch.rand(tuple(self.magnitude.shape), generator=generator)
 
-    def encode(self, pictures: Tensor) -> Tensor:
-        """Phases of pictures; their own magnitudes are given up."""
-        phases = torch.fft.rfft2(self.colour.channels(pictures)).angle()
-        # A negative number is at pi or -pi, as rounding falls: both of a pair at pi would not be opposite.
+    def encode(self, images: Tensor) -> Tensor:
+        """Phases of images; their magnitudes are dropped."""
+        phases = torch.fft.rfft2(self.colour.channels(images)).angle()
+        # Rounding puts a negative number at pi or -pi: if both of a pair were at pi, they would not be opposite.
         second = self._paired(phases)
         second[: self.shape[1] // 2 + 1] = False
         return torch.where(second, -_opposite(phases), phases)
 
     def decode(self, coefficients: Tensor) -> Tensor:
-        """Pictures of phases."""
         magnitude = self.magnitude.to(coefficients, copy=True)
-        magnitude[:, 0, 0] = 0  # a mean has no phase; colours are measured from the mean of the pictures
-        spectrum = torch.polar(magnitude, self._of_real_pictures(coefficients))
-        return self.colour.pictures(torch.fft.irfft2(spectrum, s=self.shape[1:]))
-
-    def _of_real_pictures(self, phases: Tensor) -> Tensor:
-        """Where a spectrum holds a frequency and its opposite, the phases of a real picture are opposite, too.
-
-        Without this the inverse transform would average the two, and their magnitudes would shrink.
-        """
-        return torch.where(self._paired(phases), (phases - _opposite(phases)) / 2, phases)
+        magnitude[:, 0, 0] = 0  # the mean has no phase; colours are relative to the mean of the images
+        # In a real image, a frequency and its opposite have opposite phases. Otherwise the inverse transform would
+        # average the two, and their magnitudes would shrink.
+        opposed = (coefficients - _opposite(coefficients)) / 2
+        spectrum = torch.polar(magnitude, torch.where(self._paired(coefficients), opposed, coefficients))
+        return self.colour.images(torch.fft.irfft2(spectrum, s=self.shape[1:]))
 
     def _paired(self, phases: Tensor) -> Tensor:
-        """Where (H, W // 2 + 1) the spectrum holds a frequency and its opposite."""
+        """Where (H, W // 2 + 1) the spectrum contains both a frequency and its opposite."""
         height, width = self.shape[1:]
         paired = torch.zeros(phases.shape[-2:], dtype=torch.bool, device=phases.device)
         paired[:, 0] = True
@@ -105,20 +100,14 @@ class MacoSpace:
 
 
 def _opposite(phases: Tensor) -> Tensor:
-    """Of each row of frequencies, that of the opposite vertical frequency."""
+    """For each row of frequencies, the row of the opposite vertical frequency."""
     return phases.flip(-2).roll(1, -2)
 
 
 def mean_magnitude(examples: Tensor, axes: Colour) -> Tensor:
-    """Mean magnitude (C, H, W // 2 + 1) of each Fourier coefficient of the examples' decorrelated colours.
-
-    Args:
-        examples: (N, C, H, W) in 0..1.
-        axes: Decorrelated colours.
-    """
-    return torch.stack([torch.fft.rfft2(axes.channels(part)).abs().sum(0) for part in examples.split(64)]).sum(0) / len(
-        examples
-    )
+    """Mean magnitude (C, H, W // 2 + 1) of each Fourier coefficient of examples (N, C, H, W) along colour axes."""
+    sums = [torch.fft.rfft2(axes.channels(part)).abs().sum(0) for part in examples.split(64)]
+    return torch.stack(sums).sum(0) / len(examples)
 
 
 def _read(path: str) -> Tensor:

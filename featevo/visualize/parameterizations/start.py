@@ -1,4 +1,4 @@
-"""Where a render starts: random noise, the mean of pictures, or a given picture, such as the last snapshot's."""
+"""The start of a render: random noise, the mean of images, or a given image, such as that of the last snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from featevo.visualize.parameterizations import Examples, Shape, Space, fitting, within_range
+from featevo.visualize.parameterizations import START_STD, Examples, Shape, Space, fitting, within_range
 from featevo.visualize.streams import stream
 
 Start = str | Tensor
@@ -23,34 +23,29 @@ def starts(
     """Start coefficients (U * copies, ...) on the CPU; row = unit * copies + copy.
 
     Args:
-        start: "noise": the parameterization's own, by seed, unit and copy; "mean": the mean of the examples plus the
-            pixels' faint noise, as flat pictures have no gradient to tell copies apart; or pictures in 0..1 (C, H, W)
-            for all, or (U, C, H, W), one per unit.
-        space: Makes coefficients of them.
-        shape: Of the pictures.
+        start: "noise": the parameterization's own, by seed, unit and copy; "mean": the mean of the examples plus faint
+            noise, because flat images have no gradient that separates copies; or images in 0..1 (C, H, W) for all, or
+            (U, C, H, W), one per unit.
+        space: Encodes images.
+        shape: Of the images.
         units: Index of each unit.
-        copies: Pictures per unit.
+        copies: Images per unit.
         seed: Of the noise.
         examples: (N, C, H, W) in 0..1, for "mean".
 
     Raises:
-        ValueError: For an unknown name, pictures of another shape, or missing examples.
+        ValueError: For an unknown name, images of another shape, or missing examples.
     """
-    keys = [(unit, copy) for unit in units for copy in range(copies)]
     if isinstance(start, Tensor):
         given = within_range(start, "start")
         if tuple(given.shape) not in (shape, (len(units), *shape)):
             raise ValueError(f"start of shape {tuple(given.shape)}: give {shape}, or {(len(units), *shape)}")
-        pictures = given.expand(len(units), *shape).repeat_interleave(copies, 0)
-        return space.encode(pictures)
+        return space.encode(given.expand(len(units), *shape).repeat_interleave(copies, 0))
+    generators = [stream(seed, unit, copy) for unit in units for copy in range(copies)]
     if start == "noise":
-        return torch.stack([space.noise(stream(seed, unit, copy)) for unit, copy in keys])
+        return torch.stack([space.noise(generator) for generator in generators])
     if start == "mean":
         mean = fitting(examples, shape, "start=mean").mean(0)
-        noise = [torch.randn(shape, generator=stream(seed, unit, copy)) for unit, copy in keys]
-        return space.encode((mean + MEAN_NOISE * torch.stack(noise)).clamp(0, 1))
-    raise ValueError(f"start={start!r}: use one of {', '.join(STARTS)}, or pictures")
-
-
-MEAN_NOISE = 0.05
-"""Standard deviation of the noise on the mean picture."""
+        noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
+        return space.encode((mean + START_STD * noise).clamp(0, 1))
+    raise ValueError(f"start={start!r}: use one of {', '.join(STARTS)}, or images")

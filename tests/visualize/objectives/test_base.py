@@ -19,18 +19,18 @@ def net():
 
 
 @pytest.fixture
-def pictures():
+def images():
     return torch.rand(4, 3, 8, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 
 
-def look(net, pictures, objective, rows=ROWS):
+def look(net, images, objective, rows=ROWS):
     with watched(net, objective.layers) as layers, torch.no_grad():
-        return objective(Seen(net(pictures), layers), rows).numpy()
+        return objective(Seen(net(images), layers), rows).numpy()
 
 
-def logits_of(net, pictures):
-    inner = net[0](pictures).detach().numpy()
-    flat = np.maximum(inner, 0).reshape(len(pictures), -1)
+def logits_of(net, images):
+    inner = net[0](images).detach().numpy()
+    flat = np.maximum(inner, 0).reshape(len(images), -1)
     return inner, flat @ net[3].weight.detach().numpy().T + net[3].bias.detach().numpy()
 
 
@@ -42,10 +42,10 @@ UNITS = [4, 0, 2]
 WANTED = np.array(UNITS)[ROWS.numpy()]
 
 
-def test_logit_and_log_probability_are_those_of_each_pictures_class(net, pictures):
-    _, logits = logits_of(net, pictures)
-    assert np.allclose(look(net, pictures, ClassLogit(UNITS)), logits[range(4), WANTED], rtol=1e-12)
-    assert np.allclose(look(net, pictures, LogProbability(UNITS)), log_softmax(logits)[range(4), WANTED], rtol=1e-12)
+def test_logit_and_log_probability_are_those_of_each_images_class(net, images):
+    _, logits = logits_of(net, images)
+    assert np.allclose(look(net, images, ClassLogit(UNITS)), logits[range(4), WANTED], rtol=1e-12)
+    assert np.allclose(look(net, images, LogProbability(UNITS)), log_softmax(logits)[range(4), WANTED], rtol=1e-12)
 
 
 def test_log_probabilities_of_large_logits_stay_finite():
@@ -54,8 +54,8 @@ def test_log_probabilities_of_large_logits_stay_finite():
     assert values == [0, -1000, -2000]
 
 
-def test_terms_add_up_with_their_weights_also_nested(net, pictures):
-    inner, logits = logits_of(net, pictures)
+def test_terms_add_up_with_their_weights_also_nested(net, images):
+    inner, logits = logits_of(net, images)
     logit, log_probability = logits[range(4), WANTED], log_softmax(logits)[range(4), WANTED]
     channel, dream = inner[range(4), WANTED].mean((1, 2)), np.square(np.maximum(inner, 0)).mean((1, 2, 3))
     a, b, c = ClassLogit(UNITS), LogProbability(UNITS), Channel("0", UNITS)
@@ -67,29 +67,29 @@ def test_terms_add_up_with_their_weights_also_nested(net, pictures):
         (2 * (a - 0.25 * (b + 4 * c)) - (-c), 2 * logit - 0.5 * log_probability - channel),
         (Sum([(2.0, a), (-1.0, Sum([(3.0, b), (1.0, a)]))]), logit - 3 * log_probability),
     ]:
-        assert np.allclose(look(net, pictures, objective), expected, rtol=1e-11, atol=1e-12)
+        assert np.allclose(look(net, images, objective), expected, rtol=1e-11, atol=1e-12)
     zero = torch.zeros(4, dtype=torch.int64)
-    alone = look(net, pictures, Channel("0", [3]) + 2 * DeepDream("1"), zero)
+    alone = look(net, images, Channel("0", [3]) + 2 * DeepDream("1"), zero)
     assert np.allclose(alone, inner[:, 3].mean((1, 2)) + 2 * dream, rtol=1e-11)
 
 
-def test_a_sum_knows_units_layers_and_classes_of_its_terms():
+def test_a_sum_has_the_units_layers_and_classes_of_its_terms():
     objective = Diversity("1") + 2 * Channel("0", [5, 1]) + ClassLogit([3, 4])
     assert (objective.units, objective.layers, objective.classes) == ((5, 1), {"0", "1"}, (3, 4))
     assert (Channel("0", [1]) + DeepDream("0")).classes is None
     assert repr(objective) == "1 * Diversity(1) + 2 * Channel(0) + 1 * ClassLogit"
 
 
-def test_a_sum_leaves_its_terms_alone(net, pictures):
+def test_a_sum_leaves_its_terms_alone(net, images):
     first, second = ClassLogit(UNITS) + LogProbability(UNITS), Channel("0", UNITS)
-    before = look(net, pictures, first)
+    before = look(net, images, first)
     assert len(Sum([(1.0, first), (1.0, second)]).terms) == 3
-    assert np.array_equal(look(net, pictures, first), before)
+    assert np.array_equal(look(net, images, first), before)
 
 
 @pytest.mark.parametrize("other", [LogProbability([0, 1, 2]), Channel("0", [1]), DeepDream("0"), Neuron("0", range(4))])
 def test_a_sum_needs_terms_with_as_many_units(other):
-    with pytest.raises(ValueError, match=r"the terms of a sum draw different numbers of units: \["):
+    with pytest.raises(ValueError, match=r"the terms of a sum have different numbers of units: \["):
         ClassLogit([0, 1]) + other
 
 
@@ -101,18 +101,18 @@ def test_classes_count_from_zero(kind, units):
 
 
 @pytest.mark.parametrize("kind", [ClassLogit, LogProbability])
-def test_a_class_that_does_not_exist_is_named(net, pictures, kind):
-    look(net, pictures, kind([0, 1, 4]))
+def test_a_class_that_does_not_exist_is_named(net, images, kind):
+    look(net, images, kind([0, 1, 4]))
     with pytest.raises(ValueError, match="unit 5 does not exist: the model has classes 0 to 4"):
-        look(net, pictures, kind([0, 1, 5]))
+        look(net, images, kind([0, 1, 5]))
 
 
-def test_terms_that_name_no_unit_draw_nothing(net):
-    with pytest.raises(ValueError, match=r"2 \* Diversity\(0\) names no unit; add it to an objective that does"):
+def test_terms_without_units_are_refused(net):
+    with pytest.raises(ValueError, match=r"2 \* Diversity\(0\) has no units; add it to an objective with units"):
         maximize(net, 2 * Diversity("0"), image_size=8, copies=2)
 
 
-@pytest.mark.parametrize("answer", [torch.zeros(2, 5, 1), torch.zeros(3, 5), [torch.zeros(2, 5)]])
-def test_class_objectives_need_logits(answer):
-    with pytest.raises(ValueError, match=r"the model answers (\(.*\)|list) for 2 pictures, not \(2, classes\)"):
-        ClassLogit([0, 1])(Seen(answer, {}), torch.tensor([0, 1]))
+@pytest.mark.parametrize("output", [torch.zeros(2, 5, 1), torch.zeros(3, 5), [torch.zeros(2, 5)]])
+def test_class_objectives_need_logits(output):
+    with pytest.raises(ValueError, match=r"the model returns (\(.*\)|list) for 2 images, not \(2, classes\)"):
+        ClassLogit([0, 1])(Seen(output, {}), torch.tensor([0, 1]))

@@ -1,4 +1,4 @@
-"""Diversity and alignment against numpy in float64, and that they couple nothing but copies of one unit."""
+"""Diversity and alignment against numpy in float64, and that they couple only copies of one unit."""
 
 from functools import partial
 from typing import Any
@@ -61,7 +61,7 @@ def test_values_are_numpys_in_the_order_of_the_rows(term, expected, units, copie
     assert (values < 0).all()
 
 
-def test_equal_copies_are_wholly_alike_and_dead_ones_not_a_number_never():
+def test_equal_copies_have_the_extreme_value_and_dead_ones_no_nan():
     for features in (torch.rand(1, 4, 3, 3).expand(3, 4, 3, 3), torch.zeros(3, 4, 3, 3)):
         shown = Seen(None, {"x": features.clone().requires_grad_(True)}, copies=3)
         assert torch.allclose(Alignment("x")(shown, torch.zeros(3)), torch.zeros(3))
@@ -78,28 +78,28 @@ class Tokens(nn.Module):
         super().__init__()
         self.linear = nn.Linear(3, 5)
 
-    def forward(self, pictures):
-        return self.linear(pictures.flatten(2).transpose(1, 2))
+    def forward(self, images):
+        return self.linear(images.flatten(2).transpose(1, 2))
 
 
-def test_the_style_of_tokens_is_of_their_width():
+def test_the_style_of_tokens_uses_their_width():
     net = Tokens().double()
-    pictures = torch.rand(3, 3, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(3, 3, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     with watched(net, ["linear"]) as layers, torch.no_grad():
-        answer = net(pictures)
+        output = net(images)
     values = Diversity("linear")(Seen(None, layers, copies=3), torch.zeros(3)).numpy()
-    features = answer.transpose(1, 2).numpy()[None, :, None]  # (unit, copy, sample, C, tokens)
+    features = output.transpose(1, 2).numpy()[None, :, None]  # (unit, copy, sample, C, tokens)
     assert np.allclose(values, [diversity(features, 0, copy, 0) for copy in range(3)], rtol=1e-9)
 
 
 @pytest.mark.parametrize("term", [Diversity("2"), Alignment("2")], ids=repr)
-def test_one_copy_has_nothing_to_be_compared_with(net, term):
-    with pytest.raises(ValueError, match=r"2.*\) compares the pictures of one unit: draw at least copies=2"):
+def test_one_copy_is_refused(net, term):
+    with pytest.raises(ValueError, match=r"2.*\) compares the images of one unit: use copies=2 or more"):
         maximize(net, Channel("2", [0]) + term, image_size=8, steps=1)
 
 
 def likeness(net, weight, term):
-    """The term's value for the finished pictures, whatever its weight in the drawing."""
+    """The term's value for the finished images, whatever its weight in the drawing."""
     settings: dict[str, Any] = {
         "image_size": 10,
         "steps": 30,
@@ -114,7 +114,7 @@ def likeness(net, weight, term):
 
 
 @pytest.mark.parametrize("term", [Diversity("2"), Alignment("2")], ids=repr)
-def test_moves_the_copies_the_way_it_says(net, term):
+def test_moves_the_copies_in_its_direction(net, term):
     without, with_it = likeness(net, 0.0, term), likeness(net, 20.0, term)
     assert with_it > without + 0.05 * abs(without)
 

@@ -22,55 +22,55 @@ def net():
 
 
 @pytest.fixture
-def pictures():
+def images():
     return torch.rand(3, 3, 8, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 
 
 @pytest.fixture
-def by_hand(net, pictures):
+def by_hand(net, images):
     """Activations of each layer as numpy arrays; the layers' own modules are called one by one, none in place."""
     with torch.no_grad():
-        conv = net[0](pictures)
+        conv = net[0](images)
         relu = conv.clamp_min(0)
         return {"0": conv.numpy(), "1": relu.numpy(), "3": net[3](relu.flatten(1)).numpy()}
 
 
-def look(net, pictures, objective, rows=ROWS):
+def look(net, images, objective, rows=ROWS):
     with watched(net, objective.layers) as layers, torch.no_grad():
-        return objective(Seen(net(pictures), layers), rows).numpy()
+        return objective(Seen(net(images), layers), rows).numpy()
 
 
 @pytest.mark.parametrize("layer", ["0", "1", "3"])
-def test_channel_is_the_mean_over_positions(net, pictures, by_hand, layer):
+def test_channel_is_the_mean_over_positions(net, images, by_hand, layer):
     expected = by_hand[layer].reshape(3, 6, -1).mean(2)[range(3), WANTED]
-    assert np.allclose(look(net, pictures, Channel(layer, UNITS)), expected, rtol=1e-12)
+    assert np.allclose(look(net, images, Channel(layer, UNITS)), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("position", "place"), [(None, (3, 3)), ((0, 0), (0, 0)), ((5, 6), (5, 6)), ((1, 4), (1, 4))])
-def test_neuron_is_one_position_by_default_the_middle(net, pictures, by_hand, position, place):
+def test_neuron_is_one_position_by_default_the_middle(net, images, by_hand, position, place):
     assert by_hand["0"].shape == (3, 6, 6, 7)
     expected = by_hand["0"][range(3), WANTED, place[0], place[1]]
-    assert np.allclose(look(net, pictures, Neuron("0", UNITS, position)), expected, rtol=1e-12)
+    assert np.allclose(look(net, images, Neuron("0", UNITS, position)), expected, rtol=1e-12)
 
 
-def test_neuron_of_a_layer_without_positions(net, pictures, by_hand):
-    assert np.allclose(look(net, pictures, Neuron("3", UNITS)), by_hand["3"][range(3), WANTED], rtol=1e-12)
+def test_neuron_of_a_layer_without_positions(net, images, by_hand):
+    assert np.allclose(look(net, images, Neuron("3", UNITS)), by_hand["3"][range(3), WANTED], rtol=1e-12)
 
 
 @pytest.mark.parametrize("position", [(6, 0), (0, 7), (-1, 0), (0, -1)])
-def test_positions_outside_are_refused(net, pictures, position):
+def test_positions_outside_are_refused(net, images, position):
     with pytest.raises(ValueError, match=r"position=\(.*\): 0 has 6 x 7 positions"):
-        look(net, pictures, Neuron("0", UNITS, position))
+        look(net, images, Neuron("0", UNITS, position))
 
 
 def test_a_neuron_needs_rows_and_columns():
-    with pytest.raises(ValueError, match=r"deep answers \(3, 6, 4, 4, 4\): a neuron needs rows and columns"):
+    with pytest.raises(ValueError, match=r"deep returns \(3, 6, 4, 4, 4\): a neuron needs rows and columns"):
         Neuron("deep", UNITS)(Seen(None, {"deep": torch.rand(3, 6, 4, 4, 4)}), ROWS)
 
 
 @pytest.mark.parametrize("layer", ["1", "3"])
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.5])
-def test_direction_is_dot_product_times_cosine_to_a_power(net, pictures, by_hand, layer, power):
+def test_direction_is_dot_product_times_cosine_to_a_power(net, images, by_hand, layer, power):
     vectors = np.random.default_rng(0).normal(size=(2, 6))
     features = by_hand[layer].reshape(3, 6, -1)
     wanted = vectors[ROWS.numpy()][:, :, None]
@@ -78,15 +78,15 @@ def test_direction_is_dot_product_times_cosine_to_a_power(net, pictures, by_hand
     lengths = np.linalg.norm(features, axis=1) * np.linalg.norm(wanted, axis=1)
     cosine = np.divide(dot, lengths, out=np.zeros_like(dot), where=lengths > 0)
     expected = (dot * np.maximum(0.1, cosine) ** power).mean(1)
-    values = look(net, pictures, Direction(layer, torch.tensor(vectors), power))
+    values = look(net, images, Direction(layer, torch.tensor(vectors), power))
     assert np.allclose(values, expected, rtol=1e-4)  # lengths have 1e-6 added
     if not power:
         assert np.allclose(values, expected, rtol=1e-12)
 
 
-def test_a_direction_along_one_axis_is_its_channel(net, pictures):
+def test_a_direction_along_one_axis_is_its_channel(net, images):
     axes = torch.eye(6)[UNITS]
-    assert np.allclose(look(net, pictures, Direction("0", axes)), look(net, pictures, Channel("0", UNITS)), rtol=1e-12)
+    assert np.allclose(look(net, images, Direction("0", axes)), look(net, images, Channel("0", UNITS)), rtol=1e-12)
 
 
 def test_direction_has_a_finite_gradient_where_features_are_zero():
@@ -97,28 +97,28 @@ def test_direction_has_a_finite_gradient_where_features_are_zero():
 
 
 @pytest.mark.parametrize("layer", ["0", "1", "3"])
-def test_deepdream_is_the_mean_square(net, pictures, by_hand, layer):
+def test_deepdream_is_the_mean_square(net, images, by_hand, layer):
     expected = np.square(by_hand[layer]).reshape(3, -1).mean(1)
-    assert np.allclose(look(net, pictures, DeepDream(layer), torch.zeros(3, dtype=torch.int64)), expected, rtol=1e-12)
+    assert np.allclose(look(net, images, DeepDream(layer), torch.zeros(3, dtype=torch.int64)), expected, rtol=1e-12)
     assert DeepDream(layer).units == (0,)
 
 
 @pytest.mark.parametrize("kind", [Channel, Neuron])
-def test_channels_out_of_range_are_refused(net, pictures, kind):
+def test_channels_out_of_range_are_refused(net, images, kind):
     for units in ([], [-1]):
         with pytest.raises(ValueError, match=r"units=\[.*\]: name at least one channel index, counted from 0"):
             kind("0", units)
     for layer in ("0", "3"):
         with pytest.raises(ValueError, match=f"unit 6 does not exist: {layer} has channels 0 to 5"):
-            look(net, pictures, kind(layer, [0, 6]))
+            look(net, images, kind(layer, [0, 6]))
 
 
-def test_directions_of_another_shape_are_refused(net, pictures):
+def test_directions_of_another_shape_are_refused(net, images):
     for vectors in (torch.rand(6), torch.rand(0, 6)):
         with pytest.raises(ValueError, match=r"vectors of shape \(.*\): give \(directions, channels\)"):
             Direction("0", vectors)
     with pytest.raises(ValueError, match="vectors have 5 channels, 0 has 6"):
-        look(net, pictures, Direction("0", torch.rand(2, 5)))
+        look(net, images, Direction("0", torch.rand(2, 5)))
 
 
 @pytest.mark.parametrize(
@@ -135,15 +135,15 @@ def test_each_can_be_climbed(net, objective):
 
 @pytest.fixture
 def vit():
-    """Pictures of 16 x 16 in patches of 4: 16 tokens and the class token, 48 wide, as torchvision builds it."""
+    """Images of 16 x 16 in patches of 4: 16 tokens and the class token, 48 wide, as torchvision builds it."""
     torch.manual_seed(0)
     net = VisionTransformer(16, 4, num_layers=2, num_heads=4, hidden_dim=48, mlp_dim=96, num_classes=5)
     nn.init.normal_(net.heads.head.weight)
     return net.double().eval()
 
 
-def tokens(vit, pictures):
-    """What the layers answer (B, 17, 48), from their parameters alone: He et al.'s residual sums, written out."""
+def tokens(vit, images):
+    """Outputs of the layers (B, 17, 48), from their parameters alone: He et al.'s residual sums, written out."""
 
     def block(layer, shown):
         attention, norm = layer.self_attention, layer.ln_1(shown)
@@ -157,9 +157,9 @@ def tokens(vit, pictures):
         return shown + layer.mlp[3](hidden), hidden
 
     with torch.no_grad():
-        patches = nn.functional.unfold(pictures, 4, stride=4).transpose(1, 2)
+        patches = nn.functional.unfold(images, 4, stride=4).transpose(1, 2)
         patches = patches @ vit.conv_proj.weight.flatten(1).T + vit.conv_proj.bias
-        start = torch.cat([vit.class_token.expand(len(pictures), 1, 48), patches], 1) + vit.encoder.pos_embedding
+        start = torch.cat([vit.class_token.expand(len(images), 1, 48), patches], 1) + vit.encoder.pos_embedding
         first, hidden = block(vit.encoder.layers[0], start)
         second, _ = block(vit.encoder.layers[1], first)
     return {
@@ -179,19 +179,19 @@ BLOCK = "encoder.layers.encoder_layer_0"
 def test_the_units_of_a_transformer_are_its_width_not_its_tokens(vit):
     shown = torch.rand(3, 3, 16, 16, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     units, rows = [5, 40], torch.tensor([1, 0, 1])
-    for layer, answer in tokens(vit, shown).items():
-        assert answer.shape == (3, 17, 96 if "mlp" in layer else 48)
-        wanted = answer.numpy()[range(3), :, np.array(units)[rows.numpy()]]
+    for layer, output in tokens(vit, shown).items():
+        assert output.shape == (3, 17, 96 if "mlp" in layer else 48)
+        wanted = output.numpy()[range(3), :, np.array(units)[rows.numpy()]]
         assert np.allclose(look(vit, shown, Channel(layer, units), rows), wanted.mean(1), rtol=1e-9), layer
         for position in (None, 0, 16):
             place = 8 if position is None else position
             found = look(vit, shown, Neuron(layer, units, position), rows)
             assert np.allclose(found, wanted[:, place], rtol=1e-9), layer
-        axes = torch.eye(answer.shape[2])[units]
+        axes = torch.eye(output.shape[2])[units]
         assert np.allclose(look(vit, shown, Direction(layer, axes), rows), wanted.mean(1), rtol=1e-9), layer
 
 
-def test_what_a_transformer_does_not_have_is_one_line(vit):
+def test_errors_of_a_transformer_are_one_line(vit):
     shown = torch.rand(3, 3, 16, 16, dtype=torch.float64)
     tuples = f"{BLOCK}.self_attention"
     for objective, message in (
@@ -201,7 +201,7 @@ def test_what_a_transformer_does_not_have_is_one_line(vit):
         (Neuron(BLOCK, UNITS, -1), f"position=-1: {BLOCK} has 17 tokens; give one index 0 to 16"),
         (Neuron("conv_proj", UNITS, 3), "position=3: conv_proj has 4 x 4 positions"),
         (Direction(BLOCK, torch.rand(2, 17)), f"vectors have 17 channels, {BLOCK} has 48"),
-        (Channel(tuples, UNITS), f"layer='{tuples}' answers a tuple, not a tensor; name one within or around it"),
+        (Channel(tuples, UNITS), f"layer='{tuples}' returns a tuple, not a tensor; name a layer inside or around it"),
     ):
         with pytest.raises(ValueError, match=message):
             look(vit, shown, objective)
@@ -213,10 +213,10 @@ def test_a_network_of_one_dimension_keeps_its_channels():
     net = nn.Sequential(nn.Flatten(2), convolution, norm, nn.ReLU(), nn.MaxPool1d(2)).double().eval()
     shown = torch.rand(3, 3, 4, 4, dtype=torch.float64)
     with torch.no_grad():
-        answer = nn.functional.max_pool1d(norm(convolution(shown.flatten(2))).clamp_min(0), 2).numpy()
-    assert answer.shape == (3, 6, 7)
-    assert np.allclose(look(net, shown, Channel("4", UNITS)), answer[range(3), WANTED].mean(1), rtol=1e-9)
-    assert np.allclose(look(net, shown, Neuron("4", UNITS, 6)), answer[range(3), WANTED, 6], rtol=1e-9)
+        output = nn.functional.max_pool1d(norm(convolution(shown.flatten(2))).clamp_min(0), 2).numpy()
+    assert output.shape == (3, 6, 7)
+    assert np.allclose(look(net, shown, Channel("4", UNITS)), output[range(3), WANTED].mean(1), rtol=1e-9)
+    assert np.allclose(look(net, shown, Neuron("4", UNITS, 6)), output[range(3), WANTED, 6], rtol=1e-9)
     with pytest.raises(ValueError, match="position=7: 4 has 7 positions; give one index 0 to 6"):
         look(net, shown, Neuron("4", UNITS, 7))
 
@@ -229,14 +229,14 @@ class Last(nn.Module):
         self.norm, self.linear, self.returns = nn.LayerNorm(channels), nn.Linear(channels, channels), returns
 
     def forward(self, maps):
-        answer = self.linear(self.norm(maps.permute(0, 2, 3, 1)))
-        return answer.permute(0, 3, 1, 2) if self.returns else answer
+        output = self.linear(self.norm(maps.permute(0, 2, 3, 1)))
+        return output.permute(0, 3, 1, 2) if self.returns else output
 
 
 @pytest.mark.parametrize("returns", [True, False])
 @pytest.mark.parametrize("size", [(12, 9), (8, 11), (12, 8)])
 def test_maps_with_channels_last(size, returns):
-    """Also where there are as many rows or columns as channels, as far as the shape leaves no doubt."""
+    """Also where there are as many rows or columns as channels, when the shape is not ambiguous."""
     torch.manual_seed(0)
     convolution, block = nn.Conv2d(3, 6, 3), Last(6, returns)
     net = nn.Sequential(convolution, block, nn.Identity()).double()
@@ -244,17 +244,17 @@ def test_maps_with_channels_last(size, returns):
     with torch.no_grad():
         first = convolution(shown)
         norm = block.norm(first.permute(0, 2, 3, 1))
-        answers = {"0": first.permute(0, 2, 3, 1), "1.norm": norm, "1.linear": block.linear(norm)}
+        outputs = {"0": first.permute(0, 2, 3, 1), "1.norm": norm, "1.linear": block.linear(norm)}
     doubtful = 6 in ((size[1] - 2,) if returns else (size[0] - 2,))
     if not doubtful:
-        answers |= {"1": answers["1.linear"], "2": answers["1.linear"]}
-    for layer, answer in answers.items():
-        wanted = answer.numpy()[range(3), ..., WANTED]
+        outputs |= {"1": outputs["1.linear"], "2": outputs["1.linear"]}
+    for layer, output in outputs.items():
+        wanted = output.numpy()[range(3), ..., WANTED]
         assert wanted.shape == (3, size[0] - 2, size[1] - 2)
         assert np.allclose(look(net, shown, Channel(layer, UNITS)), wanted.mean((1, 2)), rtol=1e-9), layer
         assert np.allclose(look(net, shown, Neuron(layer, UNITS, (4, 1))), wanted[:, 4, 1], rtol=1e-9), layer
     if doubtful:
-        with pytest.raises(ValueError, match=r"layer='1' answers .*: which of its axes has the channels cannot"):
+        with pytest.raises(ValueError, match=r"layer='1' returns .*: the axis of its channels is ambiguous"):
             look(net, shown, Channel("1", UNITS))
 
 
@@ -279,10 +279,10 @@ def test_a_block_that_joins_convolutions_keeps_its_channels():
     net = nn.Sequential(Joins()).double()
     shown = torch.rand(3, 3, 8, 6, dtype=torch.float64)
     with torch.no_grad():
-        answer = net(shown).numpy()
-    assert answer.shape == (3, 10, 8, 6)
+        output = net(shown).numpy()
+    assert output.shape == (3, 10, 8, 6)
     found = look(net, shown, Channel("0", [9]), torch.tensor([0, 0, 0]))
-    assert np.allclose(found, answer[:, 9].mean((1, 2)), rtol=1e-9)
+    assert np.allclose(found, output[:, 9].mean((1, 2)), rtol=1e-9)
 
 
 class Joins(nn.Module):
@@ -290,18 +290,18 @@ class Joins(nn.Module):
         super().__init__()
         self.one, self.other = nn.Conv2d(3, 4, 1), nn.Conv2d(3, 6, 1)
 
-    def forward(self, pictures):
-        return torch.cat([self.one(pictures), self.other(pictures)], 1)
+    def forward(self, images):
+        return torch.cat([self.one(images), self.other(images)], 1)
 
 
-def test_where_channels_cannot_be_known_it_is_said():
-    """As many rows and columns as channels behind a linear layer, tokens of no known module, tokens before pictures."""
+def test_ambiguous_channels_are_refused():
+    """As many rows and columns as channels behind a linear layer, tokens of an unknown module, tokens before images."""
     torch.manual_seed(0)
     shown = torch.rand(3, 3, 8, 8)
     cases = (
-        (nn.Sequential(nn.Conv2d(3, 6, 3), Last(6, True)), "1", r"layer='1' answers \(3, 6, 6, 6\): which of its axes"),
-        (nn.Sequential(nn.Flatten(2)), "0", r"layer='0' answers \(3, 3, 64\): which of its axes has the channels"),
-        (Turned(), "linear", r"linear answers \(64, 3, 6\) for 3 pictures: its first axis is not that of the pictures"),
+        (nn.Sequential(nn.Conv2d(3, 6, 3), Last(6, True)), "1", r"layer='1' returns \(3, 6, 6, 6\): the axis of its"),
+        (nn.Sequential(nn.Flatten(2)), "0", r"layer='0' returns \(3, 3, 64\): the axis of its channels"),
+        (Turned(), "linear", r"linear returns \(64, 3, 6\) for 3 images: its first axis is not that of the images"),
     )
     for net, layer, message in cases:
         with pytest.raises(ValueError, match=message):
@@ -315,8 +315,8 @@ class Turned(nn.Module):
         super().__init__()
         self.linear = nn.Linear(3, 6)
 
-    def forward(self, pictures):
-        return self.linear(pictures.flatten(2).permute(2, 0, 1))
+    def forward(self, images):
+        return self.linear(images.flatten(2).permute(2, 0, 1))
 
 
 def test_a_transformers_unit_can_be_climbed(vit):

@@ -24,28 +24,28 @@ def some(count, seed, dtype=torch.float64):
     return torch.rand(count, 3, 8, 8, dtype=dtype, generator=torch.Generator().manual_seed(seed))
 
 
-def look(net, pictures, objective, rows=ROWS):
-    mean, std = (pictures.new_tensor(values).view(1, -1, 1, 1) for values in (MEAN, STD))
+def look(net, images, objective, rows=ROWS):
+    mean, std = (images.new_tensor(values).view(1, -1, 1, 1) for values in (MEAN, STD))
     with watched(net, objective.layers) as layers, torch.no_grad():
-        return objective(Seen(net((pictures - mean) / std), layers), rows).numpy()
+        return objective(Seen(net((images - mean) / std), layers), rows).numpy()
 
 
-def by_hand(net, pictures):
-    pictures = (pictures.numpy() - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
+def by_hand(net, images):
+    images = (images.numpy() - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
     with torch.no_grad():
-        return net[2](net[0](torch.tensor(pictures)).clamp_min(0)).flatten(1).numpy()
+        return net[2](net[0](torch.tensor(images)).clamp_min(0)).flatten(1).numpy()
 
 
 def test_match_is_minus_the_relative_square_distance(net):
-    targets, pictures = some(2, 1), some(3, 2)
-    wanted, features = by_hand(net, targets)[ROWS.numpy()], by_hand(net, pictures)
+    targets, images = some(2, 1), some(3, 2)
+    wanted, features = by_hand(net, targets)[ROWS.numpy()], by_hand(net, images)
     expected = -np.square(features - wanted).sum(1) / np.square(wanted).sum(1)
-    values = look(net, pictures, FeatureMatch.of(net, "2", targets, MEAN, STD))
+    values = look(net, images, FeatureMatch.of(net, "2", targets, MEAN, STD))
     assert np.allclose(values, expected, rtol=1e-10)
     assert (values < -0.01).all()
 
 
-def test_a_picture_matches_itself(net):
+def test_an_image_matches_itself(net):
     targets = some(2, 1)
     match = FeatureMatch.of(net, "0", targets, MEAN, STD)
     assert match.units == (0, 1)
@@ -54,7 +54,7 @@ def test_a_picture_matches_itself(net):
 
 
 def test_of_normalises_as_maximize_does(net):
-    """A start that is the target scores 0 before the first step, whatever the pictures' type."""
+    """A start that is the target scores 0 before the first step, whatever the images' type."""
     for dtype in (torch.float32, torch.float64):
         targets = some(2, 1, torch.float32).to(dtype)
         match = FeatureMatch.of(net, "2", targets, MEAN, STD)
@@ -64,14 +64,14 @@ def test_of_normalises_as_maximize_does(net):
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.0])
 def test_caricature_is_length_along_the_target_times_cosine_to_a_power(net, power):
-    targets, pictures = some(2, 1), some(3, 2)
-    wanted, features = by_hand(net, targets)[ROWS.numpy()], by_hand(net, pictures)
+    targets, images = some(2, 1), some(3, 2)
+    wanted, features = by_hand(net, targets)[ROWS.numpy()], by_hand(net, images)
     along = (features * wanted).sum(1) / np.linalg.norm(wanted, axis=1)
     cosine = along / np.linalg.norm(features, axis=1)
     assert (cosine > 0.1).all()
     objective = Caricature.of(net, "2", targets, MEAN, STD)
     assert objective.cosine_power == 1
-    values = look(net, pictures, Caricature("2", objective.targets, power))
+    values = look(net, images, Caricature("2", objective.targets, power))
     assert np.allclose(values, along * cosine**power, rtol=1e-10)
     assert repr(Caricature("2", objective.targets, power)) == f"Caricature(2, cosine_power={power:g})"
 
@@ -97,7 +97,7 @@ def test_inversion_finds_features_again(net):
         assert render.value > render.trace[0] / 10
 
 
-def test_leaves_no_hook_and_no_mode_behind(net):
+def test_removes_hooks_and_restores_modes(net):
     FeatureMatch.of(net.train(), "0", some(1, 1))
     with pytest.raises(RuntimeError):
         FeatureMatch.of(net, "0", some(1, 1)[:, :2])
@@ -108,6 +108,6 @@ def test_leaves_no_hook_and_no_mode_behind(net):
 
 @pytest.mark.parametrize("kind", [FeatureMatch, Caricature])
 def test_targets_of_another_shape_are_refused(net, kind):
-    message = r"targets of shape \(6, 5, 5\): 0 answers \(6, 6, 6\) at this picture size"
+    message = r"targets of shape \(6, 5, 5\): 0 returns \(6, 6, 6\) at this image size"
     with pytest.raises(ValueError, match=message):
         look(net, some(3, 1), kind("0", torch.rand(2, 6, 5, 5)))

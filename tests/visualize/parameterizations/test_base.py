@@ -10,11 +10,11 @@ from featevo.visualize.streams import stream
 SHAPE = (3, 24, 31)
 
 
-def test_pictures_are_their_own_coefficients():
+def test_images_are_their_own_coefficients():
     space = Pixels().space(SHAPE, None)
-    pictures = torch.randn(2, *SHAPE, dtype=torch.float64)
-    assert torch.equal(space.encode(pictures), pictures)
-    assert torch.equal(space.decode(pictures), pictures)
+    images = torch.randn(2, *SHAPE, dtype=torch.float64)
+    assert torch.equal(space.encode(images), images)
+    assert torch.equal(space.decode(images), images)
 
 
 def test_starts_are_mid_grey_with_faint_noise_of_the_generator_alone():
@@ -48,5 +48,5 @@ def test_examples_of_another_shape_are_refused(shape):
 
 @pytest.mark.parametrize("missing", [None, lambda: None])
 def test_missing_examples_are_named_with_what_needs_them(missing):
-    with pytest.raises(ValueError, match="start=mean follows the statistics of pictures: give examples"):
+    with pytest.raises(ValueError, match="start=mean uses the statistics of images: give examples"):
         fitting(missing, SHAPE, "start=mean")

@@ -1,4 +1,4 @@
-"""Colour axes: what they undo, what they are measured on, what is refused."""
+"""Colour axes: their inverse, their statistics, and errors."""
 
 import numpy as np
 import pytest
@@ -21,11 +21,11 @@ CASES = [(name, channels) for name in (None, "imagenet", "examples") for channel
 
 
 @pytest.mark.parametrize(("statistics", "channels"), [*CASES, (MATRIX, 2)])
-def test_channels_and_pictures_are_inverse(statistics, channels):
+def test_channels_and_images_are_inverse(statistics, channels):
     shape = (channels, 10, 12)
     axes = colour(statistics, shape, some(channels))
-    pictures = some(channels).double().clamp(0.02, 0.98)
-    assert torch.allclose(axes.pictures(axes.channels(pictures)), pictures, rtol=0, atol=1e-6)
+    images = some(channels).double().clamp(0.02, 0.98)
+    assert torch.allclose(axes.images(axes.channels(images)), images, rtol=0, atol=1e-6)
 
 
 def test_the_mixture_is_the_formula():
@@ -33,7 +33,7 @@ def test_the_mixture_is_the_formula():
     matrix = np.array(IMAGENET) / np.linalg.norm(np.array(IMAGENET), axis=0).max()
     channels = np.random.default_rng(0).normal(size=(2, *SHAPE))
     expected = 1 / (1 + np.exp(-np.einsum("dc,bchw->bdhw", matrix, channels)))
-    assert np.allclose(axes.pictures(torch.tensor(channels)).numpy(), expected, atol=1e-6)
+    assert np.allclose(axes.images(torch.tensor(channels)).numpy(), expected, atol=1e-6)
 
 
 def test_measured_axes_decorrelate_the_examples():
@@ -54,7 +54,7 @@ def test_extremes_have_finite_logits():
 
 def test_flat_examples_have_finite_axes():
     axes = colour("examples", SHAPE, torch.full((4, *SHAPE), 0.3))
-    assert torch.allclose(axes.pictures(torch.zeros(1, *SHAPE)), torch.tensor(0.3), atol=1e-6)
+    assert torch.allclose(axes.images(torch.zeros(1, *SHAPE)), torch.tensor(0.3), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_flat_examples_have_finite_axes():
         ("photos", "colour='photos': use imagenet, examples, a matrix, or null"),
         (((1.0, 0.0), (0.0, 1.0)), r"a matrix of shape \(2, 2\) for 3 channels"),
         (((1.0, 1.0, 0.0), (1.0, 1.0, 0.0), (0.0, 0.0, 1.0)), "the matrix has no inverse"),
-        ("examples", "colour=examples follows the statistics of pictures: give examples"),
+        ("examples", "colour=examples uses the statistics of images: give examples"),
     ],
 )
 def test_wrong_statistics_are_named(statistics, message):

@@ -31,18 +31,18 @@ def test_decoding_is_lucids_formula(size, power):
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("size", SIZES)
-def test_pictures_come_back(size, channels):
+def test_images_come_back(size, channels):
     space = Fourier().space((channels, *size), None)
-    pictures = 0.02 + 0.96 * torch.rand(2, channels, *size, dtype=torch.float64)
-    assert torch.allclose(space.decode(space.encode(pictures)), pictures, rtol=0, atol=1e-5)
+    images = 0.02 + 0.96 * torch.rand(2, channels, *size, dtype=torch.float64)
+    assert torch.allclose(space.decode(space.encode(images)), images, rtol=0, atol=1e-5)
 
 
 def test_starts_are_faint_and_of_the_generator_alone():
     space = Fourier().space((3, 32, 32), None)
     start = space.noise(stream(0, 3))
     assert torch.equal(start, 0.01 * torch.randn(start.shape, generator=stream(0, 3)))
-    picture = space.decode(start[None])
-    assert 0.4 < picture.min() < picture.max() < 0.6
+    image = space.decode(start[None])
+    assert 0.4 < image.min() < image.max() < 0.6
 
 
 def test_gradients_are_those_of_finite_differences():

@@ -35,27 +35,27 @@ def test_any_phases_give_the_examples_magnitudes(size, channels):
     axes = colour("examples", (channels, *size), examples)
     expected = np.abs(np.fft.rfft2(axes.channels(examples.double()).numpy())).mean(0)
     phases = space.noise(stream(0, 0)).double()[None]
-    picture = space.decode(phases)
+    image = space.decode(phases)
     with np.errstate(divide="ignore"):
-        logits = np.log(picture.numpy() / (1 - picture.numpy()))
+        logits = np.log(image.numpy() / (1 - image.numpy()))
     matrix, mean = axes.mixing.double().numpy(), axes.mean.double().numpy()
     found = np.fft.rfft2(np.einsum("dc,bchw->bdhw", np.linalg.inv(matrix), logits - mean[None, :, None, None]))[0]
     free = ~own(size)
     assert np.allclose(np.abs(found)[:, free], expected[:, free], rtol=1e-3, atol=1e-4)
     assert np.allclose(found[:, 0, 0], 0, atol=1e-3)  # the mean is that of the examples
     assert (np.abs(found) <= expected + 1e-3).all()
-    assert not np.allclose(picture, space.decode(phases + 1.0), atol=0.01)
+    assert not np.allclose(image, space.decode(phases + 1.0), atol=0.01)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_picture_with_those_magnitudes_comes_back(size):
+def test_an_image_with_those_magnitudes_comes_back(size):
     space = Maco().space((3, *size), some(size))
-    picture = space.decode(space.noise(stream(0, 1)).double()[None])
-    assert picture.min() > 0.02
-    again = space.decode(space.encode(picture))
+    image = space.decode(space.noise(stream(0, 1)).double()[None])
+    assert image.min() > 0.02
+    again = space.decode(space.encode(image))
     # Real frequencies keep the sign of their cosine alone, three of all.
-    assert torch.allclose(again, picture, atol=0.15)
-    assert (again - picture).abs().mean() < 0.02
+    assert torch.allclose(again, image, atol=0.15)
+    assert (again - image).abs().mean() < 0.02
 
 
 def test_the_mean_magnitude_is_a_mean():
@@ -83,8 +83,8 @@ def test_gradients_are_those_of_finite_differences():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "follows the statistics of pictures: give examples"),
-        ({"colour": None}, r"MACO \(no magnitude given\) follows the statistics"),
+        ({}, "uses the statistics of images: give examples"),
+        ({"colour": None}, r"MACO \(no magnitude given\) uses the statistics"),
         ({"magnitude": torch.rand(3, 4, 4), "colour": None}, r"magnitude of shape \(3, 4, 4\): .* need \(3, 8, 5\)"),
         ({"magnitude": "/no/such.npy", "colour": None}, "magnitude=/no/such.npy: not a file that numpy.save wrote"),
     ],
@@ -101,14 +101,14 @@ def test_a_file_of_something_else_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_phases_of_a_picture_that_is_its_own_mirror_image_come_back(size):
+def test_phases_of_an_image_that_is_its_own_mirror_image_come_back(size):
     """Its spectrum has negative numbers, which rounding puts at pi or -pi: both of a pair at pi would cancel."""
-    picture = some(size, count=1).double()
-    picture = (picture + picture.flip(2).roll(1, 2)) / 2
-    channels = torch.fft.rfft2(torch.logit(picture))
+    image = some(size, count=1).double()
+    image = (image + image.flip(2).roll(1, 2)) / 2
+    channels = torch.fft.rfft2(torch.logit(image))
     space = Maco(channels[0].abs(), colour=None).space((3, *size), None)
-    found = torch.fft.rfft2(torch.logit(space.decode(space.encode(picture))))
-    found[..., 0, 0] = channels[..., 0, 0]  # the mean is not the picture's
+    found = torch.fft.rfft2(torch.logit(space.decode(space.encode(image))))
+    found[..., 0, 0] = channels[..., 0, 0]  # the mean is not the image's
     assert torch.allclose(found, channels, rtol=0, atol=1e-4)
 
 

@@ -1,4 +1,4 @@
-"""Where renders start: noise, the mean picture, given pictures."""
+"""The starts of renders: noise, the mean image, given images."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def test_the_mean_has_faint_noise():
     assert float((found - EXAMPLES.mean(0)).std()) == pytest.approx(0.05, rel=0.1)
 
 
-def test_pictures_are_given_for_all_or_one_by_one():
+def test_images_are_given_for_all_or_one_by_one():
     one, each = torch.rand(SHAPE), torch.rand(2, *SHAPE)
     assert torch.equal(begin(one), one.expand(4, *SHAPE))
     assert torch.equal(begin(each), each[[0, 0, 1, 1]])
@@ -41,12 +41,12 @@ def test_pictures_are_given_for_all_or_one_by_one():
 @pytest.mark.parametrize(
     ("start", "message"),
     [
-        ("grey", "start='grey': use one of noise, mean, or pictures"),
+        ("grey", "start='grey': use one of noise, mean, or images"),
         (torch.rand(3, *SHAPE), r"start of shape \(3, 3, 8, 9\): give \(3, 8, 9\), or \(2, 3, 8, 9\)"),
         (torch.rand(8, 9), "start of shape"),
-        (torch.full(SHAPE, 200.0), "start: pictures are floating point from 0 to 1, these are 200 to 200"),
-        (torch.full(SHAPE, 128, dtype=torch.uint8), "start: pictures are floating point from 0 to 1, these are 128 to"),
-        ("mean", "start=mean follows the statistics of pictures"),
+        (torch.full(SHAPE, 200.0), "start: images are floating point from 0 to 1, these are 200 to 200"),
+        (torch.full(SHAPE, 128, dtype=torch.uint8), "start: images are floating point from 0 to 1, these are 128 to"),
+        ("mean", "start=mean uses the statistics of images"),
     ],
 )
 def test_wrong_starts_are_named(start, message):

@@ -1,0 +1,29 @@
+"""Checks of settings: each raises `ValueError` with the setting's name, its value and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from featevo.visualize.schedule import Setting, least
+
+
+def check_positive(**settings: Setting | None) -> None:
+    """Require that each setting is above 0, or None."""
+    for name, value in settings.items():
+        if value is not None and not least(value) > 0:
+            raise ValueError(f"{name}={value}: must be above 0")
+
+
+def check_choice(choices: Collection[str], **settings: str) -> None:
+    """Require that each setting is one of the choices."""
+    for name, value in settings.items():
+        if value not in choices:
+            raise ValueError(f"{name}={value!r}: use one of {', '.join(choices)}")
+
+
+def check_normalisation(channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
+    """Require one number, or one per channel, for `mean` and `std`, and positive numbers for `std`."""
+    for name, values in (("mean", mean), ("std", std)):
+        if len(values) not in (1, channels):
+            raise ValueError(f"{name}={tuple(values)}: give one number, or one for each of {channels} channels")
+    check_positive(**{f"std[{index}]": value for index, value in enumerate(std)})
