@@ -1,4 +1,4 @@
-"""Downloading: what is said where it fails, and that nothing half done stays behind."""
+"""Downloading: the message where it fails, and that nothing half done stays behind."""
 
 from __future__ import annotations
 

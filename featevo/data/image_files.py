@@ -1,9 +1,10 @@
-"""One picture file as a tensor: any common format and mode becomes a square in 8-bit RGB or grey, or one error."""
+"""Images from files or arrays as tensors: any common format and mode becomes a square in 8-bit RGB or grey."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,61 +14,56 @@ from torch import Tensor
 
 from featevo.errors import UserError
 
-# Pillow goes by content, so a misnamed file is read too. GIF and TIFF often carry another suffix; the list keeps out
-# formats that run an interpreter (EPS, WMF).
+# Pillow reads by content, so files with a wrong suffix work, too: often GIF and TIFF. The list excludes formats that
+# run an interpreter (EPS, WMF).
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 _MODES = {1: "L", 3: "RGB"}
 
 
-class PictureFiles:
-    """Picture files with their class indices, each read by `read_picture` when asked for.
+@dataclass(frozen=True, eq=False)
+class LabelledImages:
+    """Images from files or arrays, with their class indices; a file is read at each access.
 
     Args:
-        files: path and class index of each.
-        image_size: side of the square pictures, in pixels.
+        images: a path, see `read_image`, or uint8 pixels, (H, W, 3) in RGB or (H, W) in grey; and the class index.
+        image_size: side of the square images, in pixels.
         channels: 3 for RGB, 1 for grey.
 
     Raises:
-        UserError: if there are no pictures of so many channels.
+        UserError: if `channels` is another number.
     """
 
-    def __init__(self, files: Sequence[tuple[str, int]], image_size: int, channels: int = 3) -> None:
-        self._files = list(files)
-        self._image_size = image_size
-        self._channels = known_channels(channels)
+    images: Sequence[tuple[str | np.ndarray, int]]
+    image_size: int
+    channels: int = 3
+
+    def __post_init__(self) -> None:
+        if self.channels not in _MODES:
+            raise UserError(f"data.channels={self.channels}: allowed are 3, images in colour, and 1, images in grey")
 
     def __len__(self) -> int:
-        return len(self._files)
+        return len(self.images)
 
     def __getitem__(self, index: int, /) -> tuple[Tensor, int]:
-        """The picture as a uint8 tensor (channels, image_size, image_size) in 0..255, and its class index.
+        """The image as a uint8 tensor (channels, image_size, image_size) in 0..255, and its class index.
 
         Raises:
-            UserError: as `read_picture` does.
+            UserError: as `read_image` does.
         """
-        path, label = self._files[index]
-        return read_picture(Path(path), self._image_size, self._channels), label
+        image, label = self.images[index]
+        if isinstance(image, str):
+            return read_image(Path(image), self.image_size, self.channels), label
+        return to_square(Image.fromarray(image), self.image_size, self.channels), label
 
 
-def known_channels(channels: int) -> int:
-    """The number as it is, if pictures can be read with so many channels.
+def read_image(path: Path, image_size: int, channels: int = 3) -> Tensor:
+    """Read an image file as viewers show it, resized and cropped by `to_square`.
 
-    Raises:
-        UserError: if not.
-    """
-    if channels not in _MODES:
-        raise UserError(f"data.channels={channels}: allowed are 3, pictures in colour, and 1, pictures in grey")
-    return channels
-
-
-def read_picture(path: Path, image_size: int, channels: int = 3) -> Tensor:
-    """Read a picture file as viewers show it, resized and cropped to a square.
-
-    The EXIF orientation is applied; transparency is laid on white; grey of 16 bit is scaled to 8; colour profiles are
-    ignored. What follows is done by `to_square`.
+    The EXIF orientation is applied; transparent parts become white; 16-bit grey is scaled to 8; colour profiles are
+    ignored.
 
     Args:
-        path: the file, in JPEG, PNG, WebP or BMP (GIF and TIFF under such a name are read too).
+        path: the file, in JPEG, PNG, WebP or BMP (GIF and TIFF with such a suffix work, too).
         image_size: side of the square in pixels.
         channels: 3 for RGB, 1 for grey (the luma of ITU-R 601).
 
@@ -75,23 +71,23 @@ def read_picture(path: Path, image_size: int, channels: int = 3) -> Tensor:
         A contiguous uint8 tensor (channels, image_size, image_size) in 0..255.
 
     Raises:
-        UserError: naming the file, if it is missing, empty, truncated, too large to be safe, or not a picture.
+        UserError: if it is missing, empty, truncated, too large to be safe, or not an image.
     """
     try:
         with Image.open(path, formats=_FORMATS) as image:
-            # A JPEG decodes faster at 1/2, 1/4 or 1/8 size. Asking for twice the size leaves bicubic enough to work on.
+            # A JPEG decodes faster at 1/2, 1/4 or 1/8 size; twice the final size keeps the detail that bicubic needs.
             image.draft(None, (2 * image_size, 2 * image_size))
             image.load()
             return to_square(_to_rgb(_upright(image)), image_size, channels)
     except Exception as error:  # a broken file makes Pillow raise nearly anything: SyntaxError, struct.error, ...
-        raise UserError(f"cannot read picture {path}: {_reason(path, error)}; mend or remove the file") from error
+        raise UserError(f"cannot read image {path}: {_reason(path, error)}; repair or remove the file") from error
 
 
 def to_square(image: Image.Image, image_size: int, channels: int) -> Tensor:
-    """Resize and crop a picture to a square.
+    """Resize and crop an image to a square.
 
-    The shorter side becomes `image_size` (antialiased bicubic, up as well as down), the rest of the longer side is cut
-    off evenly.
+    The shorter side becomes `image_size` (antialiased bicubic, up as well as down); the longer side is cropped at both
+    ends.
 
     Args:
         image: in mode RGB or L.
@@ -107,7 +103,7 @@ def to_square(image: Image.Image, image_size: int, channels: int) -> Tensor:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    with suppress(Exception):  # the pixels are decoded by now: broken metadata does not make a broken picture
+    with suppress(Exception):  # the pixels are already decoded; broken metadata does not matter
         return ImageOps.exif_transpose(image)
     return image
 
@@ -124,8 +120,8 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 def _to_8_bit(image: Image.Image) -> np.ndarray:
     """Grey of more than 8 bits (H, W) as uint8; Pillow's own conversion would clip it to white.
 
-    16-bit whole numbers and floats in 0..1 keep their absolute scale; anything else is stretched from its own minimum
-    to its own maximum. Numbers that are not finite become black.
+    16-bit integers and floats in 0..1 keep their absolute scale; other values are scaled from their minimum to their
+    maximum. Numbers that are not finite become black.
     """
     grey = np.nan_to_num(np.array(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = (0.0, 1.0) if image.mode == "F" else (0.0, 65535.0)
@@ -136,7 +132,7 @@ def _to_8_bit(image: Image.Image) -> np.ndarray:
 
 def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "the file is empty" if path.stat().st_size == 0 else "not a JPEG, PNG, WebP or BMP picture"
+        return "the file is empty" if path.stat().st_size == 0 else "not a JPEG, PNG, WebP or BMP image"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return " ".join(str(error).split()) or type(error).__name__
