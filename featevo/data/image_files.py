@@ -22,7 +22,7 @@ _MODES = {1: "L", 3: "RGB"}
 
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
-    """Images from files or arrays, with their class indices; a file is read at each access.
+    """Images from files or arrays, with their class indices; each access reads, resizes and crops one.
 
     Args:
         images: a path, see `read_image`, or uint8 pixels, (H, W, 3) in RGB or (H, W) in grey; and the class index.
@@ -53,14 +53,15 @@ class LabelledImages:
         image, label = self.images[index]
         if isinstance(image, str):
             return read_image(Path(image), self.image_size, self.channels), label
-        return to_square(Image.fromarray(image), self.image_size, self.channels), label
+        return _to_square(Image.fromarray(image), self.image_size, self.channels), label
 
 
 def read_image(path: Path, image_size: int, channels: int = 3) -> Tensor:
-    """Read an image file as viewers show it, resized and cropped by `to_square`.
+    """Read an image file as viewers show it, resized and cropped to a square.
 
     The EXIF orientation is applied; transparent parts become white; 16-bit grey is scaled to 8; colour profiles are
-    ignored.
+    ignored. The shorter side becomes `image_size` (antialiased bicubic, up as well as down); the longer side is cropped
+    at both ends.
 
     Args:
         path: the file, in JPEG, PNG, WebP or BMP (GIF and TIFF with such a suffix work, too).
@@ -78,25 +79,12 @@ def read_image(path: Path, image_size: int, channels: int = 3) -> Tensor:
             # A JPEG decodes faster at 1/2, 1/4 or 1/8 size; twice the final size keeps the detail that bicubic needs.
             image.draft(None, (2 * image_size, 2 * image_size))
             image.load()
-            return to_square(_to_rgb(_upright(image)), image_size, channels)
+            return _to_square(_to_rgb(_upright(image)), image_size, channels)
     except Exception as error:  # a broken file makes Pillow raise nearly anything: SyntaxError, struct.error, ...
         raise UserError(f"cannot read image {path}: {_reason(path, error)}; repair or remove the file") from error
 
 
-def to_square(image: Image.Image, image_size: int, channels: int) -> Tensor:
-    """Resize and crop an image to a square.
-
-    The shorter side becomes `image_size` (antialiased bicubic, up as well as down); the longer side is cropped at both
-    ends.
-
-    Args:
-        image: in mode RGB or L.
-        image_size: side of the square in pixels.
-        channels: 3 for RGB, 1 for grey.
-
-    Returns:
-        A contiguous uint8 tensor (channels, image_size, image_size) in 0..255.
-    """
+def _to_square(image: Image.Image, image_size: int, channels: int) -> Tensor:
     square = ImageOps.fit(image.convert(_MODES[channels]), (image_size, image_size), Image.Resampling.BICUBIC)
     pixels = torch.from_numpy(np.array(square)).view(image_size, image_size, channels)
     return pixels.permute(2, 0, 1).contiguous()
