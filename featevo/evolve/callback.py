@@ -75,8 +75,8 @@ class FeatureEvolutionCallback(pl.Callback):
         step_size: Size of a step; None: the regularizer's own.
         seed: Seed of the start images, the same at every epoch.
         objective: "logit" or "log_probability" of each class.
-        start: "noise"; "mean": the mean of the examples; "last": the renders of the snapshot before (then renders depend
-            on earlier networks, too).
+        start: "noise"; "mean": the mean of the examples; "last": the renders of the snapshot before (then
+            renders depend on earlier networks, too).
         regularizer: A bundle or its name in `featevo.visualize.bundles`.
         examples: Training images (N, C, H, W) in 0..1, or a function that returns them, for regularizers and starts
             that need them ("maco", "mean").

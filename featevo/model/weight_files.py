@@ -36,13 +36,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         raise UserError(f"init.weights={path}: is a folder; name a file in it, for example checkpoints/best.ckpt")
     if not path.is_file():
         raise UserError(f"init.weights={path}: there is no such file")
-    return _read_safetensors(path) if _is_safetensors(path) else _state_dict(_read_torch(path), path)
-
-
-def _is_safetensors(path: Path) -> bool:
     with path.open("rb") as file:
-        head = file.read(9)
-    return head[8:] == b"{" or path.suffix == ".safetensors"
+        is_safetensors = file.read(9)[8:] == b"{" or path.suffix == ".safetensors"
+    return _read_safetensors(path) if is_safetensors else _state_dict(_read_torch(path), path)
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
