@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,8 @@ class ImageDataModule(pl.LightningDataModule):
         if self._loaded is not None:
             return
         splits = self._source.splits()
-        names = ("classes", "training images", "validation images")
-        for what, found in zip(names, (splits.classes, splits.train, splits.val), strict=True):
+        sets: tuple[Sized, ...] = (splits.classes, splits.train, splits.val)
+        for what, found in zip(("classes", "training images", "validation images"), sets, strict=True):
             if len(found) == 0:
                 raise UserError(f"data.source: {type(self._source).__name__} has no {what}, at least one is needed")
         train = in_memory(splits.train, self._cache_bytes, "training")

@@ -110,9 +110,8 @@ class TorchvisionSource(Selection):
 
     def _chosen(self, names: list[str], title: str) -> tuple[list[str], dict[int, int]]:
         """The names of the chosen classes, and their new index by their index in the data set."""
-        chosen = choose(
-            names, self.num_classes, self.classes, title, partial(by_name, found=names, where=title, key=bare)
-        )
+        find = partial(by_name, found=names, where=title, key=bare)
+        chosen = choose(names, self.num_classes, self.classes, title, find)
         return [names[index] for index in chosen], {old: new for new, old in enumerate(chosen)}
 
 

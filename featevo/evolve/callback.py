@@ -129,12 +129,14 @@ class FeatureEvolutionCallback(pl.Callback):
         if on_error not in ON_ERROR:
             raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
         check_positive(image_size=image_size, channels=channels)
-        check_normalisation(channels, tuple(mean), tuple(std))
-        about: dict[str, Any] = {"image_size": image_size, "channels": channels, "mean": tuple(mean), "std": tuple(std)}
-        self._network = partial(Network, classes=tuple(classes), **about)
+        mean, std = tuple(mean), tuple(std)
+        check_normalisation(channels, mean, std)
+        self._network = partial(
+            Network, classes=tuple(classes), image_size=image_size, channels=channels, mean=mean, std=std
+        )
         view.check(self._network(torch.nn.Identity()))
-        about |= {**settings, "objective": objective, "start": start}
-        about |= {"regularizer": repr(settings["regularizer"]), "examples": None}
+        about = {**settings, "regularizer": repr(settings["regularizer"]), "examples": None, "objective": objective}
+        about |= {"start": start, "image_size": image_size, "channels": channels, "mean": mean, "std": std}
         self._drawing = config_hash(about)[:12]
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
@@ -250,7 +252,9 @@ class FeatureEvolutionCallback(pl.Callback):
             step = logged_step(trainer)
         self._draw(trainer, pl_module, replace(state, trigger="last_epoch"), step)
 
-    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *exception: BaseException) -> None:
+    def on_fit_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException | None = None
+    ) -> None:
         """Draw the figures from the record, and wait for the trackers; also after an exception."""
         record = self.record if trainer.is_global_zero and not trainer.fast_dev_run else None  # type: ignore[attr-defined]
         if record is not None and record.index.is_file():

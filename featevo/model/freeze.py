@@ -38,7 +38,7 @@ def freeze(net: nn.Module, parts: str | Sequence[str] | None) -> tuple[str, ...]
         for weight in weights:
             weight.requires_grad_(False)
     if chosen and not any(weight.requires_grad for weight in net.parameters()):
-        named = parts if isinstance(parts, str) else f"[{','.join(given)}]"
+        named = parts if isinstance(parts, str) else f"[{','.join(map(str, given))}]"
         raise UserError(f"init.freeze={named}: no trainable weights would be left; do not freeze the last layer")
     return tuple(dict.fromkeys(chosen))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import accumulate, takewhile
 
 WRAPPERS = ("_orig_mod", "module", "net", "model")
 """Prefixes that torch.compile, DataParallel, and LightningModules (featevo's, and most others) add."""
@@ -30,13 +31,8 @@ def aligned(names: Iterable[str], own: Collection[str]) -> dict[str, str | None]
 
 
 def _prefixes(name: str) -> list[str]:
-    parts = name.split(".")[:-1]
-    found = [""]
-    for part in parts:
-        if part not in WRAPPERS:
-            break
-        found.append(f"{found[-1]}{part}.")
-    return found
+    wrappers = takewhile(WRAPPERS.__contains__, name.split(".")[:-1])
+    return list(accumulate((f"{wrapper}." for wrapper in wrappers), initial=""))
 
 
 def _inside(name: str, prefix: str, own: Collection[str]) -> str | None:

@@ -39,7 +39,7 @@ def split(root: Path | str | None, **options: Any) -> Splits:
 
 def files(images: Any) -> list[tuple[str, int]]:
     assert isinstance(images, LabelledImages)
-    return images.images
+    return [(str(path), label) for path, label in images.images]
 
 
 def val_of(splits: Splits, name: str) -> set[str]:

@@ -35,7 +35,7 @@ def ids(splits: Splits) -> list[str]:
     """The folders in the order of their labels."""
     assert isinstance(splits.train, LabelledImages)
     return list(
-        dict.fromkeys(Path(path).parent.name for path, _ in sorted(splits.train.images, key=lambda file: file[1]))
+        dict.fromkeys(Path(str(path)).parent.name for path, _ in sorted(splits.train.images, key=lambda file: file[1]))
     )
 
 
