@@ -200,7 +200,7 @@ class FeatureEvolutionCallback(pl.Callback):
         ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record))
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_pictures(trainer.loggers):
-                log.warning("%s shows no pictures: they are in %s", kind, folder)
+                log.warning("%s shows no images: they are in %s", kind, folder)
         if self.snapshotter.save_weights and ranks.is_main:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
