@@ -1,4 +1,4 @@
-"""Images in memory: decoded once, shared, unreadable files are reported, and sets that do not fit."""
+"""Images in memory: decoded once and shared; unreadable files, and sets that do not fit."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_every_image_is_drawn_up_front_and_never_again() -> None:
     assert drawn.draws == before
 
 
-def test_memory_is_shared_and_a_small_shm_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_shared_and_a_small_shm_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     cached = in_memory(Drawn(3), 10**6, "training")
     assert isinstance(cached, CachedImages)
     assert cached.images.is_shared()
@@ -82,7 +82,7 @@ def test_memory_is_shared_and_a_small_shm_is_survived(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("limit", "fits"), [(10 * 60, True), (10 * 60 - 1, False), (0, False)])
-def test_beyond_the_limit_images_are_read_on_demand_and_is_one_line(
+def test_beyond_the_limit_images_are_read_on_demand_and_one_line_is_logged(
     limit: int, fits: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     drawn = Drawn(10)

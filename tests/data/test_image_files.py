@@ -96,7 +96,7 @@ def test_float_and_32_bit_grey(tmp_path: Path, values: np.ndarray, expected: lis
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_transparency_is_laid_on_white(tmp_path: Path, mode: str) -> None:
+def test_transparent_parts_become_white(tmp_path: Path, mode: str) -> None:
     alpha = np.tile(np.linspace(0, 255, SIZE).astype(np.uint8), (SIZE, 1))
     image = Image.fromarray(np.dstack([smooth(), alpha])).convert(mode)
     image.save(tmp_path / "a.png")
@@ -105,7 +105,7 @@ def test_transparency_is_laid_on_white(tmp_path: Path, mode: str) -> None:
     assert np.abs(read(tmp_path / "a.png") - (colour * opacity + 255 * (1 - opacity))).max() <= 1
 
 
-def test_palette_transparency_is_laid_on_white(tmp_path: Path) -> None:
+def test_palette_transparent_parts_become_white(tmp_path: Path) -> None:
     indices = np.zeros((SIZE, SIZE), np.uint8)
     indices[:, SIZE // 2 :] = 1
     image = Image.fromarray(indices).convert("P")

@@ -1,4 +1,4 @@
-"""ImageNet's folders as they lie on disks: layouts, names, the paper's split, and the message where it is not so."""
+"""ImageNet's folders: layouts, names, the paper's split, and the messages of mistakes."""
 
 from __future__ import annotations
 

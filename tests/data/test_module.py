@@ -158,7 +158,7 @@ def test_no_seed_has_the_order_of_another_one_epoch_later() -> None:
     assert len({tuple(order(seed, epoch)) for seed in range(4) for epoch in range(4)}) == 16
 
 
-def test_a_resumed_run_goes_on_in_the_same_order(tmp_path: Path) -> None:
+def test_a_resumed_run_continues_in_the_same_order(tmp_path: Path) -> None:
     whole = fit(module(), tmp_path, epochs=3)[0].orders
     _, trainer = fit(module(), tmp_path, epochs=1)
     trainer.save_checkpoint(tmp_path / "a.ckpt")
@@ -176,7 +176,7 @@ def test_loading_leaves_the_global_random_state_alone(workers: int) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_lightning_takes_the_sampler_for_a_shuffle() -> None:
+def test_lightning_recognises_the_shuffle() -> None:
     assert _is_dataloader_shuffled(module().train_dataloader())
     assert isinstance(module().train_dataloader().sampler, EpochShuffle)
 

@@ -114,7 +114,9 @@ def test_cifar_mistakes_are_one_line(roots: dict[int, Path], options: dict[str, 
 
 
 @pytest.mark.parametrize("variant", [10, 100])
-def test_cifar_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None, variant: int) -> None:
+def test_cifar_without_network_one_line_explains_the_manual_download(
+    tmp_path: Path, no_network: None, variant: int
+) -> None:
     with pytest.raises(UserError) as caught:
         source(f"CIFAR{variant}", tmp_path).splits()
     assert str(caught.value) == (
@@ -183,7 +185,7 @@ def test_flowers_class_mistakes_are_one_line_before_anything_is_read(tmp_path: P
         source("Flowers102", tmp_path / "gone", num_classes=103).splits()
 
 
-def test_flowers_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None) -> None:
+def test_flowers_without_network_one_line_explains_the_manual_download(tmp_path: Path, no_network: None) -> None:
     with pytest.raises(UserError) as caught:
         source("Flowers102", tmp_path).splits()
     assert str(caught.value).startswith(f"data.root={tmp_path / 'flowers-102'}: Flowers102 is not there and cannot be")
@@ -254,7 +256,7 @@ def test_imagenette_mistakes_are_one_line(tmp_path: Path, options: dict[str, Any
     assert message in str(caught.value)
 
 
-def test_imagenette_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None) -> None:
+def test_imagenette_without_network_one_line_explains_the_manual_download(tmp_path: Path, no_network: None) -> None:
     with pytest.raises(UserError) as caught:
         source("Imagenette", tmp_path / "new").splits()
     assert str(caught.value) == (
