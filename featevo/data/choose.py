@@ -1,4 +1,4 @@
-"""Which classes are taken: by name, by number, or all, the same way for every source."""
+"""The choice of classes, by name, by number, or all; the same for every source."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def choose(
     """Choose classes.
 
     Args:
-        found: the names of all classes there are, at least two.
+        found: the names of all available classes, at least two.
         num_classes: take the first so many, `data.num_classes`.
         classes: take these, in this order, `data.classes`. With neither, all are taken.
         where: what has these classes, for messages: a folder or the name of a data set.
-        find: turns a name in `classes` into an index of `found`; None: by exact name.
+        find: maps a name in `classes` to an index of `found`; None: by exact name.
 
     Returns:
         Indices into `found`, at least two, all different.
 
     Raises:
-        UserError: if the number is not to be had, a name is unknown, or the two contradict each other.
+        UserError: if the number is out of range, a name is unknown, or the two contradict each other.
     """
     if num_classes is not None and not 2 <= num_classes <= len(found):
         raise UserError(f"data.num_classes={num_classes}: {where} allows 2 to {len(found)}, its classes")
@@ -46,16 +46,16 @@ def choose(
 
 
 def by_name(name: str, found: Sequence[str], where: str, key: Callable[[str], str] = str) -> int:
-    """The index in `found` of the class that is called so.
+    """The index in `found` of the class with this name.
 
     Args:
         name: as the user wrote it.
-        found: the names of all classes there are.
+        found: the names of all available classes.
         where: what has these classes, for the message.
-        key: two names are the same where this gives the same; `bare` for names that nobody spells by heart.
+        key: two names are equal if their keys are; `bare` for names that are hard to spell.
 
     Raises:
-        UserError: naming the nearest class, if there is none of this name.
+        UserError: if there is none of this name; it gives the nearest one.
     """
     keys = [key(known) for known in found]
     if key(name) in keys:
@@ -66,7 +66,7 @@ def by_name(name: str, found: Sequence[str], where: str, key: Callable[[str], st
 
 
 def bare(name: str) -> str:
-    """Letters and digits alone, in lower case: "Colt's foot" and "colts_foot" become the same."""
+    """Letters and digits only, in lower case: "Colt's foot" and "colts_foot" become equal."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 

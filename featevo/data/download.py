@@ -1,4 +1,4 @@
-"""Data sets that are downloaded once: where they are kept, and one line where they cannot be had."""
+"""Data sets that are downloaded once: where they are kept, and one line if a download fails."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def place(root: str | None) -> Path:
 
 
 def download(fetch: Callable[[], T], name: str, urls: str, into: Path, unpacked: Path) -> T:
-    """Download and unpack, and leave nothing half unpacked behind, which would pass for the whole next time.
+    """Download and unpack. A failure leaves no partly unpacked folder, which would look complete next time.
 
     Args:
         fetch: does it; raises anything.
         name: of the data set.
         urls: what is fetched, for the message.
-        into: the folder that gets these files; a file that lies there already is not fetched again.
+        into: the folder for these files; an existing file is not fetched again.
         unpacked: the folder they are unpacked to.
 
     Returns:
-        What `fetch` returns.
+        The result of `fetch`.
 
     Raises:
-        UserError: if it cannot be had; the line says how to fetch it by hand.
+        UserError: if it fails; the line explains how to fetch the files by hand.
     """
     existed = unpacked.exists()
     log.info(f"{name}: downloading to {into}, once")

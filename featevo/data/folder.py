@@ -1,8 +1,8 @@
-"""Pictures from a folder of class folders: found, chosen by class, and split into training and validation.
+"""Images from a folder of class folders, split into training and validation.
 
-Two layouts are understood::
+Two layouts are allowed::
 
-    ROOT/CLASS/**/picture.jpg                      split here, by `data.val_size`
+    ROOT/CLASS/**/image.jpg                        split by featevo, see `data.val_size`
     ROOT/train/CLASS/...  ROOT/val/CLASS/...       already split (val, valid or validation)
 """
 
@@ -20,21 +20,21 @@ _VAL_NAMES = ("val", "valid", "validation")
 
 
 class FolderSource(SplitFolder):
-    """Any folder of class folders of JPEG, PNG, WebP or BMP pictures.
+    """Any folder of class folders of JPEG, PNG, WebP or BMP images.
 
     Hidden files and folders and files with other suffixes are ignored; a class may have subfolders. Links are followed,
     except to folders inside a class.
 
-    `num_classes` counts in sorted order; `val_size` and `seed` are not used where `root` is already split.
+    `num_classes` counts in sorted order; `val_size` and `seed` are not used if `root` is already split.
     """
 
     def splits(self) -> Splits:
-        """List the pictures and divide them; no picture is opened.
+        """List and split the images; no file is opened.
 
         Raises:
-            UserError: if the folder, the classes or the size of the validation set cannot be had as asked.
+            UserError: if the folder, the classes or the size of the validation set are not available.
         """
-        root = existing(self.root, "the folder that holds one folder of pictures per class")
+        root = existing(self.root, "the folder that holds one folder of images per class")
         with readable(self.root):
             return self._splits(root)
 
@@ -44,24 +44,21 @@ class FolderSource(SplitFolder):
         if len(found) < 2:
             have = f"only one class folder ({found[0]})" if found else "no class folders"
             raise UserError(
-                f"data.root: {train_root} has {have}, at least 2 are needed, with the pictures of one class each"
+                f"data.root: {train_root} has {have}, at least 2 are needed, with the images of one class each"
             )
         classes = [found[index] for index in choose(found, self.num_classes, self.classes, str(train_root))]
-        folders = [train_root / name for name in classes]
-        names = class_files(folders, classes, train_root)
+        train = class_files(train_root, classes, classes)
         if val_root is None:
-            val_folders = folders
-            train, val = split(names, classes, self.val_size, self.seed)
+            train, val = split(train, classes, self.val_size, self.seed)
         else:
             missing = [name for name in classes if not (val_root / name).is_dir()]
             if missing:
                 raise UserError(f"data.root: {val_root} lacks these classes of {train_root}: {listed(missing)}")
-            val_folders = [val_root / name for name in classes]
-            train, val = names, class_files(val_folders, classes, val_root)
+            val = class_files(val_root, classes, classes)
         return Splits(
-            train=labelled(folders, train, self.image_size, self.channels),
-            val=labelled(val_folders, val, self.image_size, self.channels),
-            classes=classes,
+            labelled(train_root, classes, train, self.image_size, self.channels),
+            labelled(val_root or train_root, classes, val, self.image_size, self.channels),
+            classes,
         )
 
 

@@ -1,10 +1,10 @@
-"""ImageNet as ILSVRC 2012 packs it: training folders by WordNet id, chosen by readable name.
+"""ImageNet (ILSVRC 2012): training folders by WordNet id, chosen by readable name.
 
-Where the folders lie::
+Allowed layouts::
 
-    ROOT/train/n01644373/*.JPEG                      as everybody unpacks it
+    ROOT/train/n01644373/*.JPEG                      the usual one
     ROOT/n01644373/*.JPEG                            the training folder itself
-    ROOT/ILSVRC/Data/CLS-LOC/train/n01644373/*.JPEG  as Kaggle packs it
+    ROOT/ILSVRC/Data/CLS-LOC/train/n01644373/*.JPEG  Kaggle's
 """
 
 from __future__ import annotations
@@ -26,38 +26,37 @@ _LAYOUTS = ("train", ".", "ILSVRC/Data/CLS-LOC/train", "Data/CLS-LOC/train", "CL
 class ImageNetSource(SplitFolder):
     """Some classes of ImageNet; the paper's four by default: tree frog, flamingo, pool table, cheeseburger.
 
-    All pictures of a class's training folder are taken as they are (1,300 of each of the paper's), and those that
-    validate are held out of them, as in the paper; ILSVRC's own validation set is not used.
+    All images come from the training folders (1,300 per class of the paper); as in the paper, some of them validate.
+    ILSVRC's own validation set is not used.
 
     Args:
-        root: the folder of the data set. If it has Kaggle's `LOC_synset_mapping.txt`, the names in it are known too.
-        num_classes: take so many classes: the paper's four, then the others that `root` has in a fixed, mixed order,
-            so that a larger number contains every smaller one.
-        classes: take these classes, in this order, by name ("tree frog"; any name WordNet has, and "hamburger" as the
-            paper calls it) or by id ("n01644373"). A class is shown under the name it is given here, or the first one
-            of its id. With neither, the paper's four are taken.
+        root: the folder of the data set. Names in Kaggle's `LOC_synset_mapping.txt` are known, too, if it is there.
+        num_classes: take so many classes: the paper's four, then the others in `root` in a fixed, mixed order, so that
+            a larger number contains every smaller one.
+        classes: take these classes, in this order, by name ("tree frog"; any name in WordNet, and "hamburger" as in the
+            paper) or by id ("n01644373"). A class is shown under the given name; for an id, under its first name. With
+            neither, the paper's four are taken.
     """
 
     def splits(self) -> Splits:
-        """List the pictures and divide them; no picture is opened.
+        """List and split the images; no file is opened.
 
         Raises:
-            UserError: if the folder, the classes or the size of the validation set cannot be had as asked.
+            UserError: if the folder, the classes or the size of the validation set are not available.
         """
         root = existing(self.root, "the folder of ImageNet (ILSVRC 2012) that holds train/n01440764 and so on")
         with readable(self.root):
             train_root, found = _training_folder(root)
             names = read_synsets(*root.glob("LOC_synset_mapping.txt"))
             synsets = Synsets(names | {key: [key] for key in sorted(found - names.keys())}, "ImageNet")
-            classes = self._chosen(found, synsets, train_root)
-            folders = [train_root / key for key in classes.values()]
-            files = class_files(folders, list(classes), train_root)
-        train, val = split(files, list(classes), self.val_size, self.seed)
-        return Splits(
-            train=labelled(folders, train, self.image_size, self.channels),
-            val=labelled(folders, val, self.image_size, self.channels),
-            classes=list(classes),
+            chosen = self._chosen(found, synsets, train_root)
+            classes, ids = list(chosen), list(chosen.values())
+            files = class_files(train_root, ids, classes)
+        train, val = (
+            labelled(train_root, ids, part, self.image_size, self.channels)
+            for part in split(files, classes, self.val_size, self.seed)
         )
+        return Splits(train, val, classes)
 
     def _chosen(self, found: set[str], synsets: Synsets, root: Path) -> dict[str, str]:
         """The ids of the chosen classes by the names to show."""
@@ -65,12 +64,12 @@ class ImageNetSource(SplitFolder):
         if self.classes is None and self.num_classes is not None:
             have = sorted(found, key=_place)
             return {label[have[i]]: have[i] for i in choose(have, self.num_classes, None, str(root))}
-        asked = PAPER if self.classes is None else [str(name) for name in self.classes]
-        chosen = [synsets.ids[i] for i in choose(synsets.labels, self.num_classes, asked, "ImageNet", synsets.find)]
+        wanted = PAPER if self.classes is None else [str(name) for name in self.classes]
+        chosen = [synsets.ids[i] for i in choose(synsets.labels, self.num_classes, wanted, "ImageNet", synsets.find)]
         missing = [f"{key} ({label[key]})" for key in chosen if key not in found]
         if missing:
             raise UserError(f"data.root: {root} has no folder {listed(missing)}; choose other classes by data.classes")
-        return {label[key] if is_id(name) else name: key for name, key in zip(asked, chosen, strict=True)}
+        return {label[key] if is_id(name) else name: key for name, key in zip(wanted, chosen, strict=True)}
 
 
 def _place(key: str) -> tuple[int, str]:

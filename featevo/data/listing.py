@@ -1,4 +1,4 @@
-"""What lies in a folder: its subfolders, and the picture files of a class, with one line for what cannot be listed."""
+"""The content of a folder: its subfolders, and the image files of each class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from featevo.data.choose import listed
-from featevo.data.picture_files import PictureFiles
+from featevo.data.image_files import LabelledImages
 from featevo.errors import UserError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -28,7 +28,7 @@ def existing(root: str | None, needed: str) -> Path:
     """The folder `data.root`, with `~` expanded.
 
     Raises:
-        UserError: if it is not set or no folder; `needed` says what to give.
+        UserError: if it is not set or no folder; `needed` names the folder to give.
     """
     if root is None:
         raise UserError(f"data.root is not set: give {needed}")
@@ -44,29 +44,29 @@ def subfolders(folder: Path) -> list[Path]:
     return [entry for entry in folder.iterdir() if not entry.name.startswith(".") and entry.is_dir()]
 
 
-def class_files(folders: Sequence[Path], classes: Sequence[str], root: Path) -> list[list[str]]:
-    """The pictures of each class: their paths below the class's folder, sorted.
+def class_files(root: Path, folders: Sequence[str], classes: Sequence[str]) -> list[list[str]]:
+    """The images of each class: their paths below the class's folder in `root`, sorted.
 
     Raises:
-        UserError: naming the classes that have none.
+        UserError: if classes have none; it lists them.
     """
-    names = [_picture_names(folder) for folder in folders]
+    names = [_image_names(root / folder) for folder in folders]
     empty = [name for name, group in zip(classes, names, strict=True) if not group]
     if empty:
         kinds = ", ".join(SUFFIXES)
-        raise UserError(f"data.root: no pictures ({kinds}) in {root} for {listed(empty)}; leave it out by data.classes")
+        raise UserError(f"data.root: no images ({kinds}) in {root} for {listed(empty)}; leave it out by data.classes")
     return names
 
 
 def labelled(
-    folders: Sequence[Path], names: Sequence[Sequence[str]], image_size: int, channels: int = 3
-) -> PictureFiles:
-    """The files of all classes, each labelled with the place of its folder."""
-    found = [(str(folders[i] / name), i) for i, group in enumerate(names) for name in group]
-    return PictureFiles(found, image_size, channels)
+    root: Path, folders: Sequence[str], names: Sequence[Sequence[str]], image_size: int, channels: int = 3
+) -> LabelledImages:
+    """The files of all classes, each labelled with the index of its folder."""
+    found = [(str(root / folders[i] / name), i) for i, group in enumerate(names) for name in group]
+    return LabelledImages(found, image_size, channels)
 
 
-def _picture_names(folder: Path) -> list[str]:
+def _image_names(folder: Path) -> list[str]:
     def fail(error: OSError) -> None:
         raise error
 

@@ -1,4 +1,4 @@
-"""What a data source is: two sets of labelled pictures and the names of their classes."""
+"""The interface of a data source: two sets of labelled images, and the names of their classes."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from typing import Protocol
 from torch import Tensor
 
 
-class Pictures(Protocol):
-    """Labelled pictures, read or drawn one at a time."""
+class Images(Protocol):
+    """Labelled images, read or drawn one at a time."""
 
     def __len__(self) -> int: ...
 
     def __getitem__(self, index: int, /) -> tuple[Tensor, int]:
-        """The picture as a uint8 tensor (C, H, W) in 0..255, and its class index."""
+        """The image as a uint8 tensor (C, H, W) in 0..255, and its class index."""
         ...
 
 
 @dataclass(frozen=True)
 class Splits:
-    """What a source gives: disjoint training and validation pictures, and class names in index order."""
+    """Disjoint training and validation images, and class names in index order."""
 
-    train: Pictures
-    val: Pictures
+    train: Images
+    val: Images
     classes: Sequence[str]
 
 
 class Source(Protocol):
-    """Anything that can be asked for its pictures; `conf/data/*.yaml` names one as `data.source._target_`.
+    """Any class with `splits`; `conf/data/*.yaml` names one as `data.source._target_`.
 
-    Its constructor takes what the file gives it (for example `image_size: ${data.image_size}`).
+    Its constructor gets the other keys of `data.source` (for example `image_size: ${data.image_size}`).
     """
 
     def splits(self) -> Splits:
-        """Find or prepare the pictures; raises `UserError` where they cannot be had."""
+        """Find or prepare the images; raises `UserError` if this is not possible."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What the shipped sources but the drawn scenes have in common: which classes, and how pictures are given out.
+    """Which classes, and in which form: common to all shipped sources except the drawn scenes.
 
-    Nothing is checked before `splits`: Hydra would wrap the error in its own, and the user's line would be lost.
+    Arguments are first checked in `splits`: Hydra would wrap an error of the constructor, and hide its line.
 
     Args:
         num_classes: take the first so many classes.
         classes: take these classes, in this order. With neither, all are taken.
-        image_size: side of the square pictures, in pixels.
-        channels: 3 gives RGB, 1 gives grey.
+        image_size: side of the square images, in pixels.
+        channels: 3 for RGB, 1 for grey.
     """
 
     num_classes: int | None
@@ -60,14 +60,12 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitFolder(Selection):
-    """A folder whose pictures are divided here.
+    """A folder whose images are split into training and validation by featevo.
 
     Args:
         root: the folder; `~` is expanded. None raises when `splits` is called.
-        val_size: a whole number >= 1 is how many pictures validate in all, shared out in proportion to class sizes; a
-            fraction in (0, 1) is taken of every class by itself.
-        seed: chooses which pictures validate. The choice within a class depends on this and the file names in that
-            class alone, and a larger share contains every smaller one.
+        val_size: how many images validate, see `featevo.data.split.split`.
+        seed: chooses which images validate.
     """
 
     root: str | None

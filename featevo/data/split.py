@@ -1,4 +1,4 @@
-"""Which pictures validate: a seeded share of every class, stable under changes of everything else."""
+"""Which images validate: a seeded share of every class."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from featevo.errors import UserError
 def split(
     groups: Sequence[Sequence[str]], classes: Sequence[str], val_size: int | float, seed: int
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Divide the pictures of every class into training and validation.
+    """Split the images of every class into training and validation.
 
     Args:
-        groups: the names of each class's pictures, different within a class.
+        groups: the names of each class's images, different within a class.
         classes: the classes' names, for messages.
-        val_size: a whole number >= 1 is how many pictures validate in all, shared out in proportion to class sizes; a
-            fraction in (0, 1) is taken of every class by itself.
-        seed: chooses which. The choice within a class depends on this and the names in that class alone, and a larger
-            share contains every smaller one.
+        val_size: a whole number >= 1: how many images validate in all, in proportion to class sizes; a fraction in
+            (0, 1): of every class.
+        seed: chooses which images. The choice within a class depends only on this and on the names in that class, and a
+            larger share contains every smaller one.
 
     Returns:
         Training and validation names, sorted, a list per class each.
 
     Raises:
-        UserError: if `val_size` would leave a class without a picture on either side.
+        UserError: if `val_size` would leave a class without an image on either side.
     """
     counts = _val_counts(classes, [len(group) for group in groups], val_size)
 
     def rank(name: str) -> bytes:
-        # A hash of each name instead of a shuffle of the list: adding or removing one picture moves no other.
+        # A hash of each name instead of a shuffle of the list: adding or removing one image moves no other.
         return hashlib.sha256(f"{seed}/".encode() + os.fsencode(name)).digest()
 
     ranked = [sorted(group, key=rank) for group in groups]
@@ -44,14 +44,14 @@ def split(
 def _val_counts(classes: Sequence[str], sizes: list[int], val_size: int | float) -> list[int]:
     alone = [name for name, size in zip(classes, sizes, strict=True) if size < 2]
     if alone:
-        raise UserError(f"data.val_size={val_size}: at least 2 pictures are needed in each of: {listed(alone)}")
+        raise UserError(f"data.val_size={val_size}: at least 2 images are needed in each of: {listed(alone)}")
     if isinstance(val_size, float) and 0 < val_size < 1:
         return [min(max(round(val_size * size), 1), size - 1) for size in sizes]
     least, most = len(sizes), sum(sizes) - len(sizes)
-    if type(val_size) is not int or not least <= val_size <= most:  # a bool is an int, but no number of pictures
+    if type(val_size) is not int or not least <= val_size <= most:  # a bool is an int, but no number of images
         raise UserError(
-            f"data.val_size={val_size}: allowed are a fraction between 0 and 1, or {least} to {most} pictures in all, "
-            f"so that each of the {least} classes keeps at least one of {sum(sizes)} pictures on both sides"
+            f"data.val_size={val_size}: allowed are a fraction between 0 and 1, or {least} to {most} images in all, "
+            f"so that each of the {least} classes keeps at least one of {sum(sizes)} images on both sides"
         )
     return _shares(sizes, val_size)
 

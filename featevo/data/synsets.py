@@ -1,4 +1,4 @@
-"""What ImageNet's classes are called: WordNet ids to names and back.
+"""Names of ImageNet's classes: WordNet ids to names and back.
 
 `imagenet_classes.txt` beside this file lists the 1,000 classes of ILSVRC 2012 in the order of their class index, with
 all names of each WordNet synset, in the format of Kaggle's `LOC_synset_mapping.txt`.
@@ -16,8 +16,8 @@ from featevo.errors import UserError
 
 _ILSVRC2012 = Path(__file__).with_name("imagenet_classes.txt")
 
-# Names that WordNet does not have: what the paper calls its fourth class, and what tells namesakes apart (two of
-# them are torchvision's).
+# Names that WordNet does not have: the paper's name of its fourth class, and names that separate classes of the same
+# name (two of them are torchvision's).
 _MORE = {
     "n07697313": ["hamburger"],
     "n02012849": ["crane bird"],
@@ -27,7 +27,7 @@ _MORE = {
 
 
 class Synsets:
-    """Names of WordNet ids, for people to choose by.
+    """Readable names of WordNet ids.
 
     Args:
         names: the names of each id, the most usual one first.
@@ -35,7 +35,7 @@ class Synsets:
 
     Attributes:
         ids: all ids, in the order given.
-        labels: one name of each id, all different, in the same order: its first name, if that means no other id.
+        labels: one name of each id, all different, in the same order: its first name, if no other id has it first.
     """
 
     def __init__(self, names: Mapping[str, Sequence[str]], where: str) -> None:
@@ -53,12 +53,12 @@ class Synsets:
             _add(self._any, label, key)
 
     def find(self, name: str) -> int:
-        """The place in `ids` of what a name or an id means. Letter case, spaces and punctuation do not matter.
+        """The index in `ids` of a name or an id. Letter case, spaces and punctuation do not matter.
 
-        A name that is one synset's first and another's second means the first: "crayfish" is n01985128.
+        A name that is the first of one synset and the second of another means the first: "crayfish" is n01985128.
 
         Raises:
-            UserError: if no or more than one synset is called so; naming the nearest, or all ids.
+            UserError: if no or more than one synset has this name; it gives the nearest name, or all ids.
         """
         if name in self._names:
             return self.ids.index(name)
@@ -92,7 +92,7 @@ def read_synsets(*more: Path) -> dict[str, list[str]]:
         *more: files of the same format, with a line `n01644373 tree frog, tree-frog` per id; they add and replace ids.
 
     Raises:
-        UserError: naming the first line that is none of these.
+        UserError: if a line has another format; it names the first one.
     """
     found: dict[str, list[str]] = {}
     for file in (_ILSVRC2012, *more):

@@ -1,12 +1,12 @@
 """Data sets that torchvision reads and downloads once.
 
 - CIFAR-10 and CIFAR-100, by Alex Krizhevsky, 2009: https://www.cs.toronto.edu/~kriz/cifar.html. 50,000 small colour
-  pictures train; the data sets' 10,000 test pictures validate.
+  images train; the data sets' 10,000 test images validate.
 - Oxford 102 Flowers, by Nilsback and Zisserman, 2008: https://www.robots.ox.ac.uk/~vgg/data/flowers/102. The data set
-  has 10 training, 10 validation and 20 to 238 test pictures per class. Here the first two train, 2,040 in all, and the
-  6,149 of the third validate: ten pictures a class are few to learn from, and few to measure an improvement by.
+  has 10 training, 10 validation and 20 to 238 test images per class. Here the first two train, 2,040 in all, and the
+  6,149 test images validate: ten images per class are few to train with, and few to measure an accuracy with.
 - Imagenette, by fast.ai, Apache License 2.0: https://github.com/fastai/imagenette. Ten classes of ImageNet that are
-  easy to distinguish, split by its authors: 9,469 pictures train and 3,925 validate.
+  easy to distinguish, split by its authors: 9,469 images train and 3,925 validate.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from typing import Any
 from torchvision import datasets
 from torchvision.datasets import Flowers102, Imagenette
 
-from featevo.data.arrays import ArrayPictures, of_classes
 from featevo.data.choose import bare, by_name, choose
 from featevo.data.download import download, place
+from featevo.data.image_files import LabelledImages
 from featevo.data.listing import class_files, labelled, readable, subfolders
-from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Selection, Splits
 from featevo.data.synsets import Synsets, is_id, read_synsets
 from featevo.errors import UserError
@@ -35,9 +34,9 @@ class TorchvisionSource(Selection):
     """One of torchvision's data sets, in the order of its own classes. Flowers102 needs SciPy, which reads its labels.
 
     Args:
-        root: the folder that has or gets the folder of the data set; `~` is expanded. None: `~/.cache/featevo`.
+        root: the parent of the data set's folder; `~` is expanded. None: `~/.cache/featevo`.
         dataset: CIFAR10, CIFAR100, Flowers102 or Imagenette.
-        size: of Imagenette alone: "160px" (99 MB; the shorter side has 160 pixels), "320px" (341 MB), "full" (1.6 GB).
+        size: only for Imagenette: "160px" (99 MB; the shorter side has 160 pixels), "320px" (341 MB), "full" (1.6 GB).
     """
 
     root: str | None
@@ -45,10 +44,10 @@ class TorchvisionSource(Selection):
     size: str = "160px"
 
     def splits(self) -> Splits:
-        """Training and validation pictures, downloaded if they are not there; no picture file is opened.
+        """Training and validation images, downloaded if they are missing; no image file is opened.
 
         Raises:
-            UserError: if they cannot be had as configured.
+            UserError: if they are not available as configured.
         """
         readers: dict[str, Callable[[Path], Splits]] = {
             "CIFAR10": self._cifar,
@@ -66,29 +65,28 @@ class TorchvisionSource(Selection):
         kind, title = getattr(datasets, self.dataset), self.dataset.replace("R", "R-")
         train = _opened(partial(kind, root), title, kind.url, root, root / kind.base_folder)
         names = [name.replace("_", " ") for name in train.classes]
-        chosen = self._chosen(names, title)
-        sets = [
-            ArrayPictures(*of_classes(part.data, part.targets, chosen), self.image_size, self.channels)
-            for part in (train, kind(root, train=False))
-        ]
-        return Splits(train=sets[0], val=sets[1], classes=[names[index] for index in chosen])
+        chosen, label = self._chosen(names, title)
+        sets = []
+        for part in (train, kind(root, train=False)):
+            images = [(part.data[index], label[old]) for index, old in enumerate(part.targets) if old in label]
+            sets.append(LabelledImages(images, self.image_size, self.channels))
+        return Splits(sets[0], sets[1], chosen)
 
     def _flowers(self, root: Path) -> Splits:
         names = getattr(Flowers102, "classes", None)
         if names is None:
             raise UserError("data=flowers102 needs torchvision 0.22 or newer, which has the names of the flowers")
-        chosen = self._chosen(names, self.dataset)
+        chosen, label = self._chosen(names, self.dataset)
         folder = root / "flowers-102"
         urls = ", ".join(f"{Flowers102._download_url_prefix}{name}" for name, _ in Flowers102._file_dict.values())
         first = _opened(partial(Flowers102, root), self.dataset, urls, folder, folder / "jpg")
-        label = {old: new for new, old in enumerate(chosen)}
         sets = {}
         for name, parts in {"train": [first, Flowers102(root, "val")], "val": [Flowers102(root, "test")]}.items():
-            # Indexing the data set itself would open pictures.
+            # Indexing the data set itself would open the files.
             found = [pair for part in parts for pair in zip(part._image_files, part._labels, strict=True)]
             files = [(str(file), label[old]) for file, old in found if old in label]
-            sets[name] = PictureFiles(files, self.image_size, self.channels)
-        return Splits(**sets, classes=[names[index] for index in chosen])
+            sets[name] = LabelledImages(files, self.image_size, self.channels)
+        return Splits(**sets, classes=chosen)
 
     def _imagenette(self, root: Path) -> Splits:
         if self.size not in Imagenette._ARCHIVES:
@@ -97,33 +95,35 @@ class TorchvisionSource(Selection):
         folder = root / Path(url).stem
         if not folder.is_dir():
             download(partial(Imagenette, root, size=self.size, download=True), self.dataset, url, root, folder)
-        # torchvision's own listing numbers the classes of each part anew, and fails on folders that it does not know.
+        # torchvision's own listing numbers the classes of each part separately, and fails for unknown folders.
         ids = sorted(entry.name for entry in subfolders(folder / "train") if is_id(entry.name))
         names = read_synsets()
         synsets = Synsets({key: names.get(key, [key]) for key in ids}, self.dataset)
         chosen = choose(synsets.labels, self.num_classes, self.classes, self.dataset, synsets.find)
         classes = [synsets.labels[index] for index in chosen]
+        chosen_ids = [ids[index] for index in chosen]
         sets = {}
         for part in ("train", "val"):
-            folders = [folder / part / ids[index] for index in chosen]
-            files = class_files(folders, classes, folder / part)
-            sets[part] = labelled(folders, files, self.image_size, self.channels)
+            files = class_files(folder / part, chosen_ids, classes)
+            sets[part] = labelled(folder / part, chosen_ids, files, self.image_size, self.channels)
         return Splits(**sets, classes=classes)
 
-    def _chosen(self, names: list[str], title: str) -> list[int]:
+    def _chosen(self, names: list[str], title: str) -> tuple[list[str], dict[int, int]]:
+        """The names of the chosen classes, and their new index by their index in the data set."""
         find = partial(by_name, found=names, where=title, key=bare)
-        return choose(names, self.num_classes, self.classes, title, find)
+        chosen = choose(names, self.num_classes, self.classes, title, find)
+        return [names[index] for index in chosen], {old: new for new, old in enumerate(chosen)}
 
 
 def _opened(kind: Callable[..., Any], title: str, urls: str, into: Path, unpacked: Path) -> Any:
     try:
         return kind()
-    except RuntimeError:  # a file is missing, or not what its checksum says
+    except RuntimeError:  # a file is missing, or has another checksum
         return download(partial(kind, download=True), title, urls, into, unpacked)
 
 
 def renamed(source: Mapping[str, Any]) -> dict[str, Any]:
-    """`data.source` of a record that may be older than `TorchvisionSource`, under today's name."""
+    """`data.source` of a record, with the current class name if the record is older than `TorchvisionSource`."""
     old = {
         "featevo.data.cifar.CifarSource": f"CIFAR{source.get('variant')}",
         "featevo.data.flowers102.Flowers102Source": "Flowers102",

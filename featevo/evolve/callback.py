@@ -1,4 +1,4 @@
-"""FeatureEvolutionCallback: draws what every class wants to see when training got better, and leaves no trace in it."""
+"""FeatureEvolutionCallback: draws every class when training has improved, and leaves training unchanged."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.trainer.states import TrainerFn
 
-from featevo.evolve.folder import chosen_folder, default_folders
+from featevo.evolve.folder import chosen_folder
 from featevo.evolve.line import line
-from featevo.evolve.loss import EpochLoss, mean_loss
 from featevo.evolve.progress import drawing_progress
-from featevo.evolve.sharding import TrainerRanks, check_strategy, gathered, on_main, shared
-from featevo.evolve.training_state import logged_step, state_of, unmeasured
+from featevo.evolve.sharding import TrainerRanks, check_strategy
+from featevo.evolve.training_state import EpochLoss, logged_step, state_of
 from featevo.evolve.trigger import Trigger
 from featevo.figures.summary import draw_summary
 from featevo.measure.measuring import Measuring
@@ -39,24 +38,21 @@ from featevo.visualize.parameterizations import Examples
 from featevo.visualize.settings import AscentSettings
 
 ON_ERROR = ("continue", "raise")
-"""What a failing render does: be logged and recorded, or stop training."""
+"""After a failed render: log and record it, or stop training."""
 
 log = logging.getLogger(__name__)
 
 
 class FeatureEvolutionCallback(pl.Callback):
-    """Draws one picture per class by activation maximization at every validation that improves the monitored metric.
+    """Draws one render per class by activation maximization at every validation that improves the monitored metric.
 
-    Pictures, index and weights go to a run folder first, then to the trainer's loggers. Training with this callback is
-    bit for bit the training without it.
+    Renders, index and weights are written to a run folder first, then logged by the trainer's loggers. Training with
+    this callback is bit for bit the training without it.
 
-    A record holds one training. `fit(ckpt_path=...)` with a checkpoint of that training goes on with it, as does a
-    further `fit` of the same trainer and module. Any other fit is another training: it gets a new folder, or, where
-    `folder` is given and holds a record, it is refused.
-
-    Note:
-        The pictures show the weights that are in the module at `on_validation_end`. A callback that swaps averaged
-        weights in for validation has swapped them out again by then.
+    A record holds one training. `fit(ckpt_path=...)` with a checkpoint of that training continues it, as does another
+    `fit` of the same trainer and module. Any other fit is another training: it gets a new folder; if `folder` is given
+    and holds a record, it is an error. The renders show the weights of the module at `on_validation_end`; callbacks
+    that use averaged weights for validation have restored the others by then.
 
     Example::
 
@@ -65,33 +61,33 @@ class FeatureEvolutionCallback(pl.Callback):
 
     Args:
         classes: Names of the classes, in the order of the module's logits; all are drawn.
-        image_size: Side of the pictures in pixels.
-        channels: Channels of the pictures.
-        mean: Per channel: subtracted from pictures in 0..1 before the module's `forward` sees them.
+        image_size: Side of the images in pixels.
+        channels: Channels of the images.
+        mean: Per channel: subtracted from images in 0..1 before the module's `forward`.
         std: Per channel: divides them after that.
         monitor: Name of the logged metric that decides.
         mode: Whether "max" or "min" of it is better.
-        min_delta: By how much it must improve to count.
+        min_delta: An improvement must be larger than this.
         trigger: "improvement", "every_epoch" or "every_n".
         every_n: The n of "every_n", in epochs.
         before_training: Also draw before the first step, as epoch 0.
-        last_epoch: Also draw the last epoch, improved or not: the paper's Fig. 2 ends with one after accuracy fell.
+        last_epoch: Also draw the last epoch, improved or not, as in the paper's Fig. 2.
         steps: Steps of gradient ascent.
         step_size: Size of a step; None: the regularizer's own.
-        seed: Seed of the start pictures, the same at every epoch.
+        seed: Seed of the start images, the same at every epoch.
         objective: "logit" or "log_probability" of each class.
-        start: "noise"; "mean": the mean of the examples; or "last": the pictures of the snapshot before (then a change
-            shows less of what the network became and more of what it was).
+        start: "noise"; "mean": the mean of the examples; "last": the renders of the snapshot before (then
+            renders depend on earlier networks, too).
         regularizer: A bundle or its name in `featevo.visualize.bundles`.
-        examples: Training pictures (N, C, H, W) in 0..1, or a function that gives them, for regularizers and starts
-            that need their statistics ("maco", "mean").
+        examples: Training images (N, C, H, W) in 0..1, or a function that returns them, for regularizers and starts
+            that need them ("maco", "mean").
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
         save_weights: Keep the weights of each snapshot.
-        on_error: "continue": a failing render is logged and recorded, training goes on; "raise": it stops training.
-        folder: The run folder; None: where the trainer's first logger would put checkpoints, or beside it where another
-            training's record is, see `featevo.evolve.folder`.
-        config: Plain configuration whose hash is recorded with each picture.
-        measuring: Asks measures about each snapshot, see `featevo.measure.measuring`; None: nothing is measured.
+        on_error: "continue": a failed render is logged and recorded, training continues; "raise": it stops training.
+        folder: The run folder; None: the first logger's folder for checkpoints, or one beside it if that holds another
+            training's record, see `featevo.evolve.folder`.
+        config: Plain configuration whose hash is recorded with each render.
+        measuring: Computes measures of each snapshot, see `featevo.measure.measuring`; None: no measures.
 
     Raises:
         ValueError: For settings out of range.
@@ -126,30 +122,26 @@ class FeatureEvolutionCallback(pl.Callback):
         config: dict[str, Any] | None = None,
         measuring: Measuring | None = None,
     ) -> None:
-        settings = {
-            "steps": steps,
-            "step_size": step_size,
-            "seed": seed,
-            "chunk_size": chunk_size,
-            "regularizer": Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer,
-            "examples": examples,
-        }
+        settings: dict[str, Any] = {"steps": steps, "step_size": step_size, "seed": seed, "chunk_size": chunk_size}
+        settings["regularizer"] = Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer
+        settings["examples"] = examples
         view = Classes(objective, start, settings)
-        check_names(classes)
+        _check_names(classes)
         if on_error not in ON_ERROR:
             raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
         check_positive(image_size=image_size, channels=channels)
-        check_normalisation(channels, tuple(mean), tuple(std))
-        self._network = partial(Network, classes=tuple(classes), image_size=image_size, channels=channels)
-        self._network = partial(self._network, mean=tuple(mean), std=tuple(std))
+        mean, std = tuple(mean), tuple(std)
+        check_normalisation(channels, mean, std)
+        self._network = partial(
+            Network, classes=tuple(classes), image_size=image_size, channels=channels, mean=mean, std=std
+        )
         view.check(self._network(torch.nn.Identity()))
+        about = {**settings, "regularizer": repr(settings["regularizer"]), "examples": None, "objective": objective}
+        about |= {"start": start, "image_size": image_size, "channels": channels, "mean": mean, "std": std}
+        self._drawing = config_hash(about)[:12]
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
         self.before_training, self.last_epoch = before_training, last_epoch
-        about: dict[str, Any] = {"regularizer": repr(settings["regularizer"]), "examples": None}
-        about |= {"objective": objective, "start": start, "image_size": image_size, "channels": channels}
-        about |= {"mean": tuple(mean), "std": tuple(std)}
-        self._drawing = config_hash({**settings, **about})[:12]
         self.snapshotter = Snapshotter([view], measuring, save_weights, on_error == "raise", config)
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
@@ -163,7 +155,7 @@ class FeatureEvolutionCallback(pl.Callback):
 
     @property
     def state_key(self) -> str:
-        """Tells two evolutions of one trainer apart in a checkpoint."""
+        """Separates the states of several such callbacks in one checkpoint."""
         trigger = {"mode": self.trigger.mode, "kind": self.trigger.kind}
         return self._generate_state_key(monitor=self.monitor, **trigger, drawing=self._drawing)
 
@@ -180,7 +172,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._continues = self._training is not None or "training" not in state_dict
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Forget an earlier fit, unless this one goes on with it; what a checkpoint knows is loaded after this."""
+        """Reset the state of an earlier fit, unless this fit continues it; a checkpoint is loaded after this."""
         if stage != "fit":
             return
         self._continues = trainer.global_step > 0 and self._module == id(pl_module)
@@ -189,35 +181,35 @@ class FeatureEvolutionCallback(pl.Callback):
             self._last = self._drawn_step = self._drawn_acc = self._training = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Find the folder, and say what the pictures' weights cost on disk and which loggers show no pictures.
+        """Choose the folder; log the size of the weights on disk, and which loggers show no images.
 
         Raises:
-            ValueError: When two evolutions would write into one folder, the folder holds another training's record, or
-                no process holds all weights.
+            ValueError: If the folder holds another record or that of another callback, or no process has all weights.
         """
         self.record = None
         check_strategy(trainer)
-        # Of uuid4, whose randomness is the system's: training's own is left alone.
-        training = shared(trainer, self._training or uuid.uuid4().hex)
-        folder = shared(trainer, on_main(trainer, lambda: self._chosen_folder(trainer, training)))
+        ranks = TrainerRanks(trainer)
+        # uuid4 uses the system's randomness: training's random streams stay unchanged.
+        training = ranks.shared(self._training or uuid.uuid4().hex)
+        folder = ranks.shared(ranks.on_main(lambda: chosen_folder(trainer, self.folder, training, self._continues)))
         assert folder is not None  # rank 0 has one
         evolutions = [other for other in trainer.callbacks if isinstance(other, FeatureEvolutionCallback)]  # type: ignore[attr-defined]
         if any(other is not self and other.record and other.record.path == folder for other in evolutions):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self._training, self._module = training, id(pl_module)
         self.record = record = RunFolder(folder, training)
-        on_main(trainer, lambda: self.snapshotter.begin(self._network(pl_module), record))
-        if self is evolutions[0] and trainer.is_global_zero and not trainer.fast_dev_run:  # type: ignore[attr-defined]
+        ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record))
+        if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_pictures(trainer.loggers):
-                log.warning("%s shows no pictures: they are in %s", kind, folder)
-        if self.snapshotter.save_weights and trainer.is_global_zero:
+                log.warning("%s shows no images: they are in %s", kind, folder)
+        if self.snapshotter.save_weights and ranks.is_main:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
             log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw epoch 0 where asked for."""
+        """Draw epoch 0 if `before_training`."""
         wanted = self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run  # type: ignore[attr-defined]
-        if shared(trainer, wanted):
+        if TrainerRanks(trainer).shared(wanted):
             self._draw(trainer, pl_module, TrainingState(0, 0, "before_training"), logged_step(trainer))
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -227,56 +219,50 @@ class FeatureEvolutionCallback(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Keep the training loss."""
+        """Add the batch's training loss."""
         self._loss.add(outputs, batch)
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw if this validation deserves it: all metrics are final here."""
-        if trainer.state.fn != TrainerFn.FITTING or trainer.sanity_checking:
+        """Draw if the trigger fires: all metrics are final in this hook."""
+        if trainer.state.fn != TrainerFn.FITTING or trainer.sanity_checking or trainer.fast_dev_run:  # type: ignore[attr-defined]
             return
-        if trainer.fast_dev_run:  # type: ignore[attr-defined]
-            return
-        epoch = trainer.current_epoch + 1
+        ranks = TrainerRanks(trainer)
         # Ranks may have logged different values: rank 0's decide for all, or some would draw while others train.
-        moment = shared(trainer, state_of(trainer, epoch, self.trigger, self.monitor, self._train_loss(trainer)))
-        if moment.value is None and self.trigger.kind == "improvement" and trainer.is_global_zero:
-            known = ", ".join(sorted(trainer.callback_metrics)) or "none"
-            log.warning("Epoch %d has no metric %r, so nothing improves; there are: %s", epoch, self.monitor, known)
-        self._last = moment, logged_step(trainer)
-        if shared(trainer, self.trigger.fires(epoch, moment.value)):
+        state = ranks.shared(state_of(trainer, self.trigger, self.monitor, self._loss.mean(ranks)))
+        if state.value is None and self.trigger.kind == "improvement" and ranks.is_main:
+            names = ", ".join(sorted(trainer.callback_metrics)) or "none"
+            log.warning(
+                "Epoch %d has no metric %r, so nothing improves; there are: %s", state.epoch, self.monitor, names
+            )
+        self._last = state, logged_step(trainer)
+        if ranks.shared(self.trigger.fires(state.epoch, state.value)):
             self._draw(trainer, pl_module, *self._last)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the last epoch if it was not drawn; unmeasured, if no validation has seen these weights."""
+        """Draw the last epoch if it was not drawn; without metrics, if there was no validation of these weights."""
+        ranks = TrainerRanks(trainer)
         drawn = trainer.global_step in (0, self._drawn_step)
-        if not shared(trainer, self.last_epoch and not drawn and not trainer.fast_dev_run):  # type: ignore[attr-defined]
+        if not ranks.shared(self.last_epoch and not drawn and not trainer.fast_dev_run):  # type: ignore[attr-defined]
             return
-        measured = self._last is not None and self._last[0].step == trainer.global_step
-        if shared(trainer, measured) and self._last is not None:
-            moment, step = self._last
+        validated = self._last is not None and self._last[0].step == trainer.global_step
+        if ranks.shared(validated) and self._last is not None:
+            state, step = self._last
         else:
-            moment = shared(trainer, unmeasured(trainer, self.monitor, self._train_loss(trainer)))
+            moment = TrainingState(trainer.current_epoch, trainer.global_step, "last_epoch", monitor=self.monitor)
+            state = ranks.shared(replace(moment, train_loss=self._loss.mean(ranks)))
             step = logged_step(trainer)
-        self._draw(trainer, pl_module, replace(moment, trigger="last_epoch"), step)
+        self._draw(trainer, pl_module, replace(state, trigger="last_epoch"), step)
 
-    def on_fit_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the figures from the record, and let the trackers hear the rest."""
-        self._summarise(trainer)
+    def on_fit_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException | None = None
+    ) -> None:
+        """Draw the figures from the record, and wait for the trackers; also after an exception."""
+        record = self.record if trainer.is_global_zero and not trainer.fast_dev_run else None  # type: ignore[attr-defined]
+        if record is not None and record.index.is_file():
+            draw_summary(record.path)
         drain(trainer.loggers)
 
-    def on_exception(self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException) -> None:
-        """What was drawn until then deserves its figures and its listeners, too."""
-        self._summarise(trainer)
-        drain(trainer.loggers)
-
-    def _chosen_folder(self, trainer: pl.Trainer, training: str) -> Path:
-        if trainer.fast_dev_run:  # type: ignore[attr-defined]  # nothing is written
-            return self.folder or next(default_folders(trainer))
-        return chosen_folder(trainer, self.folder, training, self._continues)
-
-    def _train_loss(self, trainer: pl.Trainer) -> float | None:
-        """Mean over the batches of all ranks; rank 0 alone has it."""
-        return mean_loss(gathered(trainer, self._loss.sums))
+    on_exception = on_fit_end
 
     def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, state: TrainingState, step: int) -> None:
         self._drawn_step = state.step
@@ -290,17 +276,10 @@ class FeatureEvolutionCallback(pl.Callback):
             log.info("%s", line(taken.snapshot, self._drawn_acc))
             self._drawn_acc = state.val_acc
 
-    def _summarise(self, trainer: pl.Trainer) -> None:
-        if trainer.fast_dev_run or self.record is None:  # type: ignore[attr-defined]
-            return
-        if trainer.is_global_zero and self.record.index.is_file():
-            draw_summary(self.record.path)
 
-
-def check_names(classes: Sequence[str]) -> None:
-    """Raise `ValueError` for names of classes that cannot be meant."""
+def _check_names(classes: Sequence[str]) -> None:
     if isinstance(classes, str) or not classes:
         raise ValueError(f"classes={classes!r}: name the classes, in the order of the module's logits")
     twice = sorted({name for name in classes if list(classes).count(name) > 1})
     if twice:
-        raise ValueError(f"classes: {twice[0]!r} stands there twice; names tell images apart")
+        raise ValueError(f"classes: {twice[0]!r} is named twice; names must be different")

@@ -1,4 +1,4 @@
-"""Which folder a training's record goes to: never one that holds the record of another training."""
+"""The folder of a training's record: never one with the record of another training."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from featevo.record.schema import INDEX
 
 
 def chosen_folder(trainer: pl.Trainer, folder: Path | None, training: str, continues: bool) -> Path:
-    """The folder of a training's record; one process calls this.
+    """The folder of a training's record; called on one process.
 
     Args:
-        trainer: Decides where nothing is given, see `default_folders`.
-        folder: The given folder; None: the first default that is this training's, or nobody's.
+        trainer: Decides if no folder is given, see `default_folders`.
+        folder: The given folder; None: the first default folder that has only this training's record, or none.
         training: Id of the training.
-        continues: Whether this training has drawn before; then it may have done so with a featevo that kept no ids.
+        continues: Whether this training has drawn before; then it may have done so with a featevo without ids.
 
     Raises:
-        ValueError: When the given folder holds the record of another training.
+        ValueError: If the given folder holds the record of another training.
     """
+    if trainer.fast_dev_run:  # type: ignore[attr-defined]  # nothing is written
+        return folder or next(default_folders(trainer))
     own = {training, ""} if continues else {training}
     if folder is not None:
         if not trainings_in(folder) <= own:
@@ -38,7 +40,7 @@ def chosen_folder(trainer: pl.Trainer, folder: Path | None, training: str, conti
         if training in trainings_in(path):
             return path
         try:
-            path.mkdir(parents=True)  # at once: another training may start before the first picture of this one
+            path.mkdir(parents=True)  # at once: another training may start before the first snapshot of this one
         except FileExistsError:
             continue
         return path
@@ -46,7 +48,7 @@ def chosen_folder(trainer: pl.Trainer, folder: Path | None, training: str, conti
 
 
 def default_folders(trainer: pl.Trainer) -> Iterator[Path]:
-    """The folder that Lightning's ModelCheckpoint would take, then new ones beside it, without end.
+    """The folder of Lightning's ModelCheckpoint, then new ones beside it, without end.
 
     Args:
         trainer: Its first logger decides: `save_dir/name/version`, then that with `_2`, `_3`, ... Without a logger:
@@ -64,7 +66,7 @@ def default_folders(trainer: pl.Trainer) -> Iterator[Path]:
 
 
 def trainings_in(folder: Path) -> set[str]:
-    """Ids of the trainings whose snapshots a folder holds; "" for those of a featevo that kept no ids."""
+    """Ids of the trainings whose snapshots a folder holds; "" for those of a featevo without ids."""
     if not (folder / INDEX).is_file():
         return set()
     return {snapshot.training for snapshot in read_evolution(folder).snapshots}

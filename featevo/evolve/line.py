@@ -6,22 +6,21 @@ from featevo.record.schema import Snapshot
 
 
 def line(snapshot: Snapshot, before: float | None) -> str:
-    """When, how good and by how much better, why, what was drawn and how sure the network is of its own pictures.
+    """Epoch, accuracy and its change, trigger, number of classes, and the network's mean probability for its renders.
 
     `epoch   4   83.0 % (+12.5)  improvement      4 classes in 1.3 s  own p 0.98`
 
     Args:
         snapshot: With at least one render.
-        before: Validation accuracy of the snapshot before, in 0..1; None where there is none.
+        before: Validation accuracy of the snapshot before, in 0..1; None if there is none.
     """
     accuracy = "-" if snapshot.val_acc is None else f"{100 * snapshot.val_acc:.1f} %"
     change = "" if snapshot.val_acc is None or before is None else f"({100 * (snapshot.val_acc - before):+.1f})"
     images = snapshot.of_view()
-    drawn = f"{len(images)} {'class' if len(images) == 1 else 'classes'} in {snapshot.seconds or 0:.1f} s"
     words = [
         f"epoch {snapshot.epoch:>3}  {accuracy:>7} {change:<7}",
         f"{snapshot.trigger.replace('_', ' '):<15}",
-        drawn,
+        f"{len(images)} {'class' if len(images) == 1 else 'classes'} in {snapshot.seconds or 0:.1f} s",
     ]
     sure = [image.values["probability"] for image in images if "probability" in image.values]
     if sure:

@@ -1,4 +1,4 @@
-"""Progress of training and drawing, on one Rich display."""
+"""Progress bars of training and drawing."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from featevo.tracking.packages import of_either
 RICH = of_either(RichProgressBar)
 
 REFRESHES = 32
-"""How often the bar of one drawing is drawn anew."""
+"""Most refreshes of a bar during one snapshot."""
 
 
 class EpochProgressBar(RichProgressBar):
-    """Lightning's bar, its epochs counted from 1 as everywhere in featevo."""
+    """Lightning's bar, with epochs counted from 1 as everywhere in featevo."""
 
     def _get_train_description(self, current_epoch: int) -> str:
         total = self.trainer.max_epochs
@@ -29,7 +29,7 @@ class EpochProgressBar(RichProgressBar):
 
 @contextmanager
 def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Callable[[int], None]]:
-    """Yield a function that takes the steps done; it shows nothing where the trainer shows nothing.
+    """Yield a function of the number of finished steps; it shows nothing if the trainer shows no progress.
 
     Args:
         trainer: Its progress bar decides the form: Rich, or tqdm for any other.
@@ -52,7 +52,7 @@ def drawing_progress(trainer: pl.Trainer, total: int, label: str) -> Iterator[Ca
 
 
 def _show(progress: Progress, task: TaskID, total: int, done: int) -> None:
-    # Lightning turns Rich's own refreshing off; every step would cost as much as a step of a small network.
+    # Lightning turns Rich's own refreshing off; a refresh at every step would cost as much as a small network's step.
     before = progress.tasks[progress.task_ids.index(task)].completed
     progress.update(task, completed=done, refresh=done * REFRESHES // total > before * REFRESHES // total)
 

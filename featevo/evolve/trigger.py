@@ -1,4 +1,4 @@
-"""When to draw: the decision, apart from everything that happens once it is taken."""
+"""The decision when to take a snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MODES = ("max", "min")
 
 
 class Trigger:
-    """Decides after each validation whether it deserves a snapshot, and keeps the best value itself.
+    """Decides after each validation whether to take a snapshot, and keeps the best value itself.
 
     Lightning's ModelCheckpoint runs after other callbacks, so its best value is one validation late here.
 
@@ -18,7 +18,7 @@ class Trigger:
         kind: "improvement": validations better than all before; "every_epoch"; "every_n": epochs n, 2n, 3n, ...
         every_n: The n of "every_n".
         mode: Whether larger ("max") or smaller ("min") values are better.
-        min_delta: By how much a value must beat the best to count; equal values never do.
+        min_delta: An improvement must be larger than this; equal values are none.
 
     Raises:
         ValueError: For an unknown kind or mode, n below 1, or a negative delta.
@@ -35,32 +35,30 @@ class Trigger:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every value seen."""
+        """Forget all earlier values."""
         self.best: float | None = None
         self.best_epoch: int | None = None
 
     def fires(self, epoch: int, value: float | None) -> bool:
-        """Take in the monitored value of an epoch (counted from 1) and decide; NaN and infinities never improve."""
-        improved = self._improves(value)
+        """Decide by the monitored value of an epoch (counted from 1); NaN and infinities never improve."""
+        improved = value is not None and math.isfinite(value) and self._improves(value)
         if improved:
             self.best, self.best_epoch = value, epoch
         if self.kind == "improvement":
             return improved
         return self.kind == "every_epoch" or epoch % self.every_n == 0
 
-    def _improves(self, value: float | None) -> bool:
-        if value is None or not math.isfinite(value):
-            return False
+    def _improves(self, value: float) -> bool:
         if self.best is None:
             return True
         gain = value - self.best if self.mode == "max" else self.best - value
         return gain > self.min_delta
 
     def state_dict(self) -> dict[str, Any]:
-        """Plain numbers, so that checkpoints stay loadable with `weights_only=True`."""
+        """Plain numbers, so that checkpoints can be loaded with `weights_only=True`."""
         return {"best": self.best, "best_epoch": self.best_epoch}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from `state_dict`; keys that an older version did not write keep their defaults."""
+        """Continue from `state_dict`; missing keys of an older version are None."""
         self.best = state.get("best")
         self.best_epoch = state.get("best_epoch")

@@ -1,8 +1,9 @@
-"""The LightningModule: a network, cross entropy, accuracy, and one optimizer. It knows nothing of evolution."""
+"""The LightningModule: a network, cross entropy, accuracy, and one optimizer; without any drawing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import pytorch_lightning as pl
 import torch
@@ -15,24 +16,24 @@ from featevo.model.freeze import hold_statistics
 from featevo.model.init_report import InitReport
 
 MONITORED = ("val_acc", "val_loss")
-"""Names of the logged metrics that can decide when to draw: those that a validation measures."""
+"""Names of the logged metrics that can trigger a snapshot: those of a validation."""
 
 Batch = tuple[Tensor, Tensor]
 
 
 class Classifier(pl.LightningModule):
-    """Trains a network to tell the classes of pictures apart.
+    """Trains a network to classify images.
 
     Logs by epoch: `train_loss`, `train_acc`, `val_loss`, `val_acc` (cross entropy in nats, accuracies in 0..1). Batch
-    norm whose weights are frozen stays in eval mode.
+    norm with frozen weights stays in eval mode.
 
     Args:
-        net: From normalised pictures (B, C, H, W) to logits (B, num_classes).
+        net: From normalised images (B, C, H, W) to logits (B, num_classes).
         num_classes: Number of classes.
         optimizer: Makes the optimizer from the trainable parameters.
-        mean: Per channel, subtracted from pictures in 0..1.
+        mean: Per channel, subtracted from images in 0..1.
         std: Per channel, divides them after that.
-        report: How the network starts, for whoever asks.
+        report: The initial weights, for the log and the record.
     """
 
     mean: Tensor
@@ -56,42 +57,41 @@ class Classifier(pl.LightningModule):
         self.train_acc = MulticlassAccuracy(num_classes, average="micro")
         self.val_acc = MulticlassAccuracy(num_classes, average="micro")
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Logits (B, K) for pictures (B, C, H, W) in 0..1; normalisation is part of the model, so renders share it."""
-        normalised = (pictures - self.mean) / self.std
-        # Pictures are float32 whatever the precision; weights in half precision (bf16-true) take only their own type.
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (B, K) for images (B, C, H, W) in 0..1; normalisation is part of the model, so renders share it."""
+        normalised = (images - self.mean) / self.std
+        # Images are always float32; weights in half precision (bf16-true) need their own type.
         weight = next((tensor for tensor in self.net.parameters() if tensor.is_floating_point()), normalised)
         return self.net(normalised.to(weight.dtype))
 
     def train(self, mode: bool = True) -> Classifier:
-        """Switch modes, except for frozen batch norm, whose statistics would go on moving."""
+        """Switch modes, except for frozen batch norm, whose statistics would change."""
         super().train(mode)
         hold_statistics(self.net)
         return self
 
     def on_train_start(self) -> None:
-        """Lightning takes modes as they are, and warns of eval mode until now: so frozen batch norm goes there here."""
+        """Put frozen batch norm in eval mode here: Lightning keeps modes, but warns of eval mode before this hook."""
         hold_statistics(self.net)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         """Cross entropy of one batch."""
-        pictures, labels = batch
-        logits = self(pictures)
-        loss = F.cross_entropy(logits, labels)
-        self.train_acc(logits, labels)
-        self.log("train_loss", loss, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
-        self.log("train_acc", self.train_acc, on_step=False, on_epoch=True, batch_size=len(labels))
-        return loss
+        return self._step(batch, "train", self.train_acc)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         """Accumulate loss and accuracy."""
-        pictures, labels = batch
-        logits = self(pictures)
-        self.val_acc(logits, labels)
+        self._step(batch, "val", self.val_acc)
+
+    def _step(self, batch: Batch, stage: str, accuracy: MulticlassAccuracy) -> Tensor:
+        images, labels = batch
+        logits = self(images)
         loss = F.cross_entropy(logits, labels)
-        self.log("val_loss", loss, on_epoch=True, prog_bar=True, batch_size=len(labels), sync_dist=True)
-        self.log("val_acc", self.val_acc, on_epoch=True, prog_bar=True, batch_size=len(labels))
+        accuracy(logits, labels)
+        log = partial(self.log, on_step=False, on_epoch=True, prog_bar=stage == "val", batch_size=len(labels))
+        log(f"{stage}_loss", loss, sync_dist=True)
+        log(f"{stage}_acc", accuracy)
+        return loss
 
     def configure_optimizers(self) -> Optimizer:
-        """The one optimizer, over what is not frozen."""
+        """The optimizer of all weights that are not frozen."""
         return self.make_optimizer(parameter for parameter in self.parameters() if parameter.requires_grad)

@@ -1,6 +1,6 @@
 """python -m featevo.model.export CHECKPOINT FILE.safetensors: a run's network in half precision, for `init.weights`.
 
-How the weights that come with the package were made from the checkpoint of `experiment=pretrain_scenes`.
+The weights that are part of the package were made by this command from the checkpoint of `experiment=pretrain_scenes`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from featevo.errors import UserError
+from featevo.errors import UserError, ended
 from featevo.model.weight_files import read_weights
 from featevo.record.files import replacing
 
@@ -21,14 +21,14 @@ def export(checkpoint: Path, path: Path) -> int:
     """Write the network of a checkpoint as float16 safetensors under torchvision's names.
 
     Args:
-        checkpoint: A run's `checkpoints/best.ckpt`, or any file that `init.weights` takes.
+        checkpoint: A run's `checkpoints/best.ckpt`, or any file that `init.weights` allows.
         path: The file to write.
 
     Returns:
         Its size in bytes.
 
     Raises:
-        UserError: When the checkpoint cannot be read, or a weight is too large for half precision.
+        UserError: If the checkpoint cannot be read, or a weight is too large for half precision.
     """
     state = {name.removeprefix("net."): tensor for name, tensor in read_weights(checkpoint).items()}
     halves = {name: tensor.to(torch.float16).contiguous() for name, tensor in state.items()}
@@ -41,17 +41,12 @@ def export(checkpoint: Path, path: Path) -> int:
 
 
 def main() -> int:
-    """The command; returns its exit code."""
+    """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("file", type=Path)
     arguments = parser.parse_args()
-    try:
-        print(f"{arguments.file}: {export(arguments.checkpoint, arguments.file) / 1e6:.1f} MB")
-    except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return ended(lambda: print(f"{arguments.file}: {export(arguments.checkpoint, arguments.file) / 1e6:.1f} MB"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Freezing: parts of a network that stay as they start, by block, by range of blocks, or by a layer's name."""
+"""Freeze parts of a network, by block, by range of blocks, or by a layer's name: they keep their initial weights."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ BLOCK_RANGE = re.compile(r"(block\d+)-(block\d+)")
 
 
 def freeze(net: nn.Module, parts: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Take weights from learning: they no longer require gradients.
+    """Exclude weights from training: they no longer require gradients.
 
     Args:
         net: Changed in place.
-        parts: None or "none"; the name of a module or weight, which means all weights that it begins the name of
-            ("features", "features.0", "layer1"); "block1" for a block, see `blocks`; "block1-block3" for several; or a
-            list of these.
+        parts: None or "none"; the name of a module or weight ("features", "features.0", "layer1"): all weights whose
+            names begin with it; "block1" for a block, see `blocks`; "block1-block3" for several; or a list of these.
 
     Returns:
-        What was frozen: every block by itself, and names as given.
+        The frozen parts: every block separately, and names as given.
 
     Raises:
-        UserError: For a name that means nothing in this network, or when nothing would be left to learn.
+        UserError: For a name that this network does not have, or if no trainable weights would be left.
     """
     given = [] if parts in (None, "none") else list(parts) if isinstance(parts, list | tuple) else [parts]
     known = blocks(net)
@@ -39,7 +38,8 @@ def freeze(net: nn.Module, parts: str | Sequence[str] | None) -> tuple[str, ...]
         for weight in weights:
             weight.requires_grad_(False)
     if chosen and not any(weight.requires_grad for weight in net.parameters()):
-        raise UserError(f"init.freeze={_written(parts)}: nothing would be left to learn; leave out the last layer")
+        named = parts if isinstance(parts, str) else f"[{','.join(map(str, given))}]"
+        raise UserError(f"init.freeze={named}: no trainable weights would be left; do not freeze the last layer")
     return tuple(dict.fromkeys(chosen))
 
 
@@ -47,7 +47,7 @@ def blocks(net: nn.Module) -> dict[str, list[str]]:
     """Groups of convolutions between the max-pools of `net.features`, as block1, block2, ...: VGG's blocks.
 
     Returns:
-        Names of the modules of every block; empty for a network that is not built so.
+        Names of the modules of every block; empty for a network without these parts.
     """
     features = getattr(net, "features", None)
     if not isinstance(features, nn.Sequential) or not any(isinstance(m, nn.MaxPool2d) for m in features):
@@ -62,9 +62,9 @@ def blocks(net: nn.Module) -> dict[str, list[str]]:
 
 
 def hold_statistics(net: nn.Module) -> None:
-    """Put frozen batch norm in eval mode, or it would go on adapting to what it sees.
+    """Put frozen batch norm in eval mode: its statistics would change in training mode.
 
-    Frozen is what lies in a module whose weights are all frozen.
+    Batch norm is frozen if it is inside a module whose weights are all frozen.
     """
     for module in net.modules():
         weights = [weight.requires_grad for weight in module.parameters()]
@@ -76,15 +76,15 @@ def hold_statistics(net: nn.Module) -> None:
 
 def _expanded(part: object, known: dict[str, list[str]]) -> list[str]:
     if not isinstance(part, str):
-        raise UserError(f"init.freeze: {part!r} is not a name; give one such as block1, a range, or a list of them")
+        raise UserError(f"init.freeze: {part!r} is not a name; allowed are names (block1), ranges, and lists of them")
     match = BLOCK_RANGE.fullmatch(part.replace(" ", ""))
     if match is None:
         return [part]
     first, last = match.groups()
     names = list(known)
     if first not in names or last not in names or names.index(first) > names.index(last):
-        there = f"there are {names[0]} to {names[-1]}" if names else "this network has no blocks"
-        raise UserError(f"init.freeze={part}: is not a range of blocks; {there}")
+        allowed = f"there are {names[0]} to {names[-1]}" if names else "this network has no blocks"
+        raise UserError(f"init.freeze={part}: is not a range of blocks; {allowed}")
     return names[names.index(first) : names.index(last) + 1]
 
 
@@ -93,12 +93,5 @@ def _unknown(net: nn.Module, name: str, known: dict[str, list[str]]) -> str:
     near = get_close_matches(name, [*known, *layers], n=3)
     hint = f" (did you mean {' or '.join(near)}?)" if near else ""
     top = [own for own in layers if "." not in own]
-    exists = name in dict(net.named_modules())
-    what = "has no weights to freeze" if exists else "there is no such part of this network"
+    what = "has no weights to freeze" if name in dict(net.named_modules()) else "there is no such part of this network"
     return f"init.freeze={name}: {what}{hint}; there are {', '.join([*known, *top])}, and every layer within these"
-
-
-def _written(parts: object) -> str:
-    return (
-        parts if isinstance(parts, str) else f"[{','.join(map(str, parts))}]" if isinstance(parts, list) else str(parts)
-    )

@@ -1,4 +1,4 @@
-"""How a network starts: from random weights or a file's, all of it learning or parts of it frozen."""
+"""The initial weights of a network: random or from a file, all trainable or partly frozen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import nn
 
 from featevo.errors import UserError
 from featevo.model.freeze import freeze as freeze_parts
-from featevo.model.init_report import InitReport, layers_of, unloaded
+from featevo.model.init_report import InitReport, layer_of, unloaded
 from featevo.model.load_layers import load_layers
 from featevo.model.origins import pretrained_weights
 from featevo.model.schemes import AUTO, draw
@@ -28,20 +28,20 @@ def initialise(
     freeze: str | Sequence[str] | None = None,
     origin: str | None = None,
 ) -> InitReport:
-    """Give a network the weights that it starts from, as `conf/init` says.
+    """Set the initial weights of a network, as configured in `conf/init`.
 
     Args:
         net: Changed in place.
-        name: "random": all layers by `scheme`. "pretrained": all but the last from weights trained on something else.
-            "checkpoint": all of them, the last included.
+        name: "random": all layers by `scheme`. "pretrained": all but the last from weights that were trained before.
+            "checkpoint": all of them, including the last.
         scheme: Random scheme, for all layers or those that the weights do not cover; see `schemes.draw`.
-        weights: A file, see `weight_files.read_weights`; None with "pretrained": the weights known for `origin`.
+        weights: A file, see `weight_files.read_weights`; None with "pretrained": the published weights of `origin`.
         strict: Whether layers of the file that do not fit are an error; otherwise they are left out.
-        freeze: What stays as it starts, see `freeze.freeze`.
-        origin: Where known weights come from, see `origins.origin`.
+        freeze: The parts that are not trained, see `freeze.freeze`.
+        origin: Name of published weights, see `origins.origin`.
 
     Returns:
-        What became of every layer.
+        The state of every layer.
 
     Raises:
         UserError: For names that do not exist and files that do not fit.
@@ -56,24 +56,24 @@ def initialise(
         used, source = draw(net, scheme), None
         layers = unloaded(net)
     else:
-        # Read first: a mistyped path is told before a large network is drawn.
-        state, source = pretrained_weights(origin) if weights is None else (read_weights(_path(weights)), weights)
+        # Read first: a wrong path is an error before the weights of a large network are drawn.
+        if weights is None:
+            state, source = pretrained_weights(origin)
+            where = f"init=pretrained ({source})"
+        else:
+            state, source, where = read_weights(Path(weights).expanduser()), weights, f"init.weights={weights}"
         used = draw(net, scheme)
-        where = f"init=pretrained ({source})" if weights is None else f"init.weights={weights}"
         layers = tuple(load_layers(net, state, where, last=name == "checkpoint", strict=strict))
     parts = freeze_parts(net, freeze)
-    learns = {own: weight.requires_grad for own, weight in net.named_parameters()}
+    own = dict(net.named_parameters())
+    trainable = {key: weight for key, weight in own.items() if weight.requires_grad}
     return InitReport(
         name=name,
         scheme=used,
         source=source,
         layers=layers,
         freeze=parts,
-        frozen=frozenset(layer for layer, own in layers_of(learns).items() if not any(learns[n] for n in own)),
-        trainable=sum(weight.numel() for weight in net.parameters() if weight.requires_grad),
-        total=sum(weight.numel() for weight in net.parameters()),
+        frozen=frozenset(map(layer_of, own)) - frozenset(map(layer_of, trainable)),
+        trainable=sum(weight.numel() for weight in trainable.values()),
+        total=sum(weight.numel() for weight in own.values()),
     )
-
-
-def _path(weights: str) -> Path:
-    return Path(weights).expanduser()

@@ -1,4 +1,4 @@
-"""What became of every layer: loaded, new or left out, learning or frozen; for the log and for `run.json`."""
+"""The initial state of every layer: loaded, new or left out, trainable or frozen; for the log and for `run.json`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
-MILLION = 1e6
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -22,9 +20,9 @@ class Layer:
 
     Attributes:
         name: The module's, without wrappers.
-        state: "loaded" from a file, "new" (random), or "left out" of what the file has (then random, too).
+        state: "loaded" from a file, "new" (random), or "left out" of the file's layers (then random, too).
         shape: Of its first weight in the network; None: the network has no such layer.
-        in_file: The same in the file; None: the file has no such layer, or it was not asked for.
+        in_file: The same in the file; None: the file has no such layer, or it was not used.
     """
 
     name: str
@@ -35,17 +33,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class InitReport:
-    """How a network starts.
+    """The initial weights of a network.
 
     Attributes:
         name: random, pretrained or checkpoint.
-        scheme: Random scheme of what is not loaded.
-        source: The file, or what was downloaded; None for random weights alone.
-        layers: In the network's order, then what the file has besides.
-        freeze: What was asked to stay as it is: blocks and names of layers.
+        scheme: Random scheme of the layers that are not loaded.
+        source: The file, or the downloaded weights; None for random weights alone.
+        layers: In the network's order, then further ones of the file.
+        freeze: The configured frozen parts: blocks and names of layers.
         frozen: Names of layers that are frozen.
-        trainable: How many weights learn.
-        total: How many weights there are.
+        trainable: Number of trainable weights.
+        total: Number of weights.
     """
 
     name: str
@@ -58,14 +56,13 @@ class InitReport:
     total: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for `run.json`: names by state, with both shapes for what was left out."""
+        """Plain values for `run.json`: names by state, with both shapes for layers that were left out."""
         named = {state: [layer.name for layer in self.layers if layer.state == state] for state in ("loaded", "new")}
         left_out = [
-            {"layer": layer.name, "network": _plain(layer.shape), "file": _plain(layer.in_file)}
+            {"layer": layer.name, "network": layer.shape, "file": layer.in_file}
             for layer in self.layers
             if layer.state == "left out"
         ]
-        frozen = [layer.name for layer in self.layers if layer.name in self.frozen and layer.shape is not None]
         return {
             "name": self.name,
             "scheme": self.scheme,
@@ -73,46 +70,43 @@ class InitReport:
             **named,
             "left_out": left_out,
             "freeze": list(self.freeze),
-            "frozen": frozen,
+            "frozen": [layer.name for layer in self.layers if layer.name in self.frozen and layer.shape is not None],
             "trainable_weights": self.trainable,
             "weights": self.total,
         }
 
-    def table(self) -> Table:
-        """A row for every run of consecutive layers with the same fate."""
+    def __str__(self) -> str:
+        """One line, and a table below it if the layers have different states."""
+        line = f"Weights: trainable {_millions(self.trainable)} of {_millions(self.total)} million weights"
+        if self.freeze:
+            line += f"; frozen: {', '.join(self.freeze)}"
+        line += f"; from {self.source}" if self.source else f"; random ({self.scheme})"
+        if len({self._fate(layer) for layer in self.layers}) == 1:
+            return line
+        text = io.StringIO()
+        Console(file=text, width=110).print(self._table())
+        return f"{line}\n" + "\n".join(row.rstrip() for row in text.getvalue().splitlines() if row.strip())
+
+    def _table(self) -> Table:
+        """A row for every run of consecutive layers with the same state."""
         table = Table(box=box.SIMPLE_HEAD)
-        for head in ("layers", "", "weights", "learning"):
+        for head in ("layers", "", "weights", "trainable"):
             table.add_column(head, overflow="fold")
-        for (fate, frozen, there), group in groupby(self.layers, self._fate):
+        for (state, frozen, exists), group in groupby(self.layers, self._fate):
             layers = list(group)
             first, last = layers[0].name, layers[-1].name
             what = first if len(layers) == 1 else f"{first} to {last}"
-            origin = {"new": f"new ({self.scheme})", "left out": _shapes(layers)}.get(fate, fate)
-            learning = ("frozen" if frozen else "yes") if there else "-"
-            table.add_row(what, str(len(layers)), origin, learning)
+            origin = {"new": f"new ({self.scheme})", "left out": _shapes(layers)}.get(state, state)
+            trainable = ("frozen" if frozen else "yes") if exists else "-"
+            table.add_row(what, str(len(layers)), origin, trainable)
         return table
-
-    def line(self) -> str:
-        """How much of the network learns."""
-        text = f"Weights: trainable {_millions(self.trainable)} of {_millions(self.total)} million weights"
-        return f"{text}; frozen: {', '.join(self.freeze)}" if self.freeze else text
-
-    def __str__(self) -> str:
-        """The line, and under it the table where it says more than that all layers are alike."""
-        line = f"{self.line()}; from {self.source}" if self.source else f"{self.line()}; random ({self.scheme})"
-        if len({self._fate(layer) for layer in self.layers}) == 1:
-            return line
-        console = Console(file=io.StringIO(), width=110)
-        console.print(self.table())
-        assert isinstance(console.file, io.StringIO)
-        return f"{line}\n" + "\n".join(row.rstrip() for row in console.file.getvalue().splitlines() if row.strip())
 
     def _fate(self, layer: Layer) -> tuple[str, bool, bool]:
         return layer.state, layer.name in self.frozen, layer.shape is not None
 
 
 def layers_of(names: Iterable[str]) -> dict[str, list[str]]:
-    """Names of weights by their layer: the module that holds them, for the network's own weights their name."""
+    """Names of weights by their layer."""
     layers: dict[str, list[str]] = {}
     for name in names:
         layers.setdefault(layer_of(name), []).append(name)
@@ -120,7 +114,7 @@ def layers_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def layer_of(name: str) -> str:
-    """The layer of a weight, see `layers_of`."""
+    """The layer of a weight: the module that holds it; for a weight of the network itself, its own name."""
     return name.rpartition(".")[0] or name
 
 
@@ -131,13 +125,9 @@ def unloaded(net: nn.Module) -> tuple[Layer, ...]:
 
 
 def _shapes(layers: list[Layer]) -> str:
-    shown = [f"file {_plain(layer.in_file)}, network {_plain(layer.shape) or 'has none'}" for layer in layers[:2]]
+    shown = [f"file {layer.in_file}, network {layer.shape or 'has none'}" for layer in layers[:2]]
     return "left out: " + "; ".join(shown) + ("; ..." if len(layers) > 2 else "")
 
 
-def _plain(shape: tuple[int, ...] | None) -> list[int] | None:
-    return None if shape is None else list(shape)
-
-
 def _millions(count: int) -> str:
-    return f"{count / MILLION:.1f}" if count >= MILLION / 10 or not count else f"{count / MILLION:.2g}"
+    return f"{count / 1e6:.1f}" if count >= 1e5 or not count else f"{count / 1e6:.2g}"

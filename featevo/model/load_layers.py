@@ -1,4 +1,4 @@
-"""From a file's weights to a network's, layer by layer: what fits is loaded whole, what does not is told."""
+"""Load a file's weights into a network, layer by layer; layers that do not fit are an error or are left out."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from featevo.model.init_report import Layer, layer_of, layers_of
 from featevo.model.weight_names import aligned
 
 COUNTER = "num_batches_tracked"
-"""Batch norm's, which files from before 2018 lack, some of torchvision's among them; no output depends on it."""
+"""Of batch norm; files from before 2018 lack it (some of torchvision's, too), and no output depends on it."""
 
 
 def load_layers(net: nn.Module, state: Mapping[str, Tensor], where: str, *, last: bool, strict: bool) -> list[Layer]:
-    """Load every layer that a file has and that fits; numbers take the network's precision.
+    """Load every layer that a file has and that fits; numbers are converted to the network's precision.
 
     Args:
-        net: Changed in place, but not where it raises.
+        net: Changed in place; an error leaves it unchanged.
         state: By the file's names, see `featevo.model.weight_names.aligned`.
         where: The weights' place in the configuration, for messages.
-        last: Whether the layer that gives the logits is taken, too; then no layer may be missing from the file.
-        strict: Whether what does not fit is an error; otherwise it is left out.
+        last: Whether to load the layer of the logits, too; then no layer may be missing from the file.
+        strict: Whether layers that do not fit are an error; otherwise they are left out.
 
     Returns:
-        Every layer of the network in its order, then what the file has besides.
+        Every layer of the network in its order, then further ones of the file.
 
     Raises:
-        UserError: When layers do not fit and `strict`, none fits, or weights are not finite.
+        UserError: If layers do not fit and `strict`, none fits, or weights are not finite.
     """
     own = {name: tensor for name, tensor in net.state_dict().items() if isinstance(tensor, Tensor)}
     names = aligned(state, own)
@@ -36,7 +36,7 @@ def load_layers(net: nn.Module, state: Mapping[str, Tensor], where: str, *, last
     skipped = None if last else last_layer(net)
     layers, problems = _compared(own, found, skipped)
     problems += [
-        f"{layer.name} is not in the file (init=pretrained takes features alone)"
+        f"{layer.name} is not in the file (init=pretrained needs the features only)"
         for layer in layers
         if last and layer.state == "new"
     ]
@@ -56,12 +56,15 @@ def load_layers(net: nn.Module, state: Mapping[str, Tensor], where: str, *, last
         if not tensor.isfinite().all():
             raise UserError(f"{where}: {name} has values that are not finite, as after a training that diverged")
     net.load_state_dict(chosen, strict=False)
-    beside = {name: state[name] for name, inside in names.items() if inside is None}
-    return layers + _left_out({name: found[name] for name in foreign} | beside)
+    unused = {name: found[name] for name in foreign}
+    unused |= {name: state[name] for name, inside in names.items() if inside is None}
+    return layers + [
+        Layer(layer, "left out", None, tuple(unused[members[0]].shape)) for layer, members in layers_of(unused).items()
+    ]
 
 
 def last_layer(net: nn.Module) -> str | None:
-    """Name of the last convolution or linear layer, which gives the logits; None where there is none."""
+    """Name of the last convolution or linear layer, which outputs the logits; None if there is none."""
     return next((n for n, m in reversed(list(net.named_modules())) if isinstance(m, nn.Conv2d | nn.Linear)), None)
 
 
@@ -78,8 +81,7 @@ def _compared(
         needed = [name for name in members if not name.endswith(COUNTER)]
         misfits = [text for text in (_misfit(name, found.get(name), own[name]) for name in needed) if text]
         problems += misfits[:1]
-        in_file = tuple(found[there[0]].shape)
-        layers.append(Layer(layer, "left out" if misfits else "loaded", shape, in_file))
+        layers.append(Layer(layer, "left out" if misfits else "loaded", shape, tuple(found[there[0]].shape)))
     return layers, problems
 
 
@@ -90,14 +92,7 @@ def _misfit(name: str, tensor: Tensor | None, own: Tensor) -> str | None:
         return f"{name} holds {str(tensor.dtype).removeprefix('torch.')} numbers, as after quantization"
     if tensor.shape == own.shape:
         return None
-    ours, theirs = list(own.shape), list(tensor.shape)
+    ours, theirs = tuple(own.shape), tuple(tensor.shape)
     if len(ours) == 4 and ours[1] <= 4 and ours[:1] + ours[2:] == theirs[:1] + theirs[2:]:
-        return f"{name} is for pictures of {theirs[1]} channels, the network for {ours[1]} (data.channels)"
-    return f"{name} is {tuple(theirs)}, the network has {tuple(ours)}"
-
-
-def _left_out(tensors: Mapping[str, Tensor]) -> list[Layer]:
-    return [
-        Layer(layer, "left out", None, tuple(tensors[members[0]].shape))
-        for layer, members in layers_of(tensors).items()
-    ]
+        return f"{name} is for images of {theirs[1]} channels, the network for {ours[1]} (data.channels)"
+    return f"{name} is {theirs}, the network has {ours}"

@@ -1,4 +1,4 @@
-"""Weights trained before that a network is known to fit: shipped with featevo, or published by torchvision."""
+"""Published weights that fit a network: shipped with featevo, or from torchvision."""
 
 from __future__ import annotations
 
@@ -11,32 +11,30 @@ from featevo.errors import UserError
 from featevo.model.weight_files import read_weights
 
 SHIPPED = {"vgg16_slim": Path(__file__).parent / "weights" / "vgg16_slim_scenes.safetensors"}
-"""By origin: trained on more of the drawn scenes, by featevo itself."""
-
-TORCHVISION = "torchvision.models."
+"""By origin: trained by featevo, on other classes of the drawn scenes."""
 
 
 def origin(net: nn.Module, target: str = "") -> str | None:
-    """The name under which a network's weights are published, None where nobody is known to publish them.
+    """The name under which a network's weights are published; None if there are none.
 
     Args:
-        net: Its attribute `origin` counts, as `featevo.model.vgg` sets it.
-        target: What built it, the configuration's `_target_`; torchvision's builders are known by name.
+        net: Its attribute `origin` is the name, if `featevo.model.vgg` set it.
+        target: The configuration's `_target_`, the builder of the network; torchvision's builders are known by name.
     """
     known = getattr(net, "origin", None)
-    if known is None and target.startswith(TORCHVISION):
+    if known is None and target.startswith("torchvision.models."):
         known = target.rpartition(".")[2]
     return known if known in SHIPPED or _published(known) is not None else None
 
 
 def pretrained_weights(name: str | None) -> tuple[dict[str, Tensor], str]:
-    """The weights published for an origin, and what to call them.
+    """The weights of an origin, and a name for them in messages.
 
     Args:
         name: By `origin`.
 
     Raises:
-        UserError: When there are none, or they cannot be downloaded.
+        UserError: If there are none, or they cannot be downloaded.
     """
     if name in SHIPPED and SHIPPED[name].is_file():
         return read_weights(SHIPPED[name]), f"featevo's {SHIPPED[name].stem}"
@@ -49,7 +47,7 @@ def pretrained_weights(name: str | None) -> tuple[dict[str, Tensor], str]:
     try:
         # torchvision's own loading would unpickle; the hash in the file's name is checked on download.
         state = weights.get_state_dict(progress=True, check_hash=True, weights_only=True)
-    except Exception as error:  # the network's, the disk's, or of a damaged file in the cache
+    except Exception as error:  # of the network, the disk, or a damaged file in the cache
         raise UserError(
             f"init=pretrained: torchvision's ImageNet weights cannot be downloaded ({' '.join(str(error).split())}); "
             "name a file with init.weights=PATH, or use a network that needs no download: model=vgg16_slim"

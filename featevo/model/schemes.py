@@ -12,45 +12,26 @@ from featevo.errors import UserError
 Layer = nn.Conv2d | nn.Linear
 
 
-def kaiming(layer: Layer) -> None:
-    """He et al. 2015: variance 2 / fan-in, which keeps the activations' scale through sixteen layers of ReLU."""
-    nn.init.kaiming_normal_(layer.weight, mode="fan_in", nonlinearity="relu")
-    _zero_bias(layer)
-
-
-def xavier(layer: Layer) -> None:
-    """Glorot and Bengio 2010, uniform: the default of Keras, which the paper used."""
-    nn.init.xavier_uniform_(layer.weight)
-    _zero_bias(layer)
-
-
-def torch_default(layer: Layer) -> None:
-    """PyTorch's own: uniform, variance 1 / (3 fan-in) for weights and biases; shrinks activations layer by layer."""
-    layer.reset_parameters()
-
-
-def torchvision_default(layer: Layer) -> None:
-    """What `torchvision.models.vgg*` starts from: variance 2 / fan-out for convolutions, 0.01 squared for the rest."""
+def _torchvision(layer: Layer) -> None:
     if isinstance(layer, nn.Conv2d):
         nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
     else:
         nn.init.normal_(layer.weight, 0, 0.01)
-    _zero_bias(layer)
 
 
-def orthogonal(layer: Layer) -> None:
-    """Saxe et al. 2014: orthogonal rows or columns, times the square root of 2 that ReLU needs."""
-    nn.init.orthogonal_(layer.weight, gain=2**0.5)
-    _zero_bias(layer)
-
-
-SCHEMES: dict[str, Callable[[Layer], None]] = {
-    "kaiming": kaiming,
-    "xavier": xavier,
-    "torch": torch_default,
-    "torchvision": torchvision_default,
-    "orthogonal": orthogonal,
+SCHEMES: dict[str, Callable[[Layer], object]] = {
+    # He et al. 2015: variance 2 / fan-in, which keeps the activations' scale through sixteen layers of ReLU.
+    "kaiming": lambda layer: nn.init.kaiming_normal_(layer.weight, mode="fan_in", nonlinearity="relu"),
+    # Glorot and Bengio 2010, uniform: the default of Keras, which the paper used.
+    "xavier": lambda layer: nn.init.xavier_uniform_(layer.weight),
+    # PyTorch's default: uniform, variance 1 / (3 fan-in) for weights and biases; activations shrink layer by layer.
+    "torch": lambda layer: layer.reset_parameters(),
+    # As in `torchvision.models.vgg*`: variance 2 / fan-out for convolutions, 0.01 squared for linear layers.
+    "torchvision": _torchvision,
+    # Saxe et al. 2014: orthogonal rows or columns, times the square root of 2 that ReLU needs.
+    "orthogonal": lambda layer: nn.init.orthogonal_(layer.weight, gain=2**0.5),
 }
+"""Functions that draw the weights of one layer; biases start at 0, except with "torch"."""
 
 OWN, AUTO = "own", "auto"
 
@@ -60,8 +41,8 @@ def draw(net: nn.Module, scheme: str = AUTO) -> str:
 
     Args:
         net: Changed in place.
-        scheme: A name in `SCHEMES`; "own" keeps what the network's constructor drew; "auto" is "kaiming" for VGG
-            networks, whose sixteen layers do not learn without it, and "own" for any other, which knows best itself.
+        scheme: A name in `SCHEMES`; "own" keeps the weights of the network's constructor; "auto" is "kaiming" for VGG
+            networks, whose sixteen layers do not train without it, and "own" for any other.
 
     Returns:
         The scheme that was used.
@@ -75,11 +56,8 @@ def draw(net: nn.Module, scheme: str = AUTO) -> str:
         scheme = "kaiming" if isinstance(net, VGG) else OWN
     if scheme != OWN:
         for module in net.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
+            if isinstance(module, Layer):
                 SCHEMES[scheme](module)
+                if scheme != "torch" and module.bias is not None:
+                    nn.init.zeros_(module.bias)
     return scheme
-
-
-def _zero_bias(layer: Layer) -> None:
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)

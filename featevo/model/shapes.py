@@ -1,4 +1,4 @@
-"""What a network takes and gives, found by trying it on one picture: so it holds for any architecture."""
+"""Input and output shapes of a network, found by a forward pass: so this works for any architecture."""
 
 from __future__ import annotations
 
@@ -7,36 +7,33 @@ from torch import Tensor, nn
 
 
 def logits_shape(net: nn.Module, channels: int, size: int) -> tuple[int, ...] | None:
-    """Shape of the answer to one picture of that size, None where the network cannot take it; modes are kept.
+    """Shape of the output for one image; None if the network cannot take it; () if the output is no tensor.
+
+    The modes of all modules are kept.
 
     Args:
-        net: Any network for pictures.
-        channels: Of the picture.
+        net: Any network for images.
+        channels: Of the image.
         size: Its side in pixels.
     """
     modes = {module: module.training for module in net.modules()}
     net.eval()
     try:
         with torch.no_grad():
-            answer = net(torch.zeros(1, channels, size, size))
+            output = net(torch.zeros(1, channels, size, size))
     except (RuntimeError, AssertionError, ValueError):  # transformers assert the size they were built for
         return None
     finally:
         for module, training in modes.items():
             module.training = training
-    return tuple(answer.shape) if isinstance(answer, Tensor) else ()
+    return tuple(output.shape) if isinstance(output, Tensor) else ()
 
 
 def takes(net: nn.Module, channels: int, size: int) -> bool:
-    """Whether the network answers to a picture of that size."""
+    """Whether the network can take an image of this size."""
     return logits_shape(net, channels, size) is not None
 
 
-def smallest_size(net: nn.Module, channels: int, at_most: int = 1024) -> int | None:
-    """The smallest power of two that works as the side of a picture, or None up to `at_most` pixels."""
-    size = 1
-    while size <= at_most:
-        if takes(net, channels, size):
-            return size
-        size *= 2
-    return None
+def smallest_size(net: nn.Module, channels: int) -> int | None:
+    """The smallest power of two that works as the side of an image; None if none up to 1024 pixels does."""
+    return next((2**power for power in range(11) if takes(net, channels, 2**power)), None)

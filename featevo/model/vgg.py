@@ -1,4 +1,4 @@
-"""The VGG networks by torchvision's builder, at any width, for any channels, with any head."""
+"""VGG networks from torchvision's builder, at any width, for any number of channels, with any head."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def vgg(
     dropout: float = 0.5,
     in_channels: int = 3,
 ) -> VGG:
-    """A VGG network, its weights as PyTorch's layers start by default.
+    """A VGG network with PyTorch's default weights.
 
     With the default arguments this is `torchvision.models.vgg16` with its last layer replaced, as in section V of the
     paper; module names (`features.N`, `classifier.N`) are torchvision's at every width. Its attribute `origin` names
-    the weights that `init=pretrained` takes, see `featevo.model.origins`.
+    the weights for `init=pretrained`, see `featevo.model.origins`.
 
     Args:
         num_classes: Length of the last layer.
@@ -32,12 +32,12 @@ def vgg(
         batch_norm: Normalise after every convolution.
         width: Factor on the channels of every convolution; 0.25 gives 16 to 128.
         hidden: Units in each of the two fully connected layers before the last.
-        pool: Side of the feature map handed to them, by adaptive average pooling.
+        pool: Side of the feature map that these layers get, by adaptive average pooling.
         dropout: Probability of dropping a hidden unit while training.
-        in_channels: Channels of the pictures.
+        in_channels: Channels of the images.
 
     Returns:
-        A network from pictures (B, in_channels, H, W), H and W at least 32, to logits (B, num_classes).
+        A network from images (B, in_channels, H, W), H and W at least 32, to logits (B, num_classes).
 
     Raises:
         ValueError: For numbers out of range.
@@ -67,10 +67,6 @@ def vgg(
         nn.Dropout(dropout),
         nn.Linear(hidden, num_classes),
     )
-    net.origin = _origin(depth, batch_norm, width)
-    return net
-
-
-def _origin(depth: int, batch_norm: bool, width: float) -> str | None:
     name = f"vgg{depth}{'_bn' if batch_norm else ''}"
-    return {1.0: name, 0.25: f"{name}_slim"}.get(width)
+    net.origin = {1.0: name, 0.25: f"{name}_slim"}.get(width)
+    return net

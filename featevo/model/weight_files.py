@@ -1,4 +1,4 @@
-"""Weights from files, by what is in them: safetensors, or torch's own format without ever running code from it."""
+"""Weights from files: safetensors, or torch's own format; code in a file is never run."""
 
 from __future__ import annotations
 
@@ -16,33 +16,29 @@ from torch import Tensor
 from featevo.errors import UserError
 
 CONTAINERS = ("state_dict", "model", "model_state_dict")
-"""Keys under which training programs keep a state dict: Lightning and featevo, torchvision's references, the rest."""
+"""Keys of a state dict in files of training programs: Lightning and featevo, torchvision's references, others."""
 
 NEEDS_UNPICKLING = re.compile("GLOBAL|Unsupported class|TorchScript|operand 149")
-"""In torch's refusals: an object of some class, a program, or (149) a pickle that torch.save did not write."""
+"""In torch's errors: an object of some class, a program, or (149) a pickle that torch.save did not write."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Every tensor of a file by name, on the CPU, names and types as they are in the file.
+    """Every tensor of a file by name, on the CPU, names and types as in the file.
 
     Args:
         path: A safetensors file, or a torch file that holds a state dict, bare or under a key in `CONTAINERS`.
 
     Raises:
-        UserError: When there is no such file, it is damaged, holds no tensors, or could only be read by unpickling,
-            which runs code that the file brings along.
+        UserError: If there is no such file, it is damaged, holds no tensors, or could only be read by unpickling, which
+            runs code from the file.
     """
     if path.is_dir():
         raise UserError(f"init.weights={path}: is a folder; name a file in it, for example checkpoints/best.ckpt")
     if not path.is_file():
         raise UserError(f"init.weights={path}: there is no such file")
-    return _read_safetensors(path) if _is_safetensors(path) else _state_dict(_read_torch(path), path)
-
-
-def _is_safetensors(path: Path) -> bool:
     with path.open("rb") as file:
-        head = file.read(9)
-    return head[8:] == b"{" or path.suffix == ".safetensors"
+        is_safetensors = file.read(9)[8:] == b"{" or path.suffix == ".safetensors"
+    return _read_safetensors(path) if is_safetensors else _state_dict(_read_torch(path), path)
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -55,10 +51,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 def _read_torch(path: Path) -> Any:
     try:
         with warnings.catch_warnings():
-            # About pickle protocols and TorchScript, just before the error that says so.
+            # About pickle protocols and TorchScript; the error that follows is clearer.
             warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # for a damaged file, torch raises whatever its bytes happen to lead to
+    except Exception as error:  # for a damaged file, torch raises nearly anything
         if NEEDS_UNPICKLING.search(str(error)):
             found = re.search(r"GLOBAL (\w\S+)", str(error))
             what = f"Python objects ({found[1]})" if found else "Python objects"

@@ -1,42 +1,38 @@
-"""Names of weights in a file, brought to the network's: without what programs wrap around a network."""
+"""Map the names of weights in a file to the network's: without the prefixes of wrappers around the network."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import accumulate, takewhile
 
 WRAPPERS = ("_orig_mod", "module", "net", "model")
-"""What torch.compile, DataParallel, and LightningModules (featevo's, and most others) put before a network's names."""
+"""Prefixes that torch.compile, DataParallel, and LightningModules (featevo's, and most others) add."""
 
 
 def aligned(names: Iterable[str], own: Collection[str]) -> dict[str, str | None]:
     """The network's name for every name in a file.
 
-    One prefix is taken off: of all runs of wrappers that the file's names begin with, the one after which most names
-    are the network's. What does not begin with it lies beside the network, for example a loss's own weights.
-    torch.compile's and DataParallel's farther inside, around a submodule, are taken out where that makes a name fit.
+    One prefix is removed: of all sequences of wrappers that the file's names begin with, the one after which most names
+    are the network's. Names without it are not part of the network, for example a loss's own weights. Wrappers of
+    torch.compile and DataParallel around a submodule are removed if the name fits then.
 
     Args:
         names: As in the file.
         own: The network's names.
 
     Returns:
-        By the file's name: the name to look for in the network, None for what is not part of the network.
+        By the file's name: the name in the network, None if it is not part of the network.
     """
     names = list(names)
-    prefixes = {prefix: None for name in names for prefix in _prefixes(name)}  # in the file's order, which settles ties
+    prefixes = {prefix: None for name in names for prefix in _prefixes(name)}  # in the file's order, which decides ties
     fits = {prefix: sum(_inside(name, prefix, own) in own for name in names) for prefix in prefixes}
     best = max(prefixes, key=lambda prefix: (fits[prefix], len(prefix)), default="") if any(fits.values()) else ""
     return {name: _inside(name, best, own) for name in names}
 
 
 def _prefixes(name: str) -> list[str]:
-    parts = name.split(".")[:-1]
-    found = [""]
-    for part in parts:
-        if part not in WRAPPERS:
-            break
-        found.append(f"{found[-1]}{part}.")
-    return found
+    wrappers = takewhile(WRAPPERS.__contains__, name.split(".")[:-1])
+    return list(accumulate((f"{wrapper}." for wrapper in wrappers), initial=""))
 
 
 def _inside(name: str, prefix: str, own: Collection[str]) -> str | None:

@@ -102,7 +102,7 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         (["trainer.devices=2", "trainer.strategy=ddp_spawn"], "ddp_spawn: trackers .*; use trainer.strategy=ddp$"),
         (
             ["trainer.devices=2", "trainer.strategy={_target_: pytorch_lightning.strategies.ModelParallelStrategy}"],
-            "ModelParallelStrategy: pictures are drawn .*; use strategy=ddp or trainer.devices=1$",
+            "ModelParallelStrategy: images are drawn .*; use strategy=ddp or trainer.devices=1$",
         ),
         (["trainer.callbacks=abc"], "trainer.callbacks=abc: must be "),
         (

@@ -1,4 +1,4 @@
-"""Pictures in memory: decoded once, shared, honest about unreadable files and about not fitting."""
+"""Images in memory: decoded once and shared; unreadable files, and sets that do not fit."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from featevo.data.cache import CachedPictures, OnDemandPictures, in_memory
-from featevo.data.picture_files import PictureFiles, read_picture
+from featevo.data.cache import CachedImages, OnDemandImages, in_memory
+from featevo.data.image_files import LabelledImages, read_image
 from featevo.errors import UserError
 
 
 class Drawn:
-    """Pictures that count how often each is drawn; those in `broken` cannot be."""
+    """Images that count how often each is drawn; those in `broken` cannot be."""
 
     def __init__(self, count: int, broken: tuple[int, ...] = (), dtype: torch.dtype = torch.uint8) -> None:
         self.count = count
@@ -36,29 +36,29 @@ class Drawn:
         with self.lock:
             self.draws[index] += 1
         if index in self.broken:
-            raise UserError(f"cannot read picture {index}")
+            raise UserError(f"cannot read image {index}")
         return torch.full((3, 4, 5), index, dtype=self.dtype), index % 7
 
 
-def picture_folder(root: Path, count: int) -> PictureFiles:
+def image_folder(root: Path, count: int) -> LabelledImages:
     for i in range(count):
         pixels = np.random.default_rng(i).integers(0, 256, (10, 14, 3), np.uint8)
         Image.fromarray(pixels).save(root / f"{i}.png")
-    return PictureFiles([(str(root / f"{i}.png"), i) for i in range(count)], 8)
+    return LabelledImages([(str(root / f"{i}.png"), i) for i in range(count)], 8)
 
 
 def test_files_are_held_exactly_and_in_order(tmp_path: Path) -> None:
-    files = picture_folder(tmp_path, 40)
+    files = image_folder(tmp_path, 40)
     cached = in_memory(files, 10**6, "training")
-    assert isinstance(cached, CachedPictures)
+    assert isinstance(cached, CachedImages)
     assert (cached.images.shape, cached.images.dtype, cached.labels) == ((40, 3, 8, 8), torch.uint8, list(range(40)))
     for i in range(40):
         image, label = cached[i]
         assert label == i
-        assert torch.equal(image, read_picture(tmp_path / f"{i}.png", 8))
+        assert torch.equal(image, read_image(tmp_path / f"{i}.png", 8))
 
 
-def test_every_picture_is_drawn_up_front_and_never_again() -> None:
+def test_every_image_is_drawn_up_front_and_never_again() -> None:
     drawn = Drawn(50)
     cached = in_memory(drawn, 10**6, "training")
     before = list(drawn.draws)
@@ -68,9 +68,9 @@ def test_every_picture_is_drawn_up_front_and_never_again() -> None:
     assert drawn.draws == before
 
 
-def test_memory_is_shared_and_a_small_shm_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_shared_and_a_small_shm_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     cached = in_memory(Drawn(3), 10**6, "training")
-    assert isinstance(cached, CachedPictures)
+    assert isinstance(cached, CachedImages)
     assert cached.images.is_shared()
 
     def full(self: Tensor) -> Tensor:
@@ -82,44 +82,44 @@ def test_memory_is_shared_and_a_small_shm_is_survived(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("limit", "fits"), [(10 * 60, True), (10 * 60 - 1, False), (0, False)])
-def test_beyond_the_limit_pictures_are_read_on_demand_and_one_line_says_so(
+def test_beyond_the_limit_images_are_read_on_demand_and_one_line_is_logged(
     limit: int, fits: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     drawn = Drawn(10)
     with caplog.at_level(logging.INFO):
-        pictures = in_memory(drawn, limit, "validation")
-    assert isinstance(pictures, CachedPictures if fits else OnDemandPictures)
-    assert len(pictures) == 10
+        images = in_memory(drawn, limit, "validation")
+    assert isinstance(images, CachedImages if fits else OnDemandImages)
+    assert len(images) == 10
     assert len(caplog.messages) == (0 if fits else 1)
     if not fits:
-        assert caplog.messages[0].startswith("10 validation pictures need 6e-07 GB, more than the ")
+        assert caplog.messages[0].startswith("10 validation images need 6e-07 GB, more than the ")
         assert "data.cache_gb" in caplog.messages[0]
         assert sum(drawn.draws) == 1
-        assert torch.equal(pictures[4][0], torch.full((3, 4, 5), 4, dtype=torch.uint8))
+        assert torch.equal(images[4][0], torch.full((3, 4, 5), 4, dtype=torch.uint8))
 
 
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
-        ((5,), "cannot read picture 5"),
-        ((0, 3), "2 pictures: cannot read picture 0 | cannot read picture 3"),
+        ((5,), "cannot read image 5"),
+        ((0, 3), "2 images: cannot read image 0 | cannot read image 3"),
         (
             (1, 4, 7, 8, 9),
-            "5 pictures: cannot read picture 1 | cannot read picture 4 | cannot read picture 7 | and 2 more",
+            "5 images: cannot read image 1 | cannot read image 4 | cannot read image 7 | and 2 more",
         ),
         (
             tuple(range(10)),
-            "10 pictures: cannot read picture 0 | cannot read picture 1 | cannot read picture 2 | and 7 more",
+            "10 images: cannot read image 0 | cannot read image 1 | cannot read image 2 | and 7 more",
         ),
     ],
 )
-def test_all_unreadable_pictures_make_one_error(broken: tuple[int, ...], message: str) -> None:
+def test_all_unreadable_images_make_one_error(broken: tuple[int, ...], message: str) -> None:
     with pytest.raises(UserError) as caught:
         in_memory(Drawn(10, broken), 10**6, "training")
     assert str(caught.value) == message
 
 
-def test_a_source_that_does_not_give_bytes_is_told_so() -> None:
+def test_a_source_of_another_type_is_refused() -> None:
     with pytest.raises(UserError, match=r"^data\.source: .* got float32 of shape \(3, 4, 5\)$"):
         in_memory(Drawn(2, dtype=torch.float32), 10**6, "training")
 
@@ -133,17 +133,17 @@ def test_progress_goes_to_stderr_on_a_terminal_only(
     in_memory(Drawn(5), 10**6, "training")
     out, err = capsys.readouterr()
     assert out == ""
-    assert ("training pictures" in err) == terminal
+    assert ("training images" in err) == terminal
 
 
 @pytest.mark.parametrize("num_workers", [0, 1])
 def test_an_unreadable_file_met_on_demand_is_one_line(tmp_path: Path, num_workers: int) -> None:
-    files = picture_folder(tmp_path, 4)
-    pictures = in_memory(files, 0, "training")
-    (tmp_path / "2.png").write_text("no picture: at all\nSecond: line")
-    loader: DataLoader[tuple[Tensor, int]] = DataLoader(pictures, batch_size=2, num_workers=num_workers)  # type: ignore[arg-type]
+    files = image_folder(tmp_path, 4)
+    images = in_memory(files, 0, "training")
+    (tmp_path / "2.png").write_text("no image: at all\nSecond: line")
+    loader: DataLoader[tuple[Tensor, int]] = DataLoader(images, batch_size=2, num_workers=num_workers)  # type: ignore[arg-type]
     with pytest.raises(UserError) as caught:
         list(loader)
     assert str(caught.value) == (
-        f"cannot read picture {tmp_path / '2.png'}: not a JPEG, PNG, WebP or BMP picture; mend or remove the file"
+        f"cannot read image {tmp_path / '2.png'}: not a JPEG, PNG, WebP or BMP image; repair or remove the file"
     )

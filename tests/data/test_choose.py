@@ -47,7 +47,7 @@ def test_mistakes_are_one_line(num_classes: int | None, classes: list[str] | Non
     assert str(caught.value) == message
 
 
-def test_a_looser_search_still_knows_doublets() -> None:
+def test_a_looser_search_still_finds_duplicates() -> None:
     find = partial(by_name, found=["colt's foot", "rose"], where="the garden", key=bare)
     assert choose(["colt's foot", "rose"], None, ["Rose", "colts_foot"], "the garden", find) == [1, 0]
     with pytest.raises(UserError, match="rose named more than once"):

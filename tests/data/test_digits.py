@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 
 from featevo.data.digits import DigitsSource
 from featevo.data.module import ImageDataModule
-from featevo.data.source import Pictures, Splits
+from featevo.data.source import Images, Splits
 from featevo.errors import UserError
 from tests.data.parts import composed
 
@@ -24,8 +24,8 @@ def split(**options: Any) -> Splits:
     return DigitsSource(**{**defaults, **options}).splits()
 
 
-def content(pictures: Pictures) -> Counter[tuple[bytes, int]]:
-    return Counter((image.numpy().tobytes(), label) for image, label in (pictures[i] for i in range(len(pictures))))
+def content(images: Images) -> Counter[tuple[bytes, int]]:
+    return Counter((image.numpy().tobytes(), label) for image, label in (images[i] for i in range(len(images))))
 
 
 def test_both_sets_together_are_all_digits() -> None:
@@ -82,7 +82,7 @@ def test_mistakes_are_one_line(options: dict[str, Any], message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
-def test_without_scikit_learn_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_scikit_learn_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(UserError, match=r"^data=digits needs scikit-learn, which has them: pip install scikit-learn$"):
         split()

@@ -1,4 +1,4 @@
-"""Downloading: what is said where it fails, and that nothing half done stays behind."""
+"""Downloading: the message of a failure, and no partly unpacked folder after it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def failing(folder: Path, error: BaseException) -> None:
         (EOFError(), "EOFError"),
     ],
 )
-def test_a_failure_says_what_to_do_by_hand(tmp_path: Path, error: Exception, reason: str) -> None:
+def test_a_failure_explains_the_manual_download(tmp_path: Path, error: Exception, reason: str) -> None:
     with pytest.raises(UserError) as caught:
         download(lambda: failing(tmp_path / "set", error), "Set", "http://x/set.tgz", tmp_path, tmp_path / "set")
     assert str(caught.value) == (
@@ -35,7 +35,7 @@ def test_a_failure_says_what_to_do_by_hand(tmp_path: Path, error: Exception, rea
     assert not (tmp_path / "set").exists()
 
 
-def test_an_interruption_cleans_up_and_goes_on(tmp_path: Path) -> None:
+def test_an_interruption_cleans_up_and_is_raised(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         download(lambda: failing(tmp_path / "set", KeyboardInterrupt()), "Set", "", tmp_path, tmp_path / "set")
     assert not (tmp_path / "set").exists()
@@ -48,7 +48,7 @@ def test_what_was_there_before_stays(tmp_path: Path) -> None:
     assert (tmp_path / "set" / "half").exists()
 
 
-def test_success_is_handed_on_and_the_default_place_is_below_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_result_is_returned_and_the_default_place_is_below_home(monkeypatch: pytest.MonkeyPatch) -> None:
     assert download(lambda: 7, "Set", "", Path(), Path("/gone")) == 7
     monkeypatch.setenv("HOME", "/somewhere")
     assert place(None) == Path("/somewhere/.cache/featevo")

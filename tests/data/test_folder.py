@@ -1,4 +1,4 @@
-"""A folder of class folders: what is found, how it is split, and what is said when it cannot be."""
+"""A folder of class folders: what is found, how it is split, and the message when it cannot be."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from featevo.data.folder import FolderSource
-from featevo.data.picture_files import PictureFiles
+from featevo.data.image_files import LabelledImages
 from featevo.data.source import Splits
 from featevo.errors import UserError
 from tests.data.parts import composed
 
 
 def touch(folder: Path, names: list[str]) -> None:
-    """Empty files: splitting opens no picture."""
+    """Empty files: splitting opens no image."""
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
@@ -37,17 +37,17 @@ def split(root: Path | str | None, **options: Any) -> Splits:
     return FolderSource(root=None if root is None else str(root), **{**defaults, **options}).splits()
 
 
-def files(pictures: Any) -> list[tuple[str, int]]:
-    assert isinstance(pictures, PictureFiles)
-    return pictures._files
+def files(images: Any) -> list[tuple[str, int]]:
+    assert isinstance(images, LabelledImages)
+    return [(str(path), label) for path, label in images.images]
 
 
 def val_of(splits: Splits, name: str) -> set[str]:
     return {path for path, _ in files(splits.val) if Path(path).parent.name == name}
 
 
-def counts(pictures: Any) -> list[int]:
-    found = Counter(label for _, label in files(pictures))
+def counts(images: Any) -> list[int]:
+    found = Counter(label for _, label in files(images))
     return [found[label] for label in sorted(found)]
 
 
@@ -58,7 +58,7 @@ def error(root: Path | str | None, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_classes_are_sorted_and_only_pictures_count(tmp_path: Path) -> None:
+def test_classes_are_sorted_and_only_images_count(tmp_path: Path) -> None:
     touch(tmp_path / "b", ["1.JPG", "2.jpeg", "deep/er/3.png", "notes.txt", ".hidden.png", ".git/4.png"])
     touch(tmp_path / "a", ["1.webp", "2.BMP"])
     touch(tmp_path, ["loose.png", ".cache/1.png"])
@@ -110,13 +110,13 @@ def test_split_of_a_class_does_not_depend_on_the_other_classes(tmp_path: Path) -
     whole, some = split(tmp_path), split(tmp_path, classes=["c", "a"])
     for name in "ac":
         assert val_of(some, name) == val_of(whole, name)
-    # With a number in all, the shares grow when a class is dropped; the pictures already there stay.
+    # With a number in all, the shares grow when a class is dropped; the images already there stay.
     whole, some = split(tmp_path, val_size=12), split(tmp_path, classes=["c", "a"], val_size=12)
     for name in "ac":
         assert val_of(some, name) > val_of(whole, name)
 
 
-def test_a_new_picture_moves_no_other(tmp_path: Path) -> None:
+def test_a_new_image_moves_no_other(tmp_path: Path) -> None:
     make(tmp_path, {"a": 20, "b": 20})
     before = val_of(split(tmp_path), "a")
     touch(tmp_path / "a", ["new.jpg"])
@@ -152,7 +152,7 @@ def test_linked_class_folders_and_home_are_followed(tmp_path: Path, monkeypatch:
     assert counts(split("~/root").train) == [3, 3]
 
 
-def test_real_pictures_load_from_the_shipped_configuration(tmp_path: Path) -> None:
+def test_real_images_load_from_the_shipped_configuration(tmp_path: Path) -> None:
     digits = load_digits()
     for index, (image, target) in enumerate(zip(digits.images, digits.target, strict=True)):
         (tmp_path / str(target)).mkdir(exist_ok=True)
@@ -185,10 +185,10 @@ def test_root_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert error(tmp_path) == f"data.root={tmp_path}: cannot list {tmp_path}: Permission denied"
 
 
-def test_a_class_without_pictures_is_named(tmp_path: Path) -> None:
+def test_a_class_without_images_is_named(tmp_path: Path) -> None:
     make(tmp_path, {"a": 4, "b": 4, "c": 4})
     touch(tmp_path / "bare", ["notes.txt"])
-    assert "no pictures (.jpg, .jpeg, .png, .webp, .bmp)" in error(tmp_path)
+    assert "no images (.jpg, .jpeg, .png, .webp, .bmp)" in error(tmp_path)
     assert f"in {tmp_path} for bare" in error(tmp_path)
     assert split(tmp_path, classes=["a", "c"]).classes == ["a", "c"]
 
@@ -222,11 +222,11 @@ def test_class_choice_errors(tmp_path: Path) -> None:
 def test_val_size_errors(tmp_path: Path, val_size: Any) -> None:
     make(tmp_path, {"a": 4, "b": 5})
     assert error(tmp_path, val_size=val_size) == (
-        f"data.val_size={val_size}: allowed are a fraction between 0 and 1, or 2 to 7 pictures in all, so that each of "
-        "the 2 classes keeps at least one of 9 pictures on both sides"
+        f"data.val_size={val_size}: allowed are a fraction between 0 and 1, or 2 to 7 images in all, so that each of "
+        "the 2 classes keeps at least one of 9 images on both sides"
     )
 
 
-def test_a_class_with_one_picture_cannot_be_split(tmp_path: Path) -> None:
+def test_a_class_with_one_image_cannot_be_split(tmp_path: Path) -> None:
     make(tmp_path, {"a": 1, "b": 5, "c": 4})
-    assert error(tmp_path) == "data.val_size=0.2: at least 2 pictures are needed in each of: a"
+    assert error(tmp_path) == "data.val_size=0.2: at least 2 images are needed in each of: a"

@@ -1,4 +1,4 @@
-"""Pictures with one channel: files read as grey, through the folder source and by themselves."""
+"""Images with one channel: files read as grey, through the folder source and by themselves."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 from hydra.utils import instantiate
 from PIL import Image
 
+from featevo.data.image_files import LabelledImages, read_image
 from featevo.data.module import ImageDataModule
-from featevo.data.picture_files import PictureFiles, known_channels, read_picture
 from featevo.errors import UserError
 from tests.data.parts import composed
 
@@ -19,21 +19,21 @@ from tests.data.parts import composed
 def test_grey_files_keep_every_value(tmp_path: Path) -> None:
     grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
     Image.fromarray(grey).save(tmp_path / "a.png")
-    picture = read_picture(tmp_path / "a.png", 16, channels=1)
-    assert (picture.dtype, picture.shape) == (torch.uint8, (1, 16, 16))
-    assert picture.is_contiguous()
-    assert np.array_equal(picture[0].numpy(), grey)
+    image = read_image(tmp_path / "a.png", 16, channels=1)
+    assert (image.dtype, image.shape) == (torch.uint8, (1, 16, 16))
+    assert image.is_contiguous()
+    assert np.array_equal(image[0].numpy(), grey)
 
 
 def test_colour_becomes_luma_and_transparency_white(tmp_path: Path) -> None:
     for name, colour, luma in [("r", (255, 0, 0, 255), 76), ("g", (0, 255, 0, 255), 150), ("w", (0, 0, 0, 0), 255)]:
         Image.new("RGBA", (8, 8), colour).save(tmp_path / f"{name}.png")
-        assert abs(int(read_picture(tmp_path / f"{name}.png", 4, channels=1)[0, 0, 0]) - luma) <= 1
+        assert abs(int(read_image(tmp_path / f"{name}.png", 4, channels=1)[0, 0, 0]) - luma) <= 1
 
 
 def test_deep_grey_is_scaled(tmp_path: Path) -> None:
     Image.fromarray(np.full((4, 4), 32768, np.uint16)).save(tmp_path / "a.png")
-    assert int(read_picture(tmp_path / "a.png", 4, channels=1)[0, 0, 0]) == 128
+    assert int(read_image(tmp_path / "a.png", 4, channels=1)[0, 0, 0]) == 128
 
 
 def test_a_grey_folder_reaches_the_batches(tmp_path: Path) -> None:
@@ -53,6 +53,5 @@ def test_a_grey_folder_reaches_the_batches(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("channels", [0, 2, 4, "RGB"])
 def test_other_counts_are_refused(channels: int) -> None:
-    with pytest.raises(UserError, match=rf"^data\.channels={channels}: allowed are 3, .* and 1, pictures in grey$"):
-        PictureFiles([], 8, channels)
-    assert known_channels(3) == 3
+    with pytest.raises(UserError, match=rf"^data\.channels={channels}: allowed are 3, .* and 1, images in grey$"):
+        LabelledImages([], 8, channels)

@@ -1,4 +1,4 @@
-"""ImageNet's folders as they lie on disks: layouts, names, the paper's split, and what is said where it is not so."""
+"""ImageNet's folders: layouts, names, the paper's split, and the messages of mistakes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hydra.utils import instantiate
 from PIL import Image
 
+from featevo.data.image_files import LabelledImages
 from featevo.data.imagenet import PAPER, ImageNetSource
-from featevo.data.picture_files import PictureFiles
 from featevo.data.source import Splits
 from featevo.errors import UserError
 from tests.data.parts import composed
@@ -33,9 +33,9 @@ def split(root: Path | str | None, **options: Any) -> Splits:
 
 def ids(splits: Splits) -> list[str]:
     """The folders in the order of their labels."""
-    assert isinstance(splits.train, PictureFiles)
+    assert isinstance(splits.train, LabelledImages)
     return list(
-        dict.fromkeys(Path(path).parent.name for path, _ in sorted(splits.train._files, key=lambda file: file[1]))
+        dict.fromkeys(Path(str(path)).parent.name for path, _ in sorted(splits.train.images, key=lambda file: file[1]))
     )
 
 
@@ -62,10 +62,10 @@ def test_the_papers_400_of_5200_by_the_shipped_configuration(tmp_path: Path) -> 
     cfg = composed("imagenet", "seed=3", f"data.root={tmp_path}")
     splits = instantiate(cfg.data.source).splits()
     assert (len(splits.train), len(splits.val)) == (4800, 400)
-    assert [sum(label == i for _, label in splits.val._files) for i in range(4)] == [100] * 4
-    files = splits.train._files + splits.val._files
+    assert [sum(label == i for _, label in splits.val.images) for i in range(4)] == [100] * 4
+    files = splits.train.images + splits.val.images
     assert len(set(files)) == 5200
-    image = PictureFiles([file for file in files if file[0].endswith("n02007558_0.JPEG")], 224)[0]
+    image = LabelledImages([file for file in files if file[0].endswith("n02007558_0.JPEG")], 224)[0]
     assert (image[1], image[0].shape) == (1, (3, 224, 224))
 
 

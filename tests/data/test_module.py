@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings(r"ignore:.*LeafSpec.* is deprecated:Futu
 
 
 class Numbered:
-    """Picture i is filled with i."""
+    """Image i is filled with i."""
 
     def __init__(self, count: int, channels: int = 3) -> None:
         self.count = count
@@ -40,12 +40,12 @@ class Numbered:
 
 class NumberedSource:
     def __init__(self, train: int = 23, val: int = 7, classes: Sequence[str] = ("even", "odd"), channels: int = 3):
-        self.answer = Splits(Numbered(train, channels), Numbered(val, channels), classes)
-        self.asked = 0
+        self.found = Splits(Numbered(train, channels), Numbered(val, channels), classes)
+        self.calls = 0
 
     def splits(self) -> Splits:
-        self.asked += 1
-        return self.answer
+        self.calls += 1
+        return self.found
 
 
 def module(
@@ -57,7 +57,7 @@ def module(
 
 
 class Probe(pl.LightningModule):
-    """Writes down the first pixel of every picture it is trained on."""
+    """Writes down the first pixel of every image it is trained on."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ def test_batches_are_bytes_until_they_are_on_the_device() -> None:
     assert np.allclose(images.flatten(), [0, 0.2, 1], atol=1e-7)
 
 
-def test_facts_about_the_pictures() -> None:
+def test_facts_about_the_images() -> None:
     data = module(source=NumberedSource(channels=1))
     assert (data.classes, data.num_classes, data.num_channels, data.image_size) == (("even", "odd"), 2, 1, 6)
 
@@ -121,11 +121,11 @@ def test_setup_is_done_once_and_must_be_done() -> None:
             use()
     for stage in ("fit", "validate", None):
         data.setup(stage)
-    assert source.asked == 1
+    assert source.calls == 1
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_no_picture_is_dropped_and_validation_keeps_its_order(workers: int) -> None:
+def test_no_image_is_dropped_and_validation_keeps_its_order(workers: int) -> None:
     data = module(workers=workers)
     numbers = [n for images, _ in data.train_dataloader() for n in images[:, 0, 0, 0].tolist()]
     assert sorted(numbers) == list(range(23))
@@ -158,7 +158,7 @@ def test_no_seed_has_the_order_of_another_one_epoch_later() -> None:
     assert len({tuple(order(seed, epoch)) for seed in range(4) for epoch in range(4)}) == 16
 
 
-def test_a_resumed_run_goes_on_in_the_same_order(tmp_path: Path) -> None:
+def test_a_resumed_run_continues_in_the_same_order(tmp_path: Path) -> None:
     whole = fit(module(), tmp_path, epochs=3)[0].orders
     _, trainer = fit(module(), tmp_path, epochs=1)
     trainer.save_checkpoint(tmp_path / "a.ckpt")
@@ -176,7 +176,7 @@ def test_loading_leaves_the_global_random_state_alone(workers: int) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_lightning_takes_the_sampler_for_a_shuffle() -> None:
+def test_lightning_recognises_the_shuffle() -> None:
     assert _is_dataloader_shuffled(module().train_dataloader())
     assert isinstance(module().train_dataloader().sampler, EpochShuffle)
 
@@ -186,30 +186,30 @@ def test_the_cache_holds_both_sets_within_one_limit() -> None:
     names = []
     for gb in (30 * each / 1e9, 29 * each / 1e9, 22 * each / 1e9, 0):
         data = module(cache_gb=gb)
-        names.append((type(data._train).__name__[:6], type(data._val).__name__[:6]))
+        names.append((type(data._splits.train).__name__[:6], type(data._splits.val).__name__[:6]))
     assert names == [("Cached", "Cached"), ("Cached", "OnDema"), ("OnDema", "Cached"), ("OnDema", "OnDema")]
 
 
 @pytest.mark.parametrize("cached", [True, False])
-def test_advice_on_workers_is_silenced_for_cached_pictures_only(
+def test_advice_on_workers_is_silenced_for_cached_images_only(
     cached: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_connector, "suggested_max_num_workers", lambda _: 8)  # as on a machine with many cores
-    heard = nullcontext() if cached else pytest.raises(Warning, match="does not have many workers")
-    with heard:  # warnings are errors here
+    expected = nullcontext() if cached else pytest.raises(Warning, match="does not have many workers")
+    with expected:  # warnings are errors here
         fit(module(cache_gb=float(cached)), tmp_path, epochs=1)
 
 
 @pytest.mark.parametrize(
     ("source", "what"),
     [
-        (NumberedSource(train=0), "training pictures"),
-        (NumberedSource(val=0), "validation pictures"),
+        (NumberedSource(train=0), "training images"),
+        (NumberedSource(val=0), "validation images"),
         (NumberedSource(classes=()), "classes"),
     ],
 )
 def test_an_empty_source_is_refused(source: NumberedSource, what: str) -> None:
-    with pytest.raises(UserError, match=rf"^data\.source: NumberedSource gives no {what}, at least one is needed$"):
+    with pytest.raises(UserError, match=rf"^data\.source: NumberedSource has no {what}, at least one is needed$"):
         module(source=source)
 
 
@@ -226,7 +226,7 @@ def test_a_file_that_breaks_during_training_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         fit(data, tmp_path, epochs=1)
     assert "\n" not in str(caught.value)
-    assert str(caught.value).endswith("png: the file is empty; mend or remove the file")
+    assert str(caught.value).endswith("png: the file is empty; repair or remove the file")
 
 
 def test_examples_are_spread_over_the_training_set_and_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,9 +234,9 @@ def test_examples_are_spread_over_the_training_set_and_read_once(monkeypatch: py
     data = module(source=NumberedSource(train=29))
     data.setup()
     examples = data.examples()
-    assert examples.shape == (10, *data._train[0][0].shape)
+    assert examples.shape == (10, *data._splits.train[0][0].shape)
     assert examples.dtype == torch.float32
-    assert torch.equal(examples[1] * 255, torch.as_tensor(data._train[3][0]).float())
+    assert torch.equal(examples[1] * 255, torch.as_tensor(data._splits.train[3][0]).float())
     assert data.examples() is examples
     small = module(source=NumberedSource(train=5))
     small.setup()

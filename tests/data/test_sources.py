@@ -1,4 +1,4 @@
-"""Every data configuration: it names a source, gives it what it takes, and a mistake in it is one line."""
+"""Every data configuration: it names a source with its arguments, and a mistake in it is one line."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_it_is_complete_and_names_a_class_that_takes_its_keys(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_without_files_and_network_it_gives_pictures_or_one_line(
+def test_without_files_and_network_it_gives_images_or_one_line(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:

@@ -26,7 +26,7 @@ def test_the_seed_alone_decides_and_more_contains_less() -> None:
 
 
 def test_a_size_that_leaves_nothing_is_refused() -> None:
-    with pytest.raises(UserError, match=r"^data\.val_size=40: .* 2 to 38 pictures in all"):
+    with pytest.raises(UserError, match=r"^data\.val_size=40: .* 2 to 38 images in all"):
         split(GROUPS, ["a", "b"], 40, seed=0)
-    with pytest.raises(UserError, match=r"at least 2 pictures are needed in each of: b$"):
+    with pytest.raises(UserError, match=r"at least 2 images are needed in each of: b$"):
         split([["x", "y"], ["z"]], ["a", "b"], 0.5, seed=0)

@@ -26,7 +26,7 @@ NAMES = {
 }
 PER_FILE = {10: 20, 100: 200}
 FLOWERS = 102
-# Picture 1 shows flower 102 and so on down, three times; thirds of them train, validate and test.
+# Image 1 shows flower 102 and so on down, three times; thirds of them train, validate and test.
 LABELS = [FLOWERS - i % FLOWERS for i in range(3 * FLOWERS)]
 SYNSETS = {key: names[0] for key, names in Imagenette._WNID_TO_CLASS.items()}
 
@@ -51,7 +51,7 @@ def pixels(name: str, count: int) -> np.ndarray:
 
 @pytest.fixture
 def roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[int, Path]:
-    """Both data sets with a few pictures, as `pickle` files with the real keys; their checksums are switched off."""
+    """Both data sets with a few images, as `pickle` files with the real keys; their checksums are switched off."""
     for variant, kind in ((10, CIFAR10), (100, CIFAR100)):
         folder = tmp_path / kind.base_folder
         folder.mkdir()
@@ -78,8 +78,8 @@ def test_cifar_the_shipped_configuration_reads_it(roots: dict[int, Path], varian
     assert list(splits.classes) == [name.replace("_", " ") for name in NAMES[variant]]
     assert (len(splits.train), len(splits.val)) == (files * PER_FILE[variant], PER_FILE[variant])
     first = "data_batch_1" if variant == 10 else "train"
-    for pictures, name in ((splits.train, first), (splits.val, "test_batch" if variant == 10 else "test")):
-        image, label = pictures[13]
+    for images, name in ((splits.train, first), (splits.val, "test_batch" if variant == 10 else "test")):
+        image, label = images[13]
         assert label == 13 % variant
         assert np.array_equal(image.numpy(), pixels(name, 14)[13].reshape(3, 32, 32))
 
@@ -114,7 +114,9 @@ def test_cifar_mistakes_are_one_line(roots: dict[int, Path], options: dict[str, 
 
 
 @pytest.mark.parametrize("variant", [10, 100])
-def test_cifar_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None, variant: int) -> None:
+def test_cifar_without_network_one_line_explains_the_manual_download(
+    tmp_path: Path, no_network: None, variant: int
+) -> None:
     with pytest.raises(UserError) as caught:
         source(f"CIFAR{variant}", tmp_path).splits()
     assert str(caught.value) == (
@@ -134,7 +136,7 @@ def test_a_damaged_file_is_not_read(roots: dict[int, Path], monkeypatch: pytest.
 
 @pytest.fixture
 def flowers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data set with three small pictures a class; its checksums are switched off."""
+    """The data set with three small images a class; its checksums are switched off."""
     folder = tmp_path / "flowers-102"
     (folder / "jpg").mkdir(parents=True)
     for number, label in enumerate(LABELS, 1):
@@ -153,8 +155,8 @@ def test_flowers_the_shipped_configuration_reads_it(flowers: Path) -> None:
     splits = instantiate(cfg.data.source).splits()
     assert (len(splits.classes), splits.classes[0], splits.classes[101]) == (102, "pink primrose", "blackberry lily")
     assert (len(splits.train), len(splits.val)) == (204, 102)
-    for pictures, index in ((splits.train, 0), (splits.train, 150), (splits.val, 40)):
-        image, label = pictures[index]
+    for images, index in ((splits.train, 0), (splits.train, 150), (splits.val, 40)):
+        image, label = images[index]
         assert label == FLOWERS - 1 - index % FLOWERS
         assert image.shape == (3, 128, 128)
         assert abs(int(image[0, 0, 0]) - 2 * (label + 1)) <= 2
@@ -183,7 +185,7 @@ def test_flowers_class_mistakes_are_one_line_before_anything_is_read(tmp_path: P
         source("Flowers102", tmp_path / "gone", num_classes=103).splits()
 
 
-def test_flowers_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None) -> None:
+def test_flowers_without_network_one_line_explains_the_manual_download(tmp_path: Path, no_network: None) -> None:
     with pytest.raises(UserError) as caught:
         source("Flowers102", tmp_path).splits()
     assert str(caught.value).startswith(f"data.root={tmp_path / 'flowers-102'}: Flowers102 is not there and cannot be")
@@ -191,7 +193,7 @@ def test_flowers_without_network_one_line_says_where_to_put_it(tmp_path: Path, n
         assert f"{Flowers102._download_url_prefix}{name}" in str(caught.value)
 
 
-def test_an_old_torchvision_is_told_apart(flowers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_torchvision_is_refused(flowers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Flowers102, "classes")
     with pytest.raises(UserError, match=r"^data=flowers102 needs torchvision 0\.22 or newer"):
         source("Flowers102", flowers).splits()
@@ -216,8 +218,8 @@ def test_imagenette_the_shipped_configuration_reads_it_with_its_own_split(tmp_pa
     splits = instantiate(cfg.data.source).splits()
     assert list(splits.classes) == list(SYNSETS.values())
     assert (len(splits.train), len(splits.val)) == (30, 20)
-    for pictures, count in ((splits.train, 3), (splits.val, 2)):
-        image, label = pictures[count * 7]
+    for images, count in ((splits.train, 3), (splits.val, 2)):
+        image, label = images[count * 7]
         assert (label, image.shape) == (7, (3, 128, 128))
         assert abs(int(image[0, 0, 0]) - 140) <= 2
 
@@ -254,7 +256,7 @@ def test_imagenette_mistakes_are_one_line(tmp_path: Path, options: dict[str, Any
     assert message in str(caught.value)
 
 
-def test_imagenette_without_network_one_line_says_where_to_put_it(tmp_path: Path, no_network: None) -> None:
+def test_imagenette_without_network_one_line_explains_the_manual_download(tmp_path: Path, no_network: None) -> None:
     with pytest.raises(UserError) as caught:
         source("Imagenette", tmp_path / "new").splits()
     assert str(caught.value) == (
@@ -267,7 +269,7 @@ def test_imagenette_an_archive_put_there_by_hand_is_unpacked(tmp_path: Path, mon
     with tarfile.open(tmp_path / "imagenette2-160.tgz", "w:gz") as archive:
         archive.add(make(tmp_path / "elsewhere") / "imagenette2-160", "imagenette2-160")
     url, _ = Imagenette._ARCHIVES["160px"]
-    monkeypatch.setitem(Imagenette._ARCHIVES, "160px", (url, None))  # torchvision knows the real archive's checksum
+    monkeypatch.setitem(Imagenette._ARCHIVES, "160px", (url, None))  # torchvision checks the real archive's checksum
     assert len(source("Imagenette", tmp_path).splits().train) == 30
 
 

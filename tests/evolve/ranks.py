@@ -70,7 +70,7 @@ class Fails(Net):
 
 
 class Keeps(FeatureEvolutionCallback):
-    """Keeps pictures as they were before they were rounded to bytes."""
+    """Keeps the renders before they are rounded to bytes."""
 
     def __init__(self, count, folder, **settings):
         names = [f"class {unit}" for unit in range(count)]
@@ -83,7 +83,7 @@ class Keeps(FeatureEvolutionCallback):
 
 
 class KeepingRecord(RunFolder):
-    """Keeps pictures by epoch."""
+    """Keeps renders by epoch."""
 
     def __init__(self, folder, kept):
         super().__init__(folder)
@@ -158,11 +158,11 @@ def start(root):
         for rank in range(RANKS)
     ]
     try:
-        said = [rank.communicate(timeout=240)[0] for rank in ranks]
+        outputs = [rank.communicate(timeout=240)[0] for rank in ranks]
     finally:
         for rank in ranks:
             rank.kill()
-    assert [rank.returncode for rank in ranks] == [0] * RANKS, "\n\n".join(said)
+    assert [rank.returncode for rank in ranks] == [0] * RANKS, "\n\n".join(outputs)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""FeatureEvolutionCallback in real fits: when it draws, where, what it survives."""
+"""FeatureEvolutionCallback in real fits: when it draws, where, and after which errors."""
 
 import json
 import logging
@@ -65,7 +65,7 @@ def test_draws_when_it_should(tmp_path, settings, values, expected):
     assert drawn(tmp_path) == expected
 
 
-def test_the_line_tells_the_moment(tmp_path):
+def test_the_line_has_the_state_of_training(tmp_path):
     trainer, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")])
     last = index(tmp_path)[-1]
     assert (last["epoch"], last["step"]) == (3, 6)
@@ -76,8 +76,8 @@ def test_the_line_tells_the_moment(tmp_path):
     assert all((tmp_path / render["file"]).is_file() for render in last["renders"])
 
 
-def test_pictures_show_the_weights_kept_with_them(tmp_path):
-    """Promises 3 and 6: the saved weights have the recorded hash and give the recorded pictures."""
+def test_renders_show_the_weights_kept_with_them(tmp_path):
+    """Promises 3 and 6: the saved weights have the recorded hash and give the recorded renders."""
     _, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")])
     entry = index(tmp_path)[1]
     state = load_file(tmp_path / "checkpoints" / "epoch=002.safetensors")
@@ -149,7 +149,7 @@ def test_a_crash_leaves_figures_of_what_was_drawn(tmp_path):
 
 
 def test_state_travels_in_checkpoints_that_load_weights_only(tmp_path):
-    """The checkpoint of an epoch knows that epoch's best: after a resume the same epochs fire as without."""
+    """The checkpoint of an epoch has that epoch's best value: after a resume the same epochs fire as without."""
     values = [0.5, 0.6, 0.55, 0.7]
 
     def callbacks():
@@ -166,14 +166,14 @@ def test_state_travels_in_checkpoints_that_load_weights_only(tmp_path):
     assert drawn(tmp_path) == [(1, "improvement"), (2, "improvement"), (4, "improvement")]
 
 
-def test_without_a_folder_pictures_go_beside_the_loggers_files(tmp_path):
+def test_without_a_folder_renders_are_beside_the_loggers_files(tmp_path):
     callback = FeatureEvolutionCallback(CLASSES, SIZE, steps=2)
     fit(tmp_path, [callback], max_epochs=1, logger=CSVLogger(tmp_path, name="runs"))
     assert drawn(tmp_path / "runs" / "version_0") == [(1, "improvement")]
 
 
 def test_the_last_epoch_is_its_own_moment(tmp_path):
-    """Validation every second epoch: the fifth has weights that none has seen."""
+    """Validation every second epoch: the weights of the fifth are not validated."""
     values = [0.9, 0.8, 0.7, 0.6, 0.5]
     callback = evolution(tmp_path, monitor="scripted")
     _, module = fit(tmp_path, [callback], Scripted(values), max_epochs=5, check_val_every_n_epoch=2)
@@ -276,7 +276,7 @@ def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
         ({"trigger": "never"}, "trigger=never: there are"),
         ({"regularizer": "papr"}, "regularizer='papr' is not known"),
         ({"classes": "cat"}, "classes='cat': name the classes"),
-        ({"classes": ["cat", "cat"]}, "'cat' stands there twice"),
+        ({"classes": ["cat", "cat"]}, "'cat' is named twice"),
         ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
         ({"mean": (0.5, 0.5)}, "give one number, or one for each of 3 channels"),
         ({"steps": 0}, "steps=0: must be above 0"),

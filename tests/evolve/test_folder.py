@@ -1,4 +1,4 @@
-"""A record holds one training: who goes on with it, and where any other training goes."""
+"""A record holds one training: what continues it, and the folder of any other training."""
 
 import json
 
@@ -76,14 +76,14 @@ def test_another_training_gets_a_folder_beside_the_loggers(tmp_path, kind):
 
 
 def test_a_training_without_a_logger_has_its_folder_from_the_start(tmp_path):
-    """Not from the first picture on: two that start together would take the same one."""
+    """Not only from the first render on: two that start together would choose the same one."""
     fit(tmp_path, [evolution(trigger="improvement", monitor="none", last_epoch=False)], max_epochs=1)
     fit(tmp_path, [evolution()], max_epochs=1)
     assert epochs(tmp_path / "featevo_runs" / "version_1") == [1]
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_checkpoint_goes_on_with_its_own_record(tmp_path, given):
+def test_a_checkpoint_continues_its_own_record(tmp_path, given):
     folder = tmp_path / "record" if given else None
     checkpoint = saved(tmp_path, folder)
     fit(tmp_path, [evolution(folder)], resume=checkpoint, max_epochs=3)
@@ -107,7 +107,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     assert files(tmp_path) == before
 
 
-def test_a_checkpoint_that_knows_no_drawing_is_refused(tmp_path):
+def test_a_checkpoint_without_the_callback_is_refused(tmp_path):
     fit(tmp_path, [ModelCheckpoint(tmp_path, filename="last")], max_epochs=1, enable_checkpointing=True)
     fit(tmp_path, [evolution(tmp_path / "record")], max_epochs=1)
     with pytest.raises(ValueError, match=REFUSED):
@@ -115,7 +115,7 @@ def test_a_checkpoint_that_knows_no_drawing_is_refused(tmp_path):
     assert epochs(tmp_path / "record") == [1]
 
 
-def test_a_record_and_a_checkpoint_of_before_there_were_ids_go_on(tmp_path):
+def test_a_record_and_a_checkpoint_without_ids_continue(tmp_path):
     record = tmp_path / "record"
     path = saved(tmp_path, record)
     checkpoint = torch.load(path, weights_only=True)
@@ -134,24 +134,24 @@ def test_a_record_and_a_checkpoint_of_before_there_were_ids_go_on(tmp_path):
     assert [line.get("training") is None for line in lines(record)] == [True, False, False]
 
 
-def goes_on(trainer, module):
+def continue_fit(trainer, module):
     trainer.fit_loop.max_epochs += 1
     trainer.fit(module, trainer.train_dataloader, trainer.val_dataloaders)
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_trainer_that_goes_on_with_its_module_goes_on_with_its_record(tmp_path, given):
+def test_a_trainer_that_continues_its_module_continues_its_record(tmp_path, given):
     folder = tmp_path / "record" if given else None
     trainer, module = fit(tmp_path, [evolution(folder)], max_epochs=1)
-    goes_on(trainer, module)
+    continue_fit(trainer, module)
     place = folder or tmp_path / "featevo_runs" / "version_0"
     assert epochs(place) == [1, 2]
     assert len(trainings(place)) == 1
 
 
-def test_a_trainer_that_goes_on_with_another_module_is_another_training(tmp_path):
+def test_a_trainer_that_continues_with_another_module_is_another_training(tmp_path):
     trainer, _ = fit(tmp_path, [evolution()], max_epochs=1, logger=CSVLogger(tmp_path, name="runs"))
-    goes_on(trainer, Module())
+    continue_fit(trainer, Module())
     assert [epochs(tmp_path / "runs" / name) for name in ("version_0", "version_0_2")] == [[1], [2]]
 
 
@@ -176,7 +176,7 @@ class Tuned(Module):
         return torch.optim.Adam(self.parameters(), lr=self.lr)
 
 
-def test_the_checkpoint_of_a_tuner_is_no_training_to_go_on_with(tmp_path):
+def test_the_checkpoint_of_a_tuner_is_no_training_to_continue(tmp_path):
     """Lightning's tuners save a checkpoint before training and load it again."""
 
     def fitted(folder):
@@ -190,7 +190,7 @@ def test_the_checkpoint_of_a_tuner_is_no_training_to_go_on_with(tmp_path):
     assert epochs(tmp_path / "record") == [1]
 
 
-def test_two_evolutions_have_a_training_each_and_go_on_together(tmp_path):
+def test_two_evolutions_have_a_training_each_and_continue_together(tmp_path):
     def two():
         return [evolution(tmp_path / name, regularizer=name) for name in ("paper", "none")]
 

@@ -1,4 +1,4 @@
-"""A snapshot's line says what is known, in columns."""
+"""A snapshot's line has all known values, in columns."""
 
 from msgspec.structs import replace
 
@@ -14,12 +14,12 @@ def test_it_has_everything_in_columns(tmp_path):
     assert line(later, 0.705) == "epoch  12   83.0 % (+12.5)  last epoch       3 classes in 1.0 s  own p 0.50"
 
 
-def test_what_is_not_known_is_not_said(tmp_path):
+def test_what_is_not_known_is_left_out(tmp_path):
     snapshot = without_probability(snapshot_of(tmp_path, ("one",))).snapshot
     snapshot = replace(snapshot, epoch=0, trigger="before_training", val_acc=None)
     assert line(snapshot, 0.5) == "epoch   0        -          before training  1 class in 1.0 s"
 
 
-def test_another_monitored_value_is_said(tmp_path):
+def test_another_monitored_value_is_in_the_line(tmp_path):
     snapshot = replace(snapshot_of(tmp_path).snapshot, epoch=1, monitor="val_loss", value=0.6931)
     assert line(snapshot, 0.55).endswith("(-5.0)   improvement      3 classes in 1.0 s  own p 0.50  val_loss 0.693")

@@ -1,4 +1,4 @@
-"""Two processes draw: the same pictures as one (promise 2), training untouched (promise 1), one outcome for both."""
+"""Two processes draw: the same renders as one (promise 2), training untouched (promise 1), one outcome for both."""
 
 import json
 from types import SimpleNamespace
@@ -34,7 +34,7 @@ def index(folder):
     return [json.loads(line) for line in (folder / "evolution" / "index.jsonl").read_text().splitlines()]
 
 
-def picture(folder, render):
+def pixels(folder, render):
     with Image.open(folder / render["file"]) as image:
         return torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
 
@@ -58,7 +58,7 @@ def test_two_ranks_draw_what_one_process_draws(two, name, count):
     module = ranks.seeded(ranks.Net, count, torch.float64)
     alone = maximize(module, ClassLogit(range(count)), image_size=SIZE, steps=ranks.STEPS)
     assert deviation(main["kept"][0], [render.image for render in alone]) < 1e-6
-    if count > 1:  # where a wrong order would be seen
+    if count > 1:  # where a wrong order makes a difference
         assert deviation(main["kept"][0], [render.image for render in alone[::-1]]) > 0.01
     assert other["kept"] == {}
     entries = index(two / name)
@@ -70,9 +70,9 @@ def test_two_ranks_draw_what_one_process_draws(two, name, count):
     assert logits == pytest.approx([render.logit for render in alone], rel=1e-6)
 
 
-def test_warm_starts_go_on_from_the_pictures_on_record(two):
+def test_warm_starts_begin_with_the_recorded_renders(two):
     folder = two / "five"
-    before = torch.stack([picture(folder, render) for render in index(folder)[1]["renders"]])
+    before = torch.stack([pixels(folder, render) for render in index(folder)[1]["renders"]])
     module = ranks.Net(5, torch.float64)
     module.load_state_dict(ended(folder)[0]["weights"])
     drawn = maximize(module, ClassLogit(range(5)), image_size=SIZE, steps=ranks.STEPS, start=before)
@@ -122,7 +122,7 @@ def test_training_is_untouched(two, name):
 
 
 def test_one_model_is_drawn_where_statistics_differ(two):
-    """Without a validation, each rank ends with batch-norm statistics of its own; all pictures show rank 0's."""
+    """Without a validation, each rank ends with batch-norm statistics of its own; all renders show rank 0's."""
     main, other = ended(two / "unmeasured with")
     assert not torch.equal(main["weights"]["net.1.running_mean"], other["weights"]["net.1.running_mean"])
     assert [entry["trigger"] for entry in index(two / "unmeasured with")] == ["before_training", "last_epoch"]

@@ -1,4 +1,4 @@
-"""Promise 1: training with the callback is bit for bit training without it, whatever the callback meets."""
+"""Promise 1: training with the callback is bit for bit training without it, after any error, too."""
 
 import random
 

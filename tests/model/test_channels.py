@@ -1,4 +1,4 @@
-"""Channels of data, normalisation and model have to agree: one line where they do not."""
+"""Channels of data, normalisation and model have to agree: one line if they do not."""
 
 from types import SimpleNamespace
 
@@ -15,7 +15,7 @@ GREY = ("data.channels=1", "data.mean=[0.5]", "data.std=[0.25]")
 
 
 def built(channels, *overrides):
-    """The classifier for data of so many channels; only what building asks of data is there."""
+    """The classifier for data of so many channels, with only the attributes that building needs."""
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("train", list(overrides))
@@ -56,5 +56,5 @@ def test_a_contradiction_is_one_clear_line(channels, overrides, message):
 
 
 def deaf(num_classes, weights):
-    """A network that makes nothing of its arguments."""
+    """A network that ignores its arguments."""
     return small_vgg(7)

@@ -20,27 +20,27 @@ def classifier():
 
 
 def test_normalisation_is_part_of_forward(classifier):
-    pictures = torch.rand(2, 3, 4, 4)
-    by_hand = (pictures.numpy() - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
+    images = torch.rand(2, 3, 4, 4)
+    by_hand = (images.numpy() - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
     expected = by_hand.reshape(2, -1) @ classifier.net[1].weight.detach().numpy().T
     expected = expected + classifier.net[1].bias.detach().numpy()
-    assert np.allclose(classifier(pictures).detach().numpy(), expected, atol=1e-5)
+    assert np.allclose(classifier(images).detach().numpy(), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_weights_in_half_precision_take_pictures_in_float32(classifier, dtype):
-    pictures = torch.rand(2, 3, 4, 4)
-    expected = classifier(pictures)
-    answer = classifier.to(dtype)(pictures)
-    assert answer.dtype == dtype
-    assert torch.allclose(answer.float(), expected, atol=0.1)
+def test_weights_in_half_precision_accept_float32_images(classifier, dtype):
+    images = torch.rand(2, 3, 4, 4)
+    expected = classifier(images)
+    logits = classifier.to(dtype)(images)
+    assert logits.dtype == dtype
+    assert torch.allclose(logits.float(), expected, atol=0.1)
 
 
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
 def test_logs_loss_and_accuracy_of_uneven_batches_as_numpy_has_them(classifier, tmp_path):
     generator = torch.Generator().manual_seed(0)
-    pictures, labels = torch.rand(10, 3, 4, 4, generator=generator), torch.arange(10) % 3
-    loader = DataLoader(TensorDataset(pictures, labels), batch_size=4)
+    images, labels = torch.rand(10, 3, 4, 4, generator=generator), torch.arange(10) % 3
+    loader = DataLoader(TensorDataset(images, labels), batch_size=4)
     trainer = pl.Trainer(
         max_epochs=1,
         accelerator="cpu",
@@ -51,7 +51,7 @@ def test_logs_loss_and_accuracy_of_uneven_batches_as_numpy_has_them(classifier, 
         default_root_dir=tmp_path,
     )
     trainer.fit(classifier, loader, loader)
-    logits = classifier(pictures).detach().double().numpy()
+    logits = classifier(images).detach().double().numpy()
     log_p = logits - np.log(np.exp(logits).sum(1, keepdims=True))
     loss = -log_p[np.arange(10), labels.numpy()].mean()
     accuracy = (logits.argmax(1) == labels.numpy()).mean()
@@ -66,7 +66,7 @@ def test_frozen_weights_are_not_the_optimizers(classifier):
     assert [parameter.shape for parameter in group["params"]] == [(3, 48)]
 
 
-def test_frozen_batch_norm_stays_in_eval_mode_whoever_switches():
+def test_frozen_batch_norm_stays_in_eval_mode_after_any_switch():
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
     net[1].requires_grad_(False)
     module = Classifier(net, 4, lambda parameters: torch.optim.SGD(parameters, lr=0.0), MEAN, STD)

@@ -1,4 +1,4 @@
-"""Networks that are not VGG learn and are drawn like it: a ResNet with batch norm, a transformer with its own head."""
+"""Other networks than VGG train and are drawn, too: a ResNet with batch norm, a transformer with its own head."""
 
 import json
 
@@ -27,7 +27,7 @@ NETS = {
 }
 
 
-def pictures(seed):
+def dataset(seed):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(12) % 3
     images = torch.rand((12, 3, 32, 32), generator=generator)
@@ -50,7 +50,7 @@ def trained(make, folder, callbacks, freeze=None):
         default_root_dir=folder,
         callbacks=callbacks,
     )
-    trainer.fit(module, DataLoader(pictures(0), 6, shuffle=True), DataLoader(pictures(1), 6))
+    trainer.fit(module, DataLoader(dataset(0), 6, shuffle=True), DataLoader(dataset(1), 6))
     return trainer, module
 
 
@@ -64,8 +64,8 @@ def test_every_class_is_drawn_and_training_is_untouched(tmp_path, make):
         files = sorted((tmp_path / "evolution" / f"epoch={epoch:03d}").glob("*.png"))
         assert len(files) == len(CLASSES)
         for file in files:
-            with Image.open(file) as picture:
-                assert np.asarray(picture).std() > 0
+            with Image.open(file) as image:
+                assert np.asarray(image).std() > 0
     lines = (tmp_path / "evolution" / "index.jsonl").read_text().splitlines()
     logits = [render["logit"] for line in lines for render in json.loads(line)["renders"]]
     assert len(logits) == 3 * len(CLASSES)

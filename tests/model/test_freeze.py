@@ -69,7 +69,7 @@ def test_any_module_of_any_network():
         ("feature", r"did you mean features"),
         ([3], "init.freeze: 3 is not a name"),
         (True, "init.freeze: True is not a name"),
-        (["features", "classifier"], r"init.freeze=\[features,classifier\]: nothing would be left to learn"),
+        (["features", "classifier"], r"init.freeze=\[features,classifier\]: no trainable weights would be left"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_names_there_are(parts, message):

@@ -1,4 +1,4 @@
-"""The three ways a network starts, and one line for every name that means nothing."""
+"""The three kinds of initial weights, and one line for every wrong name."""
 
 import pytest
 import pytorch_lightning as pl
@@ -30,7 +30,7 @@ def test_pretrained_takes_everything_but_the_last_layer(tmp_path):
     assert same_weights(net, source, "features", "classifier.0", "classifier.3")
 
 
-def test_checkpoint_goes_on_from_a_lightning_checkpoint(tmp_path):
+def test_checkpoint_continues_from_a_lightning_checkpoint(tmp_path):
     source, net = small_vgg(seed=1), small_vgg(seed=2)
     module = classifier(source)
     trainer = pl.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, enable_model_summary=False)
@@ -41,7 +41,7 @@ def test_checkpoint_goes_on_from_a_lightning_checkpoint(tmp_path):
     assert {layer.state for layer in report.layers} == {"loaded"}
 
 
-def test_checkpoint_goes_on_from_a_compiled_module(tmp_path):
+def test_checkpoint_continues_from_a_compiled_module(tmp_path):
     source, net = small_vgg(seed=1), small_vgg(seed=2)
     module = classifier(torch.compile(source))  # compiles nothing before it is called
     torch.save({"state_dict": module.state_dict()}, tmp_path / "w.ckpt")

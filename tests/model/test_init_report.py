@@ -1,4 +1,4 @@
-"""What became of every layer, as the log and run.json show it."""
+"""The state of every layer, as in the log and in run.json."""
 
 import json
 
@@ -16,7 +16,7 @@ def started(tmp_path, **arguments):
     return initialise(net, "pretrained", weights=str(tmp_path / "w.safetensors"), strict=False, **arguments), net
 
 
-def test_run_json_has_every_layer_by_its_fate(tmp_path):
+def test_run_json_has_every_layer_by_its_state(tmp_path):
     report, net = started(tmp_path, freeze=["block1-block2"])
     content = json.loads(json.dumps(report.as_dict()))
     assert content["name"] == "pretrained"
@@ -42,10 +42,10 @@ def test_the_log_groups_consecutive_layers(tmp_path):
     assert "features.0 to features.2 2 loaded frozen" in rows
     assert "features.5 to features.28 11 loaded yes" in rows
     assert any(
-        row.startswith("classifier.0 to classifier.3 2 left out: file [8, 256], network [16, 256];") for row in rows
+        row.startswith("classifier.0 to classifier.3 2 left out: file (8, 256), network (16, 256);") for row in rows
     )
     assert "classifier.6 1 new (kaiming) yes" in rows
 
 
-def test_where_all_layers_are_alike_one_line_says_so():
+def test_layers_of_one_state_are_one_line():
     assert str(initialise(small_vgg(), "random")) == ("Weights: trainable 0.2 of 0.2 million weights; random (kaiming)")

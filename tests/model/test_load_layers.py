@@ -1,4 +1,4 @@
-"""Layers that fit are taken whole; every other is told, as an error or in the report."""
+"""Layers that fit are loaded whole; others are an error, or are in the report."""
 
 import pytest
 import torch
@@ -81,7 +81,7 @@ def test_the_last_layer_of_a_checkpoint_for_other_classes():
         (lambda: small_vgg(width=0.25), r"features.0.weight is \(16, 3, 3, 3\), the network has \(8, 3, 3, 3\)"),
         (
             lambda: small_vgg(in_channels=1),
-            r"features.0.weight is for pictures of 1 channels, the network for 3 \(data",
+            r"features.0.weight is for images of 1 channels, the network for 3 \(data",
         ),
         (lambda: small_vgg(depth=19), r"features.\d+.weight is .*choose the model these weights were trained with"),
         (lambda: small_vgg(batch_norm=True), r"\(and \d+ more\); choose the model"),

@@ -1,4 +1,4 @@
-"""Weights trained before: who is known to publish them, what is said where nobody is or no network reaches them."""
+"""Published weights: their names, and errors if there are none or a download fails."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ from featevo.model.vgg import vgg
 from tests.model.parts import same_weights, small_vgg
 
 
-def test_an_origin_is_the_builders_word_or_torchvisions_name():
+def test_an_origin_is_the_builders_name_or_torchvisions():
     assert origin(vgg(4, batch_norm=True, hidden=8, pool=1)) == "vgg16_bn"
     assert origin(vgg(4, width=0.25, hidden=8, pool=1)) == "vgg16_slim"
     assert origin(vgg(4, depth=11, width=0.25, hidden=8, pool=1)) is None
@@ -23,17 +23,17 @@ def test_an_origin_is_the_builders_word_or_torchvisions_name():
     assert origin(nn.Linear(1, 1), "my.resnet18") is None
 
 
-def test_torchvisions_weights_are_asked_for_safely_and_used(monkeypatch):
+def test_torchvisions_weights_are_loaded_safely_and_used(monkeypatch):
     source, net = vgg(7, hidden=8, pool=1, depth=16, batch_norm=True), vgg(4, hidden=8, pool=1, batch_norm=True)
-    asked: dict[str, object] = {}
+    received: dict[str, object] = {}
 
     def download(self, **arguments):
-        asked.update(arguments, weights=self)
+        received.update(arguments, weights=self)
         return source.state_dict()
 
     monkeypatch.setattr(VGG16_BN_Weights, "get_state_dict", download)
     report = initialise(net, "pretrained", origin=origin(net))
-    assert asked == {
+    assert received == {
         "progress": True,
         "check_hash": True,
         "weights_only": True,
@@ -54,7 +54,7 @@ def test_a_failing_download_names_the_alternatives(monkeypatch):
     assert "model=vgg16_slim" in str(error.value)
 
 
-def test_without_an_origin_the_line_says_what_can_be_done():
+def test_without_an_origin_the_error_names_alternatives():
     with pytest.raises(UserError, match=r"no pretrained weights are shipped for this model yet; name a file.*PATH"):
         initialise(small_vgg(), "pretrained")
 

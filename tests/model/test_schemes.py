@@ -57,7 +57,7 @@ def test_other_networks_start_as_they_were_built():
     assert not same_weights(net, before, "fc.weight")
 
 
-def test_a_wrong_name_is_told_with_the_right_ones():
+def test_a_wrong_name_is_an_error_with_the_allowed_ones():
     expected = "init.scheme=he: there are kaiming, xavier, torch, torchvision, orthogonal, own, auto"
     with pytest.raises(UserError, match=expected):
         draw(small_vgg(), "he")

@@ -1,4 +1,4 @@
-"""What a network takes is found by trying, without a trace."""
+"""The input size of a network is found by trying, without side effects."""
 
 from torch import nn
 from torchvision.models.vision_transformer import VisionTransformer
@@ -7,7 +7,7 @@ from featevo.model.shapes import logits_shape, smallest_size, takes
 from tests.model.parts import small_vgg
 
 
-def test_the_smallest_picture_is_found_by_trying():
+def test_the_smallest_image_is_found_by_trying():
     net = small_vgg().train()
     net.features[0].eval()
     assert [takes(net, 3, size) for size in (16, 31, 32, 33)] == [False, False, True, True]
@@ -23,9 +23,9 @@ def test_transformers_take_their_own_size_only():
     assert logits_shape(net, 3, 64) is None
 
 
-def test_an_answer_that_is_no_tensor_has_no_shape():
+def test_an_output_that_is_no_tensor_has_no_shape():
     class Pair(nn.Module):
-        def forward(self, pictures):
-            return pictures, pictures
+        def forward(self, images):
+            return images, images
 
     assert logits_shape(Pair(), 3, 8) == ()

@@ -1,4 +1,4 @@
-"""VGG at any width has torchvision's names and, at full width, torchvision's very shapes and answers."""
+"""VGG at any width has torchvision's names and, at full width, exactly torchvision's shapes and outputs."""
 
 import pytest
 import torch
@@ -31,9 +31,9 @@ def test_computes_what_torchvisions_builder_computes(batch_norm):
     channels = [layer if layer == "M" else int(layer) // 8 for layer in torchvision.models.vgg.cfgs["D"]]
     features = torchvision.models.vgg.make_layers(channels, batch_norm).eval()
     features.load_state_dict(net.features.state_dict())
-    pictures = torch.rand(2, 3, 64, 64)
-    hidden = net.classifier(features(pictures).flatten(1))  # 64 pixels leave 2 x 2: pooling to 2 is the identity
-    assert torch.allclose(net(pictures), hidden)
+    images = torch.rand(2, 3, 64, 64)
+    hidden = net.classifier(features(images).flatten(1))  # 64 pixels leave 2 x 2: pooling to 2 is the identity
+    assert torch.allclose(net(images), hidden)
 
 
 def test_quarter_width_has_sixteen_layers_a_quarter_as_wide():
@@ -48,7 +48,7 @@ def test_quarter_width_has_sixteen_layers_a_quarter_as_wide():
     assert net.origin == "vgg16_slim"
 
 
-def test_takes_pictures_of_any_channels():
+def test_takes_images_of_any_channels():
     net = small_vgg(in_channels=1)
     assert net.features[0].weight.shape == (8, 1, 3, 3)
     assert net(torch.rand(2, 1, 32, 32)).shape == (2, 4)

@@ -1,4 +1,4 @@
-"""Files: every readable kind gives the same tensors, every other is one clear line, and none runs code."""
+"""Files: every readable kind has the same tensors, every other is one clear error, and none runs code."""
 
 import pickle
 
@@ -101,12 +101,12 @@ def test_a_damaged_file_is_one_clear_line(tmp_path, name, how):
         ([torch.zeros(3)], "holds a list, not a state dict"),
     ],
 )
-def test_a_file_without_weights_says_what_it_holds(tmp_path, content, message):
+def test_the_error_for_a_file_without_weights_lists_its_content(tmp_path, content, message):
     with pytest.raises(UserError, match=message):
         read_weights(write(tmp_path / "w.pt", content))
 
 
-def test_a_path_that_is_no_file_is_told(tmp_path):
+def test_a_path_that_is_no_file_is_an_error(tmp_path):
     with pytest.raises(UserError, match="there is no such file"):
         read_weights(tmp_path / "w.pt")
     with pytest.raises(UserError, match=r"is a folder; name a file in it, for example checkpoints/best.ckpt"):

@@ -1,4 +1,4 @@
-"""Names in files become the network's, whatever was wrapped around it."""
+"""Names in files become the network's, without the names of wrappers."""
 
 import pytest
 

@@ -162,15 +162,15 @@ def test_a_logger_without_pictures_is_named_once_per_fit(tmp_path, caplog, packa
     loggers += [of(package, "tensorboard", tmp_path / "tb"), MetricsTable(tmp_path / "table"), Own()]
     module, source = {"lightning": (Net, lightning), "pytorch_lightning": (Module, pytorch_lightning)}[package]
     fit(tmp_path, [evolution(tmp_path)], module(), package=source, fast_dev_run=True)  # its loggers are Lightning's
-    assert "no pictures" not in caplog.text
+    assert "no images" not in caplog.text
     for number in (1, 2):
         caplog.clear()
         two = [evolution(tmp_path / f"{name} {number}", regularizer=name) for name in ("paper", "none")]
         with caplog.at_level(logging.INFO):
             fit(tmp_path, two, module(), logger=loggers, package=source, max_epochs=2)
-        said = [record.getMessage() for record in caplog.records if "no pictures" in record.getMessage()]
+        said = [record.getMessage() for record in caplog.records if "no images" in record.getMessage()]
         place = tmp_path / f"paper {number}"
-        assert said == [f"{kind} shows no pictures: they are in {place}" for kind in ("CSVLogger", "Own")]
+        assert said == [f"{kind} shows no images: they are in {place}" for kind in ("CSVLogger", "Own")]
 
 
 def test_a_class_is_one_of_either_package_or_inherits_it():

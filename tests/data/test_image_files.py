@@ -1,4 +1,4 @@
-"""One picture file as a tensor: every format and mode against numpy, every broken file against its message."""
+"""One image file as a tensor: every format and mode against numpy, every broken file against its message."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ import pytest
 import torch
 from PIL import Image
 
-from featevo.data.picture_files import PictureFiles, read_picture
+from featevo.data.image_files import LabelledImages, read_image
 from featevo.errors import UserError
 
 SIZE = 32
+COLOUR = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
 
 
 def smooth(height: int = SIZE, width: int = SIZE) -> np.ndarray:
-    """Gradients in RGB (H, W, 3): a picture that lossy formats keep well, and whose four corners differ."""
+    """Gradients in RGB (H, W, 3): an image that lossy formats keep well, and whose four corners differ."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     return np.rint(np.stack([255 * x, 255 * y, 255 * (1 - x) * (1 - y)], axis=-1)).astype(np.uint8)
 
 
 def read(path: Path, size: int = SIZE) -> np.ndarray:
-    """What `read_picture` gives, as (H, W, 3) int."""
-    picture = read_picture(path, size)
-    assert picture.dtype == torch.uint8
-    assert picture.shape == (3, size, size)
-    assert picture.is_contiguous()
-    return picture.permute(1, 2, 0).numpy().astype(int)
+    """What `read_image` gives, as (H, W, 3) int."""
+    image = read_image(path, size)
+    assert image.dtype == torch.uint8
+    assert image.shape == (3, size, size)
+    assert image.is_contiguous()
+    return image.permute(1, 2, 0).numpy().astype(int)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".bmp", ".PNG"])
@@ -47,7 +48,7 @@ def test_lossy_formats_are_close(tmp_path: Path, name: str, options: dict[str, A
     assert np.abs(read(tmp_path / name) - smooth()).mean() < 3
 
 
-def test_a_misnamed_picture_is_read_by_its_content(tmp_path: Path) -> None:
+def test_a_misnamed_image_is_read_by_its_content(tmp_path: Path) -> None:
     Image.fromarray(smooth()).save(tmp_path / "a.jpg", format="PNG")
     assert np.array_equal(read(tmp_path / "a.jpg"), smooth())
 
@@ -72,7 +73,7 @@ def test_grey_and_one_bit_become_three_equal_channels(tmp_path: Path) -> None:
 def test_16_bit_grey_is_scaled_not_clipped(tmp_path: Path) -> None:
     deep = np.linspace(0, 65535, SIZE * SIZE).astype(np.uint16).reshape(SIZE, SIZE)
     Image.fromarray(deep).save(tmp_path / "a.png")
-    dark = deep // 4  # a dark picture stays dark: the scale is absolute
+    dark = deep // 4  # a dark image stays dark: the scale is absolute
     Image.fromarray(dark).save(tmp_path / "dark.png")
     assert np.array_equal(read(tmp_path / "a.png")[..., 0], np.rint(deep / 257))
     assert np.array_equal(read(tmp_path / "dark.png")[..., 2], np.rint(dark / 257))
@@ -95,21 +96,21 @@ def test_float_and_32_bit_grey(tmp_path: Path, values: np.ndarray, expected: lis
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_transparency_is_laid_on_white(tmp_path: Path, mode: str) -> None:
+def test_transparent_parts_become_white(tmp_path: Path, mode: str) -> None:
     alpha = np.tile(np.linspace(0, 255, SIZE).astype(np.uint8), (SIZE, 1))
-    picture = Image.fromarray(np.dstack([smooth(), alpha])).convert(mode)
-    picture.save(tmp_path / "a.png")
-    colour = np.asarray(picture.convert("RGBA")).astype(float)[..., :3]
+    image = Image.fromarray(np.dstack([smooth(), alpha])).convert(mode)
+    image.save(tmp_path / "a.png")
+    colour = np.asarray(image.convert("RGBA")).astype(float)[..., :3]
     opacity = alpha[..., None] / 255
     assert np.abs(read(tmp_path / "a.png") - (colour * opacity + 255 * (1 - opacity))).max() <= 1
 
 
-def test_palette_transparency_is_laid_on_white(tmp_path: Path) -> None:
+def test_palette_transparent_parts_become_white(tmp_path: Path) -> None:
     indices = np.zeros((SIZE, SIZE), np.uint8)
     indices[:, SIZE // 2 :] = 1
-    picture = Image.fromarray(indices).convert("P")
-    picture.putpalette([10, 20, 30, 200, 0, 100])
-    picture.save(tmp_path / "a.png", transparency=0)
+    image = Image.fromarray(indices).convert("P")
+    image.putpalette([10, 20, 30, 200, 0, 100])
+    image.save(tmp_path / "a.png", transparency=0)
     found = read(tmp_path / "a.png")
     assert (found[:, : SIZE // 2] == 255).all()
     assert (found[:, SIZE // 2 :] == [200, 0, 100]).all()
@@ -126,7 +127,7 @@ def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, turns: in
     assert np.abs(read(tmp_path / "a.jpg") - upright).mean() < 3
 
 
-def test_broken_exif_does_not_break_the_picture(tmp_path: Path) -> None:
+def test_broken_exif_does_not_break_the_image(tmp_path: Path) -> None:
     Image.fromarray(smooth()).save(tmp_path / "a.jpg", quality=95, exif=b"Exif\x00\x00nonsense")
     assert np.abs(read(tmp_path / "a.jpg") - smooth()).mean() < 3
 
@@ -144,7 +145,7 @@ def test_centre_crop_of_the_longer_side(tmp_path: Path, shape: tuple[int, int]) 
     assert np.abs(found[2:-2, 5:-5, 1] - (255 * (top + centres) / (height - 1))[2:-2, None]).max() <= 1.5
 
 
-def test_small_pictures_grow_and_fine_patterns_do_not_alias(tmp_path: Path) -> None:
+def test_small_images_grow_and_fine_patterns_do_not_alias(tmp_path: Path) -> None:
     Image.fromarray(smooth(8, 8)).save(tmp_path / "small.png")
     blocks = read(tmp_path / "small.png", size=64).reshape(8, 8, 8, 8, 3).mean(axis=(1, 3))
     assert np.abs(blocks - smooth(8, 8)).max() < 6
@@ -176,23 +177,23 @@ def noise(kind: str, **options: bool) -> bytes:
         ("half.bmp", noise("BMP")[:4000], "truncated"),
         ("head.png", noise("PNG")[:20], "Truncated"),
         ("empty.jpg", b"", "the file is empty"),
-        ("text.png", b"these are words", "not a JPEG, PNG, WebP or BMP picture"),
+        ("text.png", b"these are words", "not a JPEG, PNG, WebP or BMP image"),
     ],
 )
 def test_broken_files_are_named_in_one_line(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UserError, match=problem) as caught:
-        read_picture(tmp_path / name, SIZE)
-    assert str(caught.value).startswith(f"cannot read picture {tmp_path / name}: ")
+        read_image(tmp_path / name, SIZE)
+    assert str(caught.value).startswith(f"cannot read image {tmp_path / name}: ")
     assert "\n" not in str(caught.value)
 
 
 def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.png: No such file or directory"):
-        read_picture(tmp_path / "gone.png", SIZE)
+        read_image(tmp_path / "gone.png", SIZE)
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(UserError, match=r"folder\.png: Is a directory"):
-        read_picture(tmp_path / "folder.png", SIZE)
+        read_image(tmp_path / "folder.png", SIZE)
 
 
 @pytest.mark.parametrize("limit", [700, 300])  # Pillow warns beyond its limit and refuses beyond twice of it
@@ -200,13 +201,30 @@ def test_decompression_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     Image.fromarray(smooth()).save(tmp_path / "huge.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
     with pytest.raises(UserError, match=r"huge\.png: Image size \(1024 pixels\) exceeds limit"):
-        read_picture(tmp_path / "huge.png", SIZE)
+        read_image(tmp_path / "huge.png", SIZE)
 
 
-def test_picture_files_pair_pictures_with_labels(tmp_path: Path) -> None:
+def test_image_files_pair_images_with_labels(tmp_path: Path) -> None:
     Image.fromarray(smooth()).save(tmp_path / "a.png")
-    files = PictureFiles([(str(tmp_path / "a.png"), 3)], SIZE)
+    files = LabelledImages([(str(tmp_path / "a.png"), 3)], SIZE)
     assert len(files) == 1
     image, label = files[0]
     assert label == 3
-    assert torch.equal(image, read_picture(tmp_path / "a.png", SIZE))
+    assert torch.equal(image, read_image(tmp_path / "a.png", SIZE))
+
+
+def test_an_array_of_the_wanted_size_is_exact() -> None:
+    images = LabelledImages(list(zip(COLOUR, [3, 1, 4, 1, 5], strict=True)), 8)
+    assert len(images) == 5
+    image, label = images[2]
+    assert label == 4
+    assert np.array_equal(image.permute(1, 2, 0).numpy(), COLOUR[2])
+
+
+@pytest.mark.parametrize(("channels", "size"), [(1, 8), (3, 8), (1, 20), (3, 20)])
+def test_an_array_becomes_any_size_and_channel_count(channels: int, size: int) -> None:
+    for pixels in (COLOUR, COLOUR[..., 0]):
+        image, _ = LabelledImages([(pixels[0], 0)], size, channels)[0]
+        assert (image.dtype, image.shape) == (torch.uint8, (channels, size, size))
+    grey, _ = LabelledImages([(COLOUR[4, ..., 0], 0)], 8, channels)[0]
+    assert all(np.array_equal(channel.numpy(), COLOUR[4, ..., 0]) for channel in grey)
