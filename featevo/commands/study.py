@@ -8,8 +8,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from featevo.errors import UserError, ended
 from featevo.record.files import finite
 from featevo.study.collect import collect
@@ -43,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(finite(as_json(study, files)), indent=1, ensure_ascii=False))
         else:
-            print_study(study, Console())
+            print_study(study)
             print(out / "study.md")
 
     return ended(test)

@@ -1,4 +1,4 @@
-"""A finished run as the study sees it: its place in the design, its curves by epoch, its measures by snapshot."""
+"""A finished run of the study: its place in the design, its curves by epoch, its measures by snapshot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INITS = ("random", "pretrained")
 
 
 class Missing(Exception):
-    """Why a number cannot be had from these runs, in words."""
+    """The reason why a number cannot be computed from some runs."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Run:
 
     Attributes:
         evolution: Its record.
-        seed: Of weights, order and, for drawn pictures, the pictures.
+        seed: Seed of the weights, the order of the data and, where data is generated, the data.
         init: One of `INITS`.
-        config: What it was started with, as `.hydra/config.yaml` has it.
+        config: Its configuration, from `.hydra/config.yaml`.
     """
 
     evolution: Evolution
@@ -42,40 +42,40 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        """Its folder."""
+        """The run folder."""
         return self.evolution.folder
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Its classes, in the order of their units."""
+        """Names of its classes, in the order of their units."""
         return tuple(self.evolution.classes.values())
 
     @property
     def classes(self) -> int:
-        """How many classes it tells apart."""
+        """Number of classes."""
         return len(self.names)
 
     @property
     def cell(self) -> tuple[str, int]:
-        """Its place in the design, which it shares with the same runs of other seeds."""
+        """Its place in the design: (init, number of classes)."""
         return self.init, self.classes
 
     def curve(self, metric: str) -> dict[int, float]:
-        """Value by epoch of a column of `metrics.csv`."""
+        """Values by epoch of a column of `metrics.csv`."""
         found = dict(read_curve(self.folder, metric))
         if not found:
             raise Missing(f"{self.folder} has no {metric} in metrics.csv")
         return found
 
     def measured(self, measure: str) -> dict[int, float]:
-        """Value by epoch of a measure, mean over classes, of the snapshots of training; the last one of an epoch."""
+        """Values by epoch of a measure, mean over classes, from the last snapshot of each epoch of training."""
         found = {s.epoch: float(s.measures[measure]) for s in self._trained if _known(s.measures.get(measure))}
         if not found:
             raise Missing(f"{self.folder} has no {measure} in its record")
         return found
 
     def end(self, measure: str, names: tuple[str, ...]) -> float:
-        """Mean of a measure over the renders of these classes in the last snapshots."""
+        """Mean of a measure over the renders of these classes in the last `LAST` snapshots."""
         last = self._trained[-LAST:]
         found = [
             float(render.measures[measure])
@@ -89,7 +89,7 @@ class Run:
 
     @property
     def judge(self) -> dict[str, Any] | None:
-        """The judge that measured its pictures, as recorded; None where the record names none."""
+        """The judge that rated its renders, as recorded; None where the record has no judge."""
         judges = [_judge(s) for s in self._trained if s.measures]
         if any(judge != judges[0] for judge in judges):
             raise Missing(f"{self.folder} was measured by several judges; measure it again by one")
@@ -101,10 +101,10 @@ class Run:
 
 
 def as_run_of_study(evolution: Evolution) -> Run:
-    """The run of a record.
+    """Make a run of the study from a record.
 
     Raises:
-        UserError: When it cannot be used; the message says why, without the folder's name.
+        UserError: It cannot be used; the message has the reason without the folder.
     """
     status, error_text = status_of(evolution.run)
     if status != FINISHED:
@@ -113,12 +113,12 @@ def as_run_of_study(evolution: Evolution) -> Run:
         text = read_text(evolution.folder, ".hydra/config.yaml", MOST_JSON)
         config = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
         seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
-    except Exception as error:  # of the file, of YAML, of OmegaConf, or of what the file holds
+    except Exception as error:  # a broken file, YAML, configuration or value
         raise UserError(".hydra/config.yaml with its seed and init.name cannot be read") from error
     if init not in INITS:
         raise UserError(f"init is {init}; the claims are about {' and '.join(INITS)}")
     if not evolution.classes:
-        raise UserError("no class was drawn in any snapshot")
+        raise UserError("no snapshot has a render of a class")
     return Run(evolution, seed, init, config)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What was found as text: a table for the terminal, Markdown and JSON for readers and for the page."""
+"""The results as text: tables for the terminal, Markdown, and JSON for the page."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.study import choices
-from featevo.study.evaluate import Conclusion, Finding, Study, withdrawals
-from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN
+from featevo.study.evaluate import Conclusion, Finding, Study
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, by_reason
 
 LEVEL = round(100 * choices.LEVEL)
 COLOURS = {SUPPORTED: "green", CONTRADICTED: "red", UNDECIDED: "yellow", WITHDRAWN: "yellow"}
 
 
-def print_study(study: Study, console: Console) -> None:
-    """The statements with their verdicts, the numbers behind them, and what is missing."""
-    said = Table(box=box.SIMPLE_HEAD, title=escape(heading(study)), title_justify="left", pad_edge=False)
-    said.add_column()
-    said.add_column("statement", ratio=1)
-    said.add_column("verdict", no_wrap=True)
-    counted = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    counted.add_column()
+def print_study(study: Study) -> None:
+    """Print the statements with their verdicts, the numbers, and what is missing."""
+    statements = Table(box=box.SIMPLE_HEAD, title=escape(_heading(study)), title_justify="left", pad_edge=False)
+    statements.add_column()
+    statements.add_column("statement", ratio=1)
+    statements.add_column("verdict", no_wrap=True)
+    numbers = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    numbers.add_column()
     for head in ("seeds", f"effect [{LEVEL} %]", "unit", "d", "p", "corrected"):
-        counted.add_column(head, justify="left" if head == "unit" else "right", no_wrap=head != "unit")
+        numbers.add_column(head, justify="left" if head == "unit" else "right", no_wrap=head != "unit")
     for conclusion in study.conclusions:
         claim = conclusion.claim
-        said.add_row(f"[bold]{claim.key}", f"[bold]{escape(claim.title)}", _coloured(conclusion.verdict, "bold "))
+        statements.add_row(f"[bold]{claim.key}", f"[bold]{escape(claim.title)}", _coloured(conclusion.verdict, "bold "))
         for finding in conclusion.findings:
             h = finding.hypothesis
-            said.add_row(h.key, escape(h.statement), _coloured(finding.verdict))
-            count, effect, *tests = figures(finding)
-            counted.add_row(h.key, count, effect, escape(h.unit), *tests)
-        said.add_section()
-    console.print(said)
-    console.print(counted)
-    for line in (*reservations(study), *remarks(study)):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+            statements.add_row(h.key, escape(h.statement), _coloured(finding.verdict))
+            count, effect, *tests = _numbers(finding)
+            numbers.add_row(h.key, count, effect, escape(h.unit), *tests)
+        statements.add_section()
+    console = Console()
+    console.print(statements)
+    console.print(numbers)
+    for line in (*_reservations(study), *_remarks(study)):
+        print(line)
 
 
-def heading(study: Study) -> str:
-    """What the table is about."""
+def _heading(study: Study) -> str:
     seeds = {run.seed for run in study.runs}
     return f"{_many(len(study.runs), 'run')} of {_many(len(seeds), 'seed')}"
 
 
-def figures(finding: Finding) -> tuple[str, str, str, str, str]:
+def _numbers(finding: Finding) -> tuple[str, str, str, str, str]:
     """Seeds, effect with interval, standardised effect, p and corrected p of the claimed direction."""
     found = finding.estimate
     if found is None:
@@ -60,10 +60,11 @@ def figures(finding: Finding) -> tuple[str, str, str, str, str]:
     return str(found.count), effect, d, _p(found.p_above), _p(finding.p_above)
 
 
-def reservations(study: Study) -> list[str]:
-    """Whose verdict is withdrawn and why, and what the others would not pass."""
-    findings = [finding for conclusion in study.conclusions for finding in conclusion.findings]
-    lines = [f"{', '.join(keys)}: withdrawn, as {reason}" for reason, keys in withdrawals(findings).items()]
+def _reservations(study: Study) -> list[str]:
+    """Withdrawn verdicts with reasons, and whether any hypothesis could pass the exact test."""
+    findings = study.findings
+    withdrawn = by_reason({f.hypothesis.key: f.hypothesis.withdrawn for f in findings})
+    lines = [f"{keys}: withdrawn, as {reason}" for reason, keys in withdrawn.items()]
     seeds = max((found.estimate.count for found in findings if found.estimate), default=0)
     least = 0.5**seeds
     if seeds and least * len(findings) >= choices.ALPHA:
@@ -75,57 +76,46 @@ def reservations(study: Study) -> list[str]:
     return lines
 
 
-def remarks(study: Study) -> list[str]:
-    """What is missing, the first reason of each hypothesis, and what was left out."""
-    wanting: dict[str, list[str]] = {}
-    for finding in (finding for conclusion in study.conclusions for finding in conclusion.findings):
+def _remarks(study: Study) -> list[str]:
+    """What each hypothesis lacks, with the first of its reasons, and the runs left out."""
+    lacks = {}
+    for finding in study.findings:
         more = f" (and {len(finding.missing) - 1} more like it)" if len(finding.missing) > 1 else ""
-        reasons = [finding.wants] * bool(finding.wants) + [f"{reason}{more}" for reason in finding.missing[:1]]
-        if reasons:
-            wanting.setdefault("; ".join(reasons), []).append(finding.hypothesis.key)
-    lines = [f"{', '.join(keys)}: {reason}" for reason, keys in wanting.items()]
-    return lines + [f"Left out: {left.folder}: {left.reason}" for left in study.left_out]
+        reasons = [finding.wants, *(f"{reason}{more}" for reason in finding.missing[:1])]
+        lacks[finding.hypothesis.key] = "; ".join(filter(None, reasons))
+    lines = [f"{keys}: {reason}" for reason, keys in by_reason(lacks).items()]
+    return lines + [f"Left out: {left}" for left in study.left_out]
 
 
 def as_markdown(study: Study, files: dict[str, str]) -> str:
-    """The same with statements in full and the figures, by the names of their files."""
-    lines = [f"# The paper's conclusions, tested over {heading(study)}", ""]
+    """The results in Markdown, with full statements and with the figures, given as file names by claim."""
+    lines = [f"# The paper's conclusions, tested over {_heading(study)}", ""]
     lines += ["What was measured, compared and tested was fixed before: docs/study-plan.md of featevo.", ""]
     lines += [_row("claim", "verdict"), _row("---", "---")]
     lines += [_row(f"{c.claim.key}. {c.claim.title}", f"**{c.verdict}**") for c in study.conclusions]
-    lines += ["", *(f"- {line}" for line in reservations(study))]
+    lines += ["", *(f"- {line}" for line in _reservations(study))]
     for conclusion in study.conclusions:
         claim = conclusion.claim
         lines += ["", f"## {claim.key}. {claim.title}: {conclusion.verdict}", "", f"> {claim.paper}", ""]
-        heads = (
-            "",
-            "statement",
-            "seeds",
-            f"effect [{LEVEL} %]",
-            "unit",
-            "d",
-            "p",
-            "p corrected",
-            "p sign flips",
-            "verdict",
-        )
+        tests = ("d", "p", "p corrected", "p sign flips")
+        heads = ("", "statement", "seeds", f"effect [{LEVEL} %]", "unit", *tests, "verdict")
         lines += [_row(*heads), _row(*["---"] * len(heads))]
         for finding in conclusion.findings:
             flips = _p(finding.estimate.p_signs) if finding.estimate else "-"
             h = finding.hypothesis
-            count, effect, *tests = figures(finding)
-            lines.append(_row(h.key, h.statement, count, effect, h.unit, *tests, flips, finding.verdict))
+            count, effect, *values = _numbers(finding)
+            lines.append(_row(h.key, h.statement, count, effect, h.unit, *values, flips, finding.verdict))
         lines += ["", *(f"- {f.hypothesis.key}: {f.hypothesis.operational}" for f in conclusion.findings)]
         lines += [f"- {words}" for words in (claim.limits, claim.found_since) if words]
         if claim.key in files:
             lines += ["", f"![{claim.title}]({files[claim.key]})"]
-    said = remarks(study)
-    lines += ["", "## Missing and left out", "", *(f"- {line}" for line in said)] if said else []
+    remarks = _remarks(study)
+    lines += ["", "## Missing and left out", "", *(f"- {line}" for line in remarks)] if remarks else []
     return "\n".join(lines) + "\n"
 
 
 def as_json(study: Study, files: dict[str, str]) -> dict[str, Any]:
-    """Everything, so that a page can show it without asking the runs."""
+    """All results, so that a page needs no run folder."""
     plan = {name.lower(): value for name, value in vars(choices).items() if name.isupper()}
     return {
         "schema": 1,
@@ -173,7 +163,7 @@ def _coloured(verdict: str, style: str = "") -> str:
 
 
 def _number(value: float) -> str:
-    """Three significant digits, without an exponent where people would not write one."""
+    """Three significant digits; with an exponent only for very small and very large values."""
     return f"{value:.3g}" if 1e-3 <= abs(value) < 1e3 or value == 0 else f"{value:.2e}"
 
 

@@ -12,10 +12,10 @@ from featevo.study.words import as_json, as_markdown
 
 
 def write_study(study: Study, out: Path) -> dict[str, str]:
-    """Write `study.json`, `study.md` and a figure per claim into a folder.
+    """Write all files into the folder `out`.
 
     Returns:
-        The figures' names by claim.
+        The file name of each claim's figure, by the claim's key.
 
     Raises:
         UserError: The folder cannot be written.

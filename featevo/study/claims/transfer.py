@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from operator import methodcaller
 
 import numpy as np
 
 from featevo.study.choices import COMPLEXITY, LAST, REACHED
-from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
+from featevo.study.claim import Claim, Hypothesis, Line, Panel, Reader, mean_line
 from featevo.study.curves import reached
 from featevo.study.runs import INITS, Run
 from featevo.study.seeds import Seed
+
+_accuracy = methodcaller("curve", "val_acc")
+_PAIRS = "runs of both inits with the same number of classes"
 
 
 def _gain(seed: Seed, read: Callable[[Run], float]) -> float:
@@ -20,27 +24,21 @@ def _gain(seed: Seed, read: Callable[[Run], float]) -> float:
 
 
 def _head_start(seed: Seed) -> float:
-    return -_gain(seed, lambda run: reached(run.curve("val_acc")))
+    return -_gain(seed, lambda run: reached(_accuracy(run)))
 
 
 def _higher(seed: Seed) -> float:
-    return _gain(seed, lambda run: max(run.curve("val_acc").values()))
+    return _gain(seed, lambda run: max(_accuracy(run).values()))
 
 
 def _richer(seed: Seed) -> float:
     return _gain(seed, lambda run: run.end(COMPLEXITY, run.names))
 
 
-def _both(title: str, label: str, read: Callable[[Run], dict[int, float]], seeds: Sequence[Seed]) -> Panel:
-    lines = []
-    for seed in seeds:
-        for init, runs in zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True):
-            curve = mean_curve(runs, read)
-            lines.append(Line(seed.number, init, tuple(map(float, curve)), tuple(curve.values())))
-    return Panel(title, "epoch", label, tuple(lines))
+def _both(read: Reader, seed: Seed) -> list[Line]:
+    groups = zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True)
+    return [mean_line(seed, init, runs, read) for init, runs in groups]
 
-
-_PAIRS = "runs of both inits with the same number of classes"
 
 TRANSFER_HELPS = Claim(
     key="5",
@@ -56,7 +54,6 @@ TRANSFER_HELPS = Claim(
             unit="epochs",
             needs=_PAIRS,
             number=_head_start,
-            inits=INITS,
         ),
         Hypothesis(
             key="5b",
@@ -65,7 +62,6 @@ TRANSFER_HELPS = Claim(
             unit="accuracy",
             needs=_PAIRS,
             number=_higher,
-            inits=INITS,
         ),
         Hypothesis(
             key="5c",
@@ -75,14 +71,13 @@ TRANSFER_HELPS = Claim(
             unit="ranks",
             needs=f"{_PAIRS}, a judge that is not related to the pretrained weights",
             number=_richer,
-            inits=INITS,
             measure=COMPLEXITY,
             compares_inits=True,
         ),
     ),
     panels=(
-        partial(_both, "Accuracy", "validation accuracy", lambda run: run.curve("val_acc")),
-        partial(_both, "Effective rank", "effective rank", lambda run: run.measured(COMPLEXITY)),
+        (Panel("Accuracy", "epoch", "validation accuracy"), partial(_both, _accuracy)),
+        (Panel("Effective rank", "epoch", "effective rank"), partial(_both, methodcaller("measured", COMPLEXITY))),
     ),
     limits="A run that never reaches the accuracy makes 5a too small, not too large.",
     found_since="The weights of vgg16_slim were pretrained on 64 species of data=scenes. A task of eight classes of "
