@@ -1,4 +1,4 @@
-"""`python -m featevo.measure RUN_OR_SWEEP ...`: measures of finished runs, into their records."""
+"""`python -m featevo.measure RUN_OR_SWEEP ...`: compute measures of finished runs and add them to their records."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from featevo.record.find import find_runs
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
-    parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure runs that are over.")
+    parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure finished runs.")
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folders of runs or sweeps")
     parser.add_argument("--judge", metavar="FILE", help="a VGG's convolutions (default: as configured)")
     parser.add_argument("--classes", type=int, metavar="N", help="the judge chooses among the data's first N classes")
@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        for folder in [evolution.folder for evolution in found.evolutions]:
-            print(f"{folder}: {remeasure(folder, options.judge, options.classes)} snapshots measured", flush=True)
+        for evolution in found.evolutions:
+            count = remeasure(evolution.folder, options.judge, options.classes)
+            print(f"{evolution.folder}: {count} snapshots measured", flush=True)
 
     return ended(measure)
