@@ -19,9 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, metavar="RUN_OR_SWEEP", help="its classes get panels")
     parser.add_argument("--entity", help="W&B user or team (default: that of the key)")
     parser.add_argument("--project", default="featevo", help="W&B project (default: featevo)")
-    parser.add_argument(
-        "--name", default="Feature evolution", help="workspace name (default: Feature evolution)"
-    )
+    parser.add_argument("--name", default="Feature evolution", help="workspace name (default: Feature evolution)")
     parser.add_argument("--json", action="store_true", help="print the workspace instead of saving it; needs no key")
     options = parser.parse_args(arguments)
     unset_empty_mode()

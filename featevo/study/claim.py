@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from featevo.study.runs import INITS, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Run, Seed
 from featevo.study.verdicts import why_withdrawn
 
 Reader = Callable[[Run], dict[int, float]]

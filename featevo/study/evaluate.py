@@ -11,8 +11,7 @@ from featevo.study.choices import LEAST_SEEDS
 from featevo.study.claim import Claim, Hypothesis, Line, Panel
 from featevo.study.claims import CLAIMS
 from featevo.study.judges import require_one_judge
-from featevo.study.runs import Missing, Run
-from featevo.study.seeds import Seed, by_seed
+from featevo.study.runs import Missing, Run, Seed, by_seed
 from featevo.study.statistics import Estimate, estimate, holm, verdict
 from featevo.study.verdicts import UNDECIDED, WITHDRAWN, concluded
 

@@ -25,13 +25,11 @@ def require_one_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
     if len(named) > 1:
         (first, here), (second, there), *_ = named.items()
         raise Missing(f"{here.folder} was measured by {first}, {there.folder} by {second}; measure all by one judge")
-    if hypothesis.compares_inits:
-        for run in runs:
-            if _related(run):
-                raise Missing(
-                    f"the judge, {_words(run.judge)}, is related to the weights that init=pretrained starts from; "
-                    "measure by another"
-                )
+    if hypothesis.compares_inits and any(map(_related, runs)):
+        raise Missing(
+            f"the judge, {next(iter(named))}, is related to the weights that init=pretrained starts from; "
+            "measure by another"
+        )
 
 
 def _keys(measure: str | None) -> tuple[str, ...]:

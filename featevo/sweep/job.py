@@ -82,9 +82,8 @@ def _write_config(cfg: DictConfig, study: Path) -> Path:
 
 
 def _run_process(file: Path, folder: Path, study: Path, environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", __spec__.name, str(file)]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", __spec__.name, str(file)],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, **environment},

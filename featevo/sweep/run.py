@@ -45,7 +45,7 @@ class SweepStart(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Refuse a folder with another sweep, decide once whether W&B is online, and start the live status."""
-        if not config.hydra.sweeper._target_.endswith("BasicSweeper"):  # others choose their jobs as they go
+        if not config.hydra.sweeper._target_.endswith("BasicSweeper"):  # other sweepers choose jobs later
             return
         folder = Path(config.hydra.sweep.dir)
         try:

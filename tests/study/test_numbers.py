@@ -7,8 +7,7 @@ import pytest
 
 from featevo.study.claims import CLAIMS
 from featevo.study.collect import collect
-from featevo.study.runs import Missing
-from featevo.study.seeds import by_seed
+from featevo.study.runs import Missing, by_seed
 from tests.study.worlds import EPOCHS, write_run
 
 NUMBERS = {h.key: h.number for claim in CLAIMS for h in claim.hypotheses}

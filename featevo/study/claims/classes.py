@@ -9,8 +9,7 @@ import numpy as np
 
 from featevo.study.choices import COMPLEXITY, LAST, RECOGNITION
 from featevo.study.claim import Claim, Hypothesis, Line, Panel
-from featevo.study.runs import INITS, Missing, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Missing, Run, Seed
 
 Read = Callable[[Run, tuple[str, ...]], float]
 """Reads from a run a number about the renders of the named classes."""

@@ -9,16 +9,14 @@ import numpy as np
 from featevo.study.choices import AFTER, COMPLEXITY, SATURATED
 from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve, mean_line
 from featevo.study.curves import rank_correlation, rise_after, saturation
-from featevo.study.runs import Missing
-from featevo.study.seeds import Seed
+from featevo.study.runs import Missing, Seed
 
 _complexity = methodcaller("measured", COMPLEXITY)
 _accuracy = methodcaller("curve", "val_acc")
 
 
 def _with_accuracy(seed: Seed) -> float:
-    runs = seed.of("random")
-    return float(np.mean([rank_correlation(_complexity(run), _accuracy(run)) for run in runs]))
+    return float(np.mean([rank_correlation(_complexity(run), _accuracy(run)) for run in seed.of("random")]))
 
 
 def _after_saturation(seed: Seed) -> float:

@@ -10,8 +10,7 @@ import numpy as np
 from featevo.study.choices import CONFUSION, LEAST_EPOCHS, OVERFIT, TREND, WINDOW
 from featevo.study.claim import Claim, Hypothesis, Line, Panel, Reader, mean_line
 from featevo.study.curves import detrended_correlation, overfits, turning
-from featevo.study.runs import INITS, Missing, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Missing, Run, Seed
 
 _confusion = methodcaller("measured", CONFUSION)
 _val_loss = methodcaller("curve", "val_loss")

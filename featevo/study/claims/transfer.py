@@ -11,28 +11,19 @@ import numpy as np
 from featevo.study.choices import COMPLEXITY, LAST, REACHED
 from featevo.study.claim import Claim, Hypothesis, Line, Panel, Reader, mean_line
 from featevo.study.curves import reached
-from featevo.study.runs import INITS, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Run, Seed
 
 _accuracy = methodcaller("curve", "val_acc")
 _PAIRS = "runs of both inits with the same number of classes"
 
 
-def _gain(seed: Seed, read: Callable[[Run], float]) -> float:
+def _gain(read: Callable[[Run], float], seed: Seed) -> float:
     """Pretrained minus random, mean over the numbers of classes."""
     return float(np.mean([read(pretrained) - read(random) for pretrained, random in seed.pairs()]))
 
 
 def _head_start(seed: Seed) -> float:
-    return -_gain(seed, lambda run: reached(_accuracy(run)))
-
-
-def _higher(seed: Seed) -> float:
-    return _gain(seed, lambda run: max(_accuracy(run).values()))
-
-
-def _richer(seed: Seed) -> float:
-    return _gain(seed, lambda run: run.end(COMPLEXITY, run.names))
+    return -_gain(lambda run: reached(_accuracy(run)), seed)
 
 
 def _both(read: Reader, seed: Seed) -> list[Line]:
@@ -61,7 +52,7 @@ TRANSFER_HELPS = Claim(
             operational="Best val_acc, pretrained minus random; mean over the numbers of classes.",
             unit="accuracy",
             needs=_PAIRS,
-            number=_higher,
+            number=partial(_gain, lambda run: max(_accuracy(run).values())),
         ),
         Hypothesis(
             key="5c",
@@ -70,7 +61,7 @@ TRANSFER_HELPS = Claim(
             "mean over the numbers of classes.",
             unit="ranks",
             needs=f"{_PAIRS}, a judge that is not related to the pretrained weights",
-            number=_richer,
+            number=partial(_gain, lambda run: run.end(COMPLEXITY, run.names)),
             measure=COMPLEXITY,
             compares_inits=True,
         ),
