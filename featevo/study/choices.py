@@ -23,8 +23,8 @@ LAST = 3
 """Snapshots at the end of a run that are averaged, because one render alone is noisy."""
 
 SATURATED = 0.02
-"""The accuracy of a run saturates at the first epoch within this fraction of its best: about one standard error of an
-accuracy near 90 % that is measured on a few hundred images."""
+"""The accuracy of a run saturates at the first epoch that is at most this below its best, in units of accuracy: about
+one standard error of an accuracy near 90 % that is measured on a few hundred images."""
 
 AFTER = 4
 """Snapshots that a run needs from saturation on, for the change of complexity after saturation."""

@@ -25,7 +25,7 @@ class Hypothesis:
         unit: Unit of that number.
         needs: The runs that each seed needs.
         number: Computes the number from the runs of one seed; raises `Missing`.
-        measure: The recorded measure that it uses, rated by one judge in all runs; None: it uses only curves.
+        measure: The recorded measure that it uses, by one judge in all runs; None: it uses only curves.
         inits: The initialisations whose runs it uses.
         compares_inits: Whether the judge must not be related to the pretrained weights.
     """

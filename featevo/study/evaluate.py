@@ -78,9 +78,9 @@ class Study:
 
 
 def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = ()) -> Study:
-    """Test all claims on runs and left out runs as `collect` returns them.
+    """Test all claims; the arguments are as `collect` returns them.
 
-    The hypotheses are one family, also those that these runs cannot test.
+    All hypotheses are one family, including those that these runs cannot test.
     """
     seeds = by_seed(runs)
     family = [h for claim in CLAIMS for h in claim.hypotheses]
