@@ -89,7 +89,7 @@ def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = ()) -> Study:
     above = holm([found.p_above if found else 1.0 for found in estimates])
     below = holm([found.p_below if found else 1.0 for found in estimates])
     rows = zip(family, numbers, estimates, above, below, strict=True)
-    findings = {h.key: Finding(h, found, missing, *tested) for h, (found, missing), *tested in rows}
+    findings = {h.key: Finding(h, found, missing, sample, p, q) for h, (found, missing), sample, p, q in rows}
     conclusions = tuple(
         Conclusion(claim, tuple(findings[h.key] for h in claim.hypotheses), tuple(_panels(claim, seeds)))
         for claim in CLAIMS
