@@ -14,16 +14,16 @@ Curve = Mapping[int, float]
 """Value by epoch."""
 
 
-def rank_correlation(first: Curve, second: Curve, least: int = 5) -> float:
+def rank_correlation(first: Curve, second: Curve) -> float:
     """Spearman's correlation over the epochs that both have, in [-1, 1]."""
-    return _spearman(*_aligned(first, second, least))
+    return _spearman(*_aligned(first, second, least=5))
 
 
 def detrended_correlation(first: Curve, second: Curve) -> float:
     """Spearman's correlation after a polynomial in time is subtracted from both curves.
 
-    Unrelated curves correlate when both have a trend (Yule 1926). docs/study-plan.md compares this with differences
-    and straight lines.
+    Unrelated curves correlate when both have a trend (Yule 1926). docs/study-calibration.md compares this method with
+    differences and other polynomials.
     """
     a, b = _aligned(first, second, LEAST_EPOCHS)
     time = np.linspace(-1, 1, len(a))

@@ -1,7 +1,7 @@
 """From one number per seed to interval, tests, correction and verdict.
 
 Seeds are the statistical unit, because the snapshots of one run depend on each other. The methods were chosen by
-simulation (docs/study-plan.md): nominal 95 % percentile and BCa intervals of five numbers cover only 80 to 87 %.
+simulation (docs/study-calibration.md): nominal 95 % percentile and BCa intervals of five numbers cover only 80 to 87 %.
 """
 
 from __future__ import annotations

@@ -131,8 +131,7 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
             lines.append(_row(h.key, h.statement, count, effect, h.unit, *values, flips, finding.verdict))
         lines += ["", *(f"- {f.hypothesis.key}: {f.hypothesis.operational}" for f in conclusion.findings)]
         lines += [f"- {words}" for words in (claim.limits, claim.found_since) if words]
-        if claim.key in files:
-            lines += ["", f"![{claim.title}]({files[claim.key]})"]
+        lines += ["", f"![{claim.title}]({files[claim.key]})"]
     remarks = _remarks(study)
     lines += ["", "## Missing and left out", "", *(f"- {line}" for line in remarks)] if remarks else []
     return "\n".join(lines) + "\n"
@@ -140,10 +139,9 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
 
 def as_json(study: Study, files: dict[str, str]) -> dict[str, Any]:
     """All results, so that a page needs no run folder."""
-    plan = {name.lower(): value for name, value in vars(choices).items() if name.isupper()}
     return {
         "schema": 1,
-        "plan": plan,
+        "plan": {name.lower(): value for name, value in vars(choices).items() if name.isupper()},
         "runs": [
             {"folder": str(run.folder), "seed": run.seed, "init": run.init, "classes": run.classes}
             for run in study.runs
@@ -159,7 +157,7 @@ def _claim(conclusion: Conclusion, files: dict[str, str]) -> dict[str, Any]:
         **{word: getattr(claim, word) for word in ("key", "title", "paper")},
         "verdict": conclusion.verdict,
         "limits": f"{claim.limits} {claim.found_since}".strip(),
-        "figure": files.get(claim.key),
+        "figure": files[claim.key],
         "hypotheses": [_finding(finding) for finding in conclusion.findings],
         "panels": [asdict(panel) for panel in conclusion.panels],
     }
