@@ -19,24 +19,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
     parser = argparse.ArgumentParser(
         prog="python -m featevo.figures",
-        description="One run: its evolution, its accuracy with thumbnails, its film, its table. Several, or a sweep: "
-        "their comparison. Says what it wrote, a path on each line.",
+        description="Draw one run: its evolution, its accuracy with thumbnails, its film, its table. Draw several runs "
+        "or a sweep: their comparison. Print the path of each file.",
     )
-    parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="a folder of a run or a sweep")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folder of a run or a sweep")
     parser.add_argument(
         "--format",
         default="png,svg,pdf",
         metavar="LIST",
-        help="with commas: png, svg, pdf: figures; webp, gif, mp4: the film; md, tex: the table (default: %(default)s)",
+        help="comma-separated; figures: png, svg, pdf; film: webp, gif, mp4; table: md, tex (default: %(default)s)",
     )
     parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FOLDER",
-        help="where to write (default: the folder given, or the one that holds all)",
+        "--out", type=Path, metavar="FOLDER", help="where to write (default: the given folder, or the common parent)"
     )
     parser.add_argument(
-        "--dpi", type=int, default=DPI, metavar="N", help="dots per inch; pictures keep whole multiples of their pixels"
+        "--dpi", type=int, default=DPI, metavar="N", help="dots per inch; images are enlarged by whole factors"
     )
     options = parser.parse_args(arguments)
 

@@ -1,4 +1,4 @@
-"""`python -m featevo.gallery`: the same units drawn under every regularizer, in one figure."""
+"""`python -m featevo.gallery`: one figure with renders of the same units, a column per regularizer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def main() -> int:
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="gallery")
 def _main(cfg: DictConfig) -> None:
-    """Hydra's entry."""
     with run_ends_clearly(run_folder(cfg)):
         path = gallery(cfg)
     print(f"Figure: {path}")

@@ -1,4 +1,4 @@
-"""`python -m featevo.measure RUN_OR_SWEEP ...`: measures of finished runs, into their records."""
+"""`python -m featevo.measure RUN_OR_SWEEP ...`: compute measures of finished runs and add them to their records."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
-        for folder in [evolution.folder for evolution in found.evolutions]:
-            print(f"{folder}: {remeasure(folder, options.judge)} snapshots measured", flush=True)
+        for evolution in found.evolutions:
+            count = remeasure(evolution.folder, options.judge)
+            print(f"{evolution.folder}: {count} snapshots measured", flush=True)
 
     return ended(measure)

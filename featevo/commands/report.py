@@ -1,4 +1,4 @@
-"""`python -m featevo.report RUN_OR_SWEEP [RUN_OR_SWEEP ...] [--out PATH]`: one self-contained page from the records."""
+"""`python -m featevo.report RUN_OR_SWEEP [RUN_OR_SWEEP ...] [--out PATH]`: one self-contained page from records."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from featevo.page.write import write_gathered
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
-    parser = argparse.ArgumentParser(prog="python -m featevo.report", description="One self-contained page from runs.")
-    parser.add_argument(
-        "folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="a folder that a run or a multirun has written"
-    )
-    parser.add_argument("--out", type=Path, metavar="PATH", help="the page (default: report.html in the folder given)")
+    parser = argparse.ArgumentParser(prog="python -m featevo.report", description="Write one self-contained page.")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folder of a run or a sweep")
+    parser.add_argument("--out", type=Path, metavar="PATH", help="the page (default: report.html in the given folder)")
     options = parser.parse_args(arguments)
 
     def report() -> None:

@@ -1,4 +1,4 @@
-"""`python -m featevo.study RUN_OR_SWEEP [...] [--out FOLDER] [--json]`: the paper's conclusions over many runs."""
+"""`python -m featevo.study RUN_OR_SWEEP [...] [--out FOLDER] [--json]`: test the paper's conclusions on many runs."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from featevo.errors import UserError, ended
 from featevo.record.files import finite
 from featevo.study.collect import collect
 from featevo.study.evaluate import evaluate
 from featevo.study.plan import as_plan
-from featevo.study.words import as_json, print_study
-from featevo.study.write import write_study
+from featevo.study.write import as_json, print_study, write_study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 done, whatever the verdicts, 2 the user's mistake."""
+    """Run the command; returns its exit code: 0 done, for any verdicts, 2 the user's mistake."""
     parser = argparse.ArgumentParser(
         prog="python -m featevo.study",
-        description="The paper's conclusions tested over many runs, seeds being the unit.",
+        description="Test the paper's conclusions on many runs; seeds are the statistical unit.",
     )
-    parser.add_argument("paths", nargs="*", type=Path, metavar="RUN_OR_SWEEP", help="a run's or a multirun's folder")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for the result (default: study, beside the runs)")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="RUN_OR_SWEEP", help="folder of a run or a sweep")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for the results (default: study, beside the runs)")
     parser.add_argument("--json", action="store_true", help="print study.json instead of the table")
-    parser.add_argument("--plan", action="store_true", help="print what is measured and tested, and stop")
+    parser.add_argument("--plan", action="store_true", help="print the plan of measures and tests only")
     options = parser.parse_args(arguments)
     if options.plan:
         print(as_plan(), end="")
@@ -43,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(finite(as_json(study, files)), indent=1, ensure_ascii=False))
         else:
-            print_study(study, Console())
+            print_study(study)
             print(out / "study.md")
 
     return ended(test)

@@ -1,4 +1,4 @@
-"""`python -m featevo.train`: train a classifier and watch its features evolve; a run, or the jobs of a multirun."""
+"""`python -m featevo.train`: train a classifier and draw how its features evolve; one run, or jobs of a multirun."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def main() -> int:
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def _main(cfg: DictConfig) -> float | None:
-    """Hydra's entry; sweepers get the best value of the monitored metric."""
+    """Returns the best value of the monitored metric, for Hydra's sweepers."""
     if multirun_folder() is not None:
-        return run_job(cfg, train)
+        return run_job(cfg)
     folder = run_folder(cfg)
     with run_ends_clearly(folder):
         metrics = train(cfg)

@@ -1,4 +1,4 @@
-"""`python -m featevo.workspace [RUN_OR_SWEEP]`: a ready-made W&B workspace, the evolution beside the curves."""
+"""`python -m featevo.workspace [RUN_OR_SWEEP]`: a W&B workspace with the evolution beside the curves."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from featevo.tracking.workspace import as_json, build_workspace, default_entity,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
-    parser = argparse.ArgumentParser(prog="python -m featevo.workspace", description="A ready-made W&B workspace.")
-    parser.add_argument("folder", nargs="?", type=Path, metavar="RUN_OR_SWEEP", help="whose classes get panels")
-    parser.add_argument("--entity", help="W&B user or team (default: the key's)")
+    parser = argparse.ArgumentParser(prog="python -m featevo.workspace", description="Save a W&B workspace.")
+    parser.add_argument("folder", nargs="?", type=Path, metavar="RUN_OR_SWEEP", help="its classes get panels")
+    parser.add_argument("--entity", help="W&B user or team (default: that of the key)")
     parser.add_argument("--project", default="featevo", help="W&B project (default: featevo)")
-    parser.add_argument("--name", default="Feature evolution", help="of the workspace (default: Feature evolution)")
+    parser.add_argument("--name", default="Feature evolution", help="workspace name (default: Feature evolution)")
     parser.add_argument("--json", action="store_true", help="print the workspace instead of saving it; needs no key")
     options = parser.parse_args(arguments)
     unset_empty_mode()
@@ -30,9 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"Left out: {line}", file=sys.stderr)
         about = subjects(found.evolutions if found else [])
         if about.left_out:
-            print(
-                f"Panels for {len(about.classes)} classes, evenly spread; {about.left_out} have none", file=sys.stderr
-            )
+            shown = len(about.classes)
+            print(f"Panels for {shown} classes, evenly spread; {about.left_out} have none", file=sys.stderr)
         entity = options.entity or ("" if options.json else default_entity())
         workspace = build_workspace(entity, options.project, options.name, about)
         print(as_json(workspace) if options.json else saved(workspace))

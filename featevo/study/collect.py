@@ -1,4 +1,4 @@
-"""From what the user names to runs that may be compared: found, read, alike; others are named with the reason."""
+"""Find and read the runs of a study, and leave out, with a reason, those that cannot be compared."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ MAY_DIFFER = (
     "trainer.devices",
     "trainer.enable_progress_bar",
 )
-"""Settings, with all below them, in which a study's runs may differ; `init`'s may differ between inits."""
+"""Keys, with all keys below them, that may differ between runs; those of `init` may differ between inits."""
 
 
 def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
-    """All usable runs of some runs and sweeps, and what was left out.
+    """Read all usable runs, and name those left out.
 
     Args:
-        paths: Run folders, folders of sweeps, or folders with runs anywhere below.
+        paths: Run folders, sweep folders, or folders with runs anywhere below.
 
     Raises:
-        UserError: When no run can be used.
+        UserError: No run can be used.
     """
     found = find_runs(paths, deep=True)
     runs, left_out = [], found.left_out
@@ -64,8 +64,8 @@ def _twice(runs: Sequence[Run]) -> dict[Path, str]:
 
 
 def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
-    """Runs that differ from most in what is not studied: a difference could be that setting's."""
-    settings = {run.folder: dict(_flat(run)) for run in runs}
+    """Runs whose settings differ from most others, because an effect could be due to that setting."""
+    settings = {run.folder: dict(_flat(_by_init(run))) for run in runs}
     reasons: dict[Path, str] = {}
     for key in sorted({key for chosen in settings.values() for key in chosen}):
         values = {folder: chosen[key] for folder, chosen in settings.items() if key in chosen}
@@ -77,7 +77,7 @@ def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
 
 
 def _odd_cells(runs: Sequence[Run]) -> dict[Path, str]:
-    """Runs of an init and number of classes that fewer than half of the seeds have."""
+    """Runs of cells that fewer than half of the seeds have."""
     seeds = {run.seed for run in runs}
     count = Counter(run.cell for run in runs)
     return {
@@ -87,15 +87,17 @@ def _odd_cells(runs: Sequence[Run]) -> dict[Path, str]:
     }
 
 
-def _flat(run: Run, content: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in (run.config if content is None else content).items():
+def _by_init(run: Run) -> dict[str, Any]:
+    """The configuration with a key for the settings of each init, as they are compared only within one init."""
+    return {f"init={run.init}: init" if key == "init" else key: value for key, value in run.config.items()}
+
+
+def _flat(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in config.items():
         name = f"{prefix}{key}"
-        if name in MAY_DIFFER or name == "init.name":
+        if name in MAY_DIFFER:
             continue
         if isinstance(value, dict) and value:
-            yield from _flat(run, value, f"{name}.")
+            yield from _flat(value, f"{name}.")
         else:
-            yield (
-                (name.replace("init.", f"init={run.init}: init.", 1) if name.startswith("init.") else name),
-                str(value),
-            )
+            yield name, str(value)

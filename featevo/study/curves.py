@@ -1,4 +1,4 @@
-"""What is read off a curve by epoch: when it saturates, turns, rises; how two go together."""
+"""Features of curves over epochs: saturation, turning point, rise, and correlation of two curves."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ Curve = Mapping[int, float]
 """Value by epoch."""
 
 
-def rank_correlation(first: Curve, second: Curve, least: int = 5) -> float:
-    """Spearman's, over the epochs that both have, in [-1, 1]."""
-    a, b = _aligned(first, second, least)
-    return _spearman(a, b)
+def rank_correlation(first: Curve, second: Curve) -> float:
+    """Spearman's correlation over the epochs that both have, in [-1, 1]."""
+    return _spearman(*_aligned(first, second, least=5))
 
 
 def detrended_correlation(first: Curve, second: Curve) -> float:
-    """Spearman's after a polynomial in time is taken out of both: what the two share beyond growing with time.
+    """Spearman's correlation after a polynomial in time is subtracted from both curves.
 
-    Two curves of unrelated causes correlate when both merely have a trend (Yule 1926); see docs/study-plan.md for what
-    differences and straight lines leave of it.
+    Unrelated curves correlate when both have a trend (Yule 1926). docs/study-calibration.md compares this method with
+    differences and other polynomials.
     """
     a, b = _aligned(first, second, LEAST_EPOCHS)
     time = np.linspace(-1, 1, len(a))
@@ -32,15 +31,15 @@ def detrended_correlation(first: Curve, second: Curve) -> float:
 
 
 def saturation(accuracy: Curve) -> int:
-    """First epoch within `SATURATED` of the best accuracy."""
+    """First epoch with an accuracy within `SATURATED` of the best."""
     best = max(accuracy.values())
     return min(epoch for epoch, value in accuracy.items() if value >= best - SATURATED - 1e-9)
 
 
 def rise_after(curve: Curve, start: int) -> float | None:
-    """Change from `start` to the end along the Theil-Sen line, as a fraction of the curve's mean there.
+    """Change from `start` to the end along the Theil-Sen line, as a fraction of the mean there.
 
-    Nothing where fewer than `AFTER` epochs are left.
+    None where fewer than `AFTER` epochs are left.
     """
     epochs = sorted(epoch for epoch in curve if epoch >= start)
     if len(epochs) < AFTER:
@@ -50,19 +49,19 @@ def rise_after(curve: Curve, start: int) -> float | None:
 
 
 def turning(curve: Curve) -> int:
-    """Epoch at which the running mean is lowest: from there on the curve rises for good."""
+    """Epoch with the lowest running mean."""
     epochs, smooth = _smooth(curve)
     return epochs[int(np.argmin(smooth))]
 
 
 def overfits(val_loss: Curve) -> bool:
-    """Whether the validation loss ends clearly above its minimum."""
+    """Whether the smoothed validation loss ends more than the fraction `OVERFIT` above its minimum."""
     _, smooth = _smooth(val_loss)
     return bool(smooth[-1] > (1 + OVERFIT) * smooth.min())
 
 
 def reached(accuracy: Curve) -> int:
-    """First epoch at `REACHED` or above; where there is none, one more than the epochs that were."""
+    """First epoch with an accuracy of at least `REACHED`; the last epoch plus 1 where there is none."""
     return min((epoch for epoch, value in accuracy.items() if value >= REACHED), default=max(accuracy) + 1)
 
 
@@ -83,5 +82,5 @@ def _aligned(first: Curve, second: Curve, least: int) -> tuple[np.ndarray, np.nd
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
     if np.ptp(a) < 1e-12 or np.ptp(b) < 1e-12:
-        raise Missing("a curve does not change, so nothing can go with it")
+        raise Missing("a curve does not change, so it has no correlation")
     return float(stats.spearmanr(a, b).statistic)

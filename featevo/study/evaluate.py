@@ -1,33 +1,31 @@
-"""From runs to verdicts: every hypothesis estimated over seeds, the family corrected, each claim concluded."""
+"""From runs to verdicts: hypotheses are estimated over seeds, corrected as a family, and concluded by claim."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from featevo.record.find import LeftOut
 from featevo.study.choices import LEAST_SEEDS
-from featevo.study.claim import Claim, Hypothesis, Panel
+from featevo.study.claim import Claim, Hypothesis, Line, Panel
 from featevo.study.claims import CLAIMS
-from featevo.study.judges import one_fair_judge
-from featevo.study.runs import Missing, Run
-from featevo.study.seeds import Seed, by_seed
+from featevo.study.judges import require_one_judge
+from featevo.study.runs import Missing, Run, Seed, by_seed
 from featevo.study.statistics import Estimate, estimate, holm, verdict
 from featevo.study.verdicts import UNDECIDED, WITHDRAWN, concluded
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the runs say of one hypothesis.
+    """The result for one hypothesis.
 
     Attributes:
-        hypothesis: Which.
-        numbers: By seed.
-        missing: Why seeds have no number, each reason once.
-        estimate: None below two numbers.
-        p_above, p_below: Corrected for the family.
-        verdict: One of four words.
-        wants: What would have to be there for a verdict; empty where there is enough, or none is given.
+        hypothesis: The hypothesis.
+        numbers: Numbers by seed.
+        missing: Why seeds have no number, without duplicates.
+        estimate: None for fewer than two numbers.
+        p_above, p_below: p values corrected for the family.
     """
 
     hypothesis: Hypothesis
@@ -36,13 +34,24 @@ class Finding:
     estimate: Estimate | None
     p_above: float
     p_below: float
-    verdict: str
-    wants: str
+
+    @property
+    def verdict(self) -> str:
+        """One of the four verdicts."""
+        if self.hypothesis.withdrawn:
+            return WITHDRAWN
+        return verdict(self.estimate, self.p_above, self.p_below) if self.estimate else UNDECIDED
+
+    @property
+    def wants(self) -> str:
+        """The seeds that a verdict still needs; empty where there are enough, or the verdict is withdrawn."""
+        more = LEAST_SEEDS - len(self.numbers)
+        return f"needs {more} more seed{'s' if more > 1 else ''}" if more > 0 and not self.hypothesis.withdrawn else ""
 
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A claim with its findings and what its figure shows."""
+    """A claim with its findings and the panels of its figure."""
 
     claim: Claim
     findings: tuple[Finding, ...]
@@ -50,63 +59,46 @@ class Conclusion:
 
     @property
     def verdict(self) -> str:
-        """Of the claim as a whole."""
+        """The verdict on the whole claim."""
         return concluded({finding.verdict for finding in self.findings})
 
 
 @dataclass(frozen=True)
 class Study:
-    """All that was found.
-
-    Attributes:
-        runs: Those used.
-        left_out: Those that were not.
-        conclusions: One per claim.
-    """
+    """All results: the runs used, the runs left out, and one conclusion per claim."""
 
     runs: tuple[Run, ...]
     left_out: tuple[LeftOut, ...]
     conclusions: tuple[Conclusion, ...]
 
+    @property
+    def findings(self) -> list[Finding]:
+        """The findings of all claims."""
+        return [finding for conclusion in self.conclusions for finding in conclusion.findings]
 
-def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = (), claims: Sequence[Claim] = CLAIMS) -> Study:
-    """Test all claims.
 
-    Args:
-        runs: As `collect` gives them.
-        left_out: Likewise, for the record.
-        claims: Their hypotheses are one family, whether or not these runs can test them all.
+def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = ()) -> Study:
+    """Test all claims; the arguments are as `collect` returns them.
+
+    All hypotheses are one family, including those that these runs cannot test.
     """
     seeds = by_seed(runs)
-    numbers = {h.key: _numbers(h, seeds) for claim in claims for h in claim.hypotheses}
-    estimates = {key: estimate([*found.values()]) if len(found) > 1 else None for key, (found, _) in numbers.items()}
-    above = _corrected({key: found.p_above if found else 1.0 for key, found in estimates.items()})
-    below = _corrected({key: found.p_below if found else 1.0 for key, found in estimates.items()})
-    conclusions = []
-    for claim in claims:
-        findings = []
-        for h in claim.hypotheses:
-            found, missing = numbers[h.key]
-            said = estimates[h.key]
-            computed = verdict(said, above[h.key], below[h.key]) if said else UNDECIDED
-            given = WITHDRAWN if h.withdrawn else computed
-            wants = "" if h.withdrawn else _wants(len(found))
-            findings.append(Finding(h, found, missing, said, above[h.key], below[h.key], given, wants))
-        conclusions.append(Conclusion(claim, tuple(findings), tuple(_panels(claim, seeds))))
-    return Study(tuple(runs), tuple(left_out), tuple(conclusions))
-
-
-def withdrawals(findings: Iterable[Finding]) -> dict[str, list[str]]:
-    """The keys of hypotheses whose verdict is withdrawn, by the reason."""
-    keys: dict[str, list[str]] = {}
-    for finding in findings:
-        if finding.hypothesis.withdrawn:
-            keys.setdefault(finding.hypothesis.withdrawn, []).append(finding.hypothesis.key)
-    return keys
+    family = [h for claim in CLAIMS for h in claim.hypotheses]
+    numbers = [_numbers(h, seeds) for h in family]
+    estimates = [estimate([*found.values()]) if len(found) > 1 else None for found, _ in numbers]
+    above = holm([found.p_above if found else 1.0 for found in estimates])
+    below = holm([found.p_below if found else 1.0 for found in estimates])
+    rows = zip(family, numbers, estimates, above, below, strict=True)
+    findings = {h.key: Finding(h, found, missing, sample, p, q) for h, (found, missing), sample, p, q in rows}
+    conclusions = tuple(
+        Conclusion(claim, tuple(findings[h.key] for h in claim.hypotheses), tuple(_panels(claim, seeds)))
+        for claim in CLAIMS
+    )
+    return Study(tuple(runs), tuple(left_out), conclusions)
 
 
 def _numbers(hypothesis: Hypothesis, seeds: Sequence[Seed]) -> tuple[dict[int, float], tuple[str, ...]]:
-    """The numbers by seed, and why others are missing; none at all where the runs' judges forbid it."""
+    """The numbers by seed, and why others are missing; no numbers where the runs' judges must not be compared."""
     found: dict[int, float] = {}
     missing: dict[str, None] = {}
     for seed in seeds:
@@ -116,30 +108,17 @@ def _numbers(hypothesis: Hypothesis, seeds: Sequence[Seed]) -> tuple[dict[int, f
             missing[str(reason)] = None
     try:
         used = [seed for seed in seeds if seed.number in found]
-        one_fair_judge(hypothesis, [run for seed in used for init in hypothesis.inits for run in seed.of(init)])
+        require_one_judge(hypothesis, [run for seed in used for init in hypothesis.inits for run in seed.of(init)])
     except Missing as reason:
         return {}, (str(reason),)
     return found, tuple(missing)
 
 
 def _panels(claim: Claim, seeds: Sequence[Seed]) -> Iterator[Panel]:
-    """Each of the seeds that have what it shows, none without."""
-    for panel in claim.panels:
-        whole = []
+    for panel, lines_of in claim.panels:
+        lines: list[Line] = []
         for seed in seeds:
-            try:
-                panel([seed])
-            except Missing:
-                continue
-            whole.append(seed)
-        if whole:
-            yield panel(whole)
-
-
-def _corrected(p_values: dict[str, float]) -> dict[str, float]:
-    return dict(zip(p_values, holm([*p_values.values()]), strict=True))
-
-
-def _wants(count: int) -> str:
-    more = LEAST_SEEDS - count
-    return f"needs {more} more seed{'s' if more > 1 else ''}" if more > 0 else ""
+            with suppress(Missing):
+                lines += lines_of(seed)
+        if lines:
+            yield replace(panel, lines=tuple(lines))

@@ -1,9 +1,10 @@
-"""A figure per claim: what the runs did, every seed a line, and each hypothesis's numbers, every seed a dot."""
+"""A figure per claim: panels with a line per seed, and for each hypothesis its numbers with a dot per seed."""
 
 from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,32 +16,28 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLoc
 
 from featevo.record.files import replacing
 from featevo.study.claim import Panel
-from featevo.study.evaluate import Conclusion, Finding, withdrawals
-from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN
+from featevo.study.evaluate import Conclusion, Finding
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, by_reason
 
 GROUPS = {"random": "#0072B2", "pretrained": "#D55E00", "both": "#CC79A7"}
-"""Okabe and Ito's colours, told apart by most people."""
+"""Colours of Okabe and Ito, which are also distinct for most colour-blind people."""
 
 VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00", UNDECIDED: "#767676", WITHDRAWN: "#767676"}
 INK, GREY = "#222222", "#767676"
-STEPS = (1, 2, 5, 10)  # of the axes' ticks
+ZERO: dict[str, Any] = {"color": GREY, "linewidth": 0.8, "linestyle": (0, (4, 3))}
+MARKER: dict[str, Any] = {"marker": "D", "color": INK, "markerfacecolor": "white"}
+STEPS = (1, 2, 5, 10)  # steps between the ticks of an axis
 
 
 def save_conclusion(conclusion: Conclusion, path: Path) -> None:
-    """Draw one claim as a PNG, whole or not at all."""
+    """Draw one claim as a PNG; the file is complete or not written."""
     panels, findings = conclusion.panels, conclusion.findings
     widths = [3.3] * len(panels) + [1.75] * len(findings)
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.04)
     figure = Figure(figsize=(max(sum(widths) + 0.6, 9), 3.9), dpi=150, layout=layout)
     FigureCanvasAgg(figure)
-    figure.suptitle(
-        f"{conclusion.claim.key}. {conclusion.claim.title}: {conclusion.verdict}",
-        x=0.012,
-        ha="left",
-        fontsize=12,
-        fontweight="bold",
-        color=INK,
-    )
+    title = f"{conclusion.claim.key}. {conclusion.claim.title}: {conclusion.verdict}"
+    figure.suptitle(title, x=0.012, ha="left", fontsize=12, fontweight="bold", color=INK)
     axes = figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
     for place, panel in zip(axes, panels, strict=False):
         _panel(place, panel)
@@ -57,7 +54,7 @@ def _panel(axes: Axes, panel: Panel) -> None:
         axes.plot(x, line.y, color=GROUPS[line.group], linewidth=1, alpha=0.75, marker="o", markersize=2.5)
         if line.mark is not None:
             height = float(np.interp(line.mark, line.x, line.y))
-            axes.plot(line.mark, height, marker="D", markersize=6, color=INK, markerfacecolor="white", zorder=3)
+            axes.plot(line.mark, height, markersize=6, zorder=3, **MARKER)
     _plain(axes, panel.title)
     axes.set_xlabel(panel.x_label, fontsize=9, color=INK)
     axes.set_ylabel(panel.y_label, fontsize=9, color=INK)
@@ -72,11 +69,11 @@ def _panel(axes: Axes, panel: Panel) -> None:
 
 
 def _effect(axes: Axes, finding: Finding) -> None:
-    """Numbers by seed, left; their mean with the interval, right; 0 is no effect, above it as claimed."""
+    """Left the numbers by seed, right their mean with the interval; values above 0 agree with the claim."""
     colour = VERDICTS[finding.verdict]
     numbers = list(finding.numbers.values())
     _plain(axes, finding.hypothesis.key)
-    axes.axhline(0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.axhline(0, **ZERO)
     axes.plot(np.linspace(-0.22, 0.22, len(numbers)), numbers, "o", color=GREY, markersize=4, alpha=0.8)
     found = finding.estimate
     if found is not None:
@@ -103,16 +100,14 @@ def _plain(axes: Axes, title: str) -> None:
 def _legend(figure: Figure, conclusion: Conclusion) -> None:
     panels = conclusion.panels
     groups = dict.fromkeys(line.group for panel in panels for line in panel.lines)
-    words = {"both": "both inits, runs that overfit"}
-    entries = [Line2D([], [], color=GROUPS[group], label=words.get(group, f"{group} weights")) for group in groups]
+    labels = {"both": "both inits, runs that overfit"}
+    entries = [Line2D([], [], color=GROUPS[group], label=labels.get(group, f"{group} weights")) for group in groups]
     marks = dict.fromkeys(panel.mark_label for panel in panels if panel.mark_label)
-    look = {"marker": "D", "linestyle": "", "color": INK, "markerfacecolor": "white"}
-    entries += [Line2D([], [], label=f"{mark} (mean)", **look) for mark in marks]  # type: ignore[arg-type]
-    entries.append(
-        Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)), label="no effect; above: as claimed")
-    )
-    reasons = [f"{', '.join(keys)} withdrawn: {why}." for why, keys in withdrawals(conclusion.findings).items()]
-    width = round(14 * figure.get_figwidth())  # letters
+    entries += [Line2D([], [], label=f"{mark} (mean)", linestyle="", **MARKER) for mark in marks]
+    entries.append(Line2D([], [], label="no effect; above: as claimed", **ZERO))
+    withdrawn = by_reason({f.hypothesis.key: f.hypothesis.withdrawn for f in conclusion.findings})
+    reasons = [f"{keys} withdrawn: {reason}." for reason, keys in withdrawn.items()]
+    width = round(14 * figure.get_figwidth())  # in characters
     figure.legend(
         handles=entries,
         loc="outside lower left",

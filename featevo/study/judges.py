@@ -1,4 +1,4 @@
-"""Whether numbers of several runs may be compared: one judge for all, and no relation of a network it judges."""
+"""Whether numbers of several runs may be compared: all from one judge, which is not related to the networks."""
 
 from __future__ import annotations
 
@@ -9,56 +9,49 @@ from typing import Any
 from featevo.study.claim import Hypothesis
 from featevo.study.runs import Missing, Run
 
-WHO = ("name", "weights", "layer")
-"""What a judge is known by."""
+IDENTITY = ("name", "weights", "layer")
+"""Keys in the record that identify a judge."""
 
 BY_FEATURES = ("complexity/effective_rank", "complexity/rank_beyond_chance", "complexity/active_channels")
-"""Measures of complexity that a judge's features decide."""
+"""Measures of complexity that are computed from the features of a judge."""
 
 
-def one_fair_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
-    """Raise `Missing`, saying why, when the runs' measures cannot serve the hypothesis.
-
-    Args:
-        hypothesis: Asks for a judge when it names a measure.
-        runs: Those whose measures it uses.
-    """
-    asked = _asked(hypothesis.measure)
-    if not asked:
+def require_one_judge(hypothesis: Hypothesis, runs: Sequence[Run]) -> None:
+    """Raise `Missing` with the reason when the measures of these runs cannot be used for the hypothesis."""
+    keys = _keys(hypothesis.measure)
+    if not keys:
         return
-    named = {_words(run.judge, asked): run for run in runs}
+    named = {_words(run.judge, keys): run for run in runs}
     if len(named) > 1:
         (first, here), (second, there), *_ = named.items()
         raise Missing(f"{here.folder} was measured by {first}, {there.folder} by {second}; measure all by one judge")
-    if hypothesis.compares_inits:
-        for run in runs:
-            if _related(run):
-                raise Missing(
-                    f"the judge, {_words(run.judge)}, is related to the weights that init=pretrained starts from; "
-                    "measure by another"
-                )
+    if hypothesis.compares_inits and any(map(_related, runs)):
+        raise Missing(
+            f"the judge, {next(iter(named))}, is related to the weights that init=pretrained starts from; "
+            "measure by another"
+        )
 
 
-def _asked(measure: str | None) -> tuple[str, ...]:
-    """What must be the same of the judge of a measure: nothing of one that asks nobody or the network alone."""
+def _keys(measure: str | None) -> tuple[str, ...]:
+    """Properties of the judge that must be equal for a measure; empty for a measure without a judge."""
     family = (measure or "").partition("/")[0]
     if family == "recognition" or measure == "confusion/judge":
-        return (*WHO, "classes")
-    return WHO if family == "stability" or measure in BY_FEATURES else ()
+        return (*IDENTITY, "classes")
+    return IDENTITY if family == "stability" or measure in BY_FEATURES else ()
 
 
-def _words(judge: dict[str, Any] | None, asked: Sequence[str] = WHO) -> str:
+def _words(judge: dict[str, Any] | None, keys: Sequence[str] = IDENTITY) -> str:
     if judge is None:
         return "an unnamed judge"
-    known = {key: judge[key] for key in asked if judge.get(key)}
-    if "classes" in known:  # in any order: each run has its own classes first
+    known = {key: judge[key] for key in keys if judge.get(key)}
+    if "classes" in known:  # sorted, because every run puts its own classes first
         chosen = known["classes"]
         known["classes"] = f"among {chosen if isinstance(chosen, int) else ', '.join(sorted(chosen))}"
     return " ".join(map(str, known.values())) or str(judge)
 
 
 def _related(run: Run) -> bool:
-    """Whether the judge's name or weights are those the run started from, by the names of both as recorded."""
+    """Whether the judge and the weights that the run started from have a recorded name in common."""
     init = run.evolution.run.get("init")
     source = str(init.get("source") or "") if isinstance(init, dict) else ""
     given = run.config["init"].get("weights") or ""

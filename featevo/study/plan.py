@@ -1,9 +1,10 @@
-"""The study's plan in words, written from what the code does, so that neither can change without the other."""
+"""The study's plan as a document, generated from the code, so that both always agree."""
 
 from __future__ import annotations
 
 from featevo.study import choices
 from featevo.study.claims import CLAIMS
+from featevo.study.verdicts import by_reason
 
 HEAD = """# The study's plan, fixed before its runs
 
@@ -47,16 +48,17 @@ supported.
 
 
 def as_plan() -> str:
-    """The document, in Markdown."""
-    family = sum(len(claim.hypotheses) for claim in CLAIMS)
-    head = HEAD.format(
-        level=100 * choices.LEVEL,
-        resamples=choices.RESAMPLES,
-        family=family,
-        alpha=choices.ALPHA,
-        least=choices.LEAST_SEEDS,
-    )
-    lines = [head]
+    """The plan in Markdown."""
+    hypotheses = [h for claim in CLAIMS for h in claim.hypotheses]
+    lines = [
+        HEAD.format(
+            level=100 * choices.LEVEL,
+            resamples=choices.RESAMPLES,
+            family=len(hypotheses),
+            alpha=choices.ALPHA,
+            least=choices.LEAST_SEEDS,
+        )
+    ]
     for claim in CLAIMS:
         lines += [f"### {claim.key}. {claim.title}", "", f"> {claim.paper}", ""]
         for h in claim.hypotheses:
@@ -64,9 +66,8 @@ def as_plan() -> str:
             lines += [f"  - Number: {h.operational} Unit: {h.unit}."]
             lines += [f"  - Needs: {h.needs}."]
         lines += [f"- Limits: {claim.limits}", ""]
-    hypotheses = [h for claim in CLAIMS for h in claim.hypotheses]
     lines = [*lines[:-1], SINCE]
-    for reason in dict.fromkeys(h.withdrawn for h in hypotheses if h.withdrawn):
-        lines.append(f"- {', '.join(h.key for h in hypotheses if h.withdrawn == reason)}: {reason}.")
+    withdrawn = by_reason({h.key: h.withdrawn for h in hypotheses})
+    lines += [f"- {keys}: {reason}." for reason, keys in withdrawn.items()]
     lines += [f"- {claim.key}: {claim.found_since}" for claim in CLAIMS if claim.found_since]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,8 @@
-"""A finished run as the study sees it: its place in the design, its curves by epoch, its measures by snapshot."""
+"""Finished runs of the study: curves by epoch, measures by snapshot; and the design: runs by seed and cell."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ INITS = ("random", "pretrained")
 
 
 class Missing(Exception):
-    """Why a number cannot be had from these runs, in words."""
+    """The reason why a number cannot be computed from some runs."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class Run:
 
     Attributes:
         evolution: Its record.
-        seed: Of weights, order and, for drawn pictures, the pictures.
+        seed: Seed of the weights, the order of the data and, where data is generated, the data.
         init: One of `INITS`.
-        config: What it was started with, as `.hydra/config.yaml` has it.
+        config: Its configuration, from `.hydra/config.yaml`.
     """
 
     evolution: Evolution
@@ -42,40 +43,40 @@ class Run:
 
     @property
     def folder(self) -> Path:
-        """Its folder."""
+        """The run folder."""
         return self.evolution.folder
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Its classes, in the order of their units."""
+        """Names of its classes, in the order of their units."""
         return tuple(self.evolution.classes.values())
 
     @property
     def classes(self) -> int:
-        """How many classes it tells apart."""
+        """Number of classes."""
         return len(self.names)
 
     @property
     def cell(self) -> tuple[str, int]:
-        """Its place in the design, which it shares with the same runs of other seeds."""
+        """Its place in the design: (init, number of classes)."""
         return self.init, self.classes
 
     def curve(self, metric: str) -> dict[int, float]:
-        """Value by epoch of a column of `metrics.csv`."""
+        """Values by epoch of a column of `metrics.csv`."""
         found = dict(read_curve(self.folder, metric))
         if not found:
             raise Missing(f"{self.folder} has no {metric} in metrics.csv")
         return found
 
     def measured(self, measure: str) -> dict[int, float]:
-        """Value by epoch of a measure, mean over classes, of the snapshots of training; the last one of an epoch."""
+        """Values by epoch of a measure, mean over classes, from the last snapshot of each epoch of training."""
         found = {s.epoch: float(s.measures[measure]) for s in self._trained if _known(s.measures.get(measure))}
         if not found:
             raise Missing(f"{self.folder} has no {measure} in its record")
         return found
 
     def end(self, measure: str, names: tuple[str, ...]) -> float:
-        """Mean of a measure over the renders of these classes in the last snapshots."""
+        """Mean of a measure over the renders of these classes in the last `LAST` snapshots."""
         last = self._trained[-LAST:]
         found = [
             float(render.measures[measure])
@@ -89,7 +90,7 @@ class Run:
 
     @property
     def judge(self) -> dict[str, Any] | None:
-        """The judge that measured its pictures, as recorded; None where the record names none."""
+        """The judge that rated its renders, as recorded; None where the record has no judge."""
         judges = [_judge(s) for s in self._trained if s.measures]
         if any(judge != judges[0] for judge in judges):
             raise Missing(f"{self.folder} was measured by several judges; measure it again by one")
@@ -100,11 +101,48 @@ class Run:
         return [s for s in self.evolution.snapshots if s.val_acc is not None and s.error is None]
 
 
+@dataclass(frozen=True)
+class Seed:
+    """The runs of one seed.
+
+    Attributes:
+        number: The seed.
+        runs: Runs by cell: (init, number of classes).
+        design: All cells of the study, sorted.
+    """
+
+    number: int
+    runs: dict[tuple[str, int], Run]
+    design: tuple[tuple[str, int], ...]
+
+    def of(self, init: str) -> list[Run]:
+        """The runs of one init, in ascending order of the number of classes.
+
+        Raises:
+            Missing: The study has none, or this seed lacks a cell of the study.
+        """
+        cells = [cell for cell in self.design if cell[0] == init]
+        if not cells:
+            raise Missing(f"no run with init={init}")
+        for cell in cells:
+            if cell not in self.runs:
+                raise Missing(f"seed {self.number} lacks init={init} with {cell[1]} classes")
+        return [self.runs[cell] for cell in cells]
+
+    def pairs(self) -> list[tuple[Run, Run]]:
+        """Pairs (pretrained, random) with the same number of classes."""
+        random = {run.classes: run for run in self.of("random")}
+        pairs = [(run, random[run.classes]) for run in self.of("pretrained") if run.classes in random]
+        if not pairs:
+            raise Missing("no number of classes has runs of both inits")
+        return pairs
+
+
 def as_run_of_study(evolution: Evolution) -> Run:
-    """The run of a record.
+    """Make a run of the study from a record.
 
     Raises:
-        UserError: When it cannot be used; the message says why, without the folder's name.
+        UserError: It cannot be used; the message has the reason without the folder.
     """
     status, error_text = status_of(evolution.run)
     if status != FINISHED:
@@ -113,13 +151,20 @@ def as_run_of_study(evolution: Evolution) -> Run:
         text = read_text(evolution.folder, ".hydra/config.yaml", MOST_JSON)
         config = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
         seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
-    except Exception as error:  # of the file, of YAML, of OmegaConf, or of what the file holds
+    except Exception as error:  # a broken file, YAML, configuration or value
         raise UserError(".hydra/config.yaml with its seed and init.name cannot be read") from error
     if init not in INITS:
         raise UserError(f"init is {init}; the claims are about {' and '.join(INITS)}")
     if not evolution.classes:
-        raise UserError("no class was drawn in any snapshot")
+        raise UserError("no snapshot has a render of a class")
     return Run(evolution, seed, init, config)  # type: ignore[arg-type]
+
+
+def by_seed(runs: Sequence[Run]) -> list[Seed]:
+    """Group runs by seed, in ascending order; `collect` has removed duplicates."""
+    design = tuple(sorted({run.cell for run in runs}))
+    numbers = sorted({run.seed for run in runs})
+    return [Seed(n, {run.cell: run for run in runs if run.seed == n}, design) for n in numbers]
 
 
 def _judge(snapshot: Snapshot) -> Any:

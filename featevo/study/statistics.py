@@ -1,7 +1,7 @@
-"""One number per seed, and what may be concluded from them: interval, tests, correction, verdict.
+"""From one number per seed to interval, tests, correction and verdict.
 
-Seeds are the unit: snapshots of one run depend on each other and are never counted. The methods were chosen by
-simulation (docs/study-plan.md): percentile and BCa intervals of five numbers cover 80 to 87 % where 95 % is said.
+Seeds are the statistical unit, because the snapshots of one run depend on each other. The methods were chosen by
+simulation (docs/study-calibration.md): nominal 95 % percentile and BCa intervals of five numbers cover only 80 to 87 %.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a sample says about the mean of the population it is from.
+    """Statistics of a sample, for the mean of its population.
 
     Attributes:
-        count: Numbers in it, one per seed.
+        count: Number of seeds.
         mean: The effect, in its own unit.
         deviation: Standard deviation over seeds, n - 1 in the denominator.
-        standardised: Mean in units of the deviation (Cohen's d of one sample); None where there is no deviation.
+        standardised: Mean divided by the deviation (Cohen's d of one sample); None where the deviation is 0.
         low, high: Interval of the mean; None below `LEAST_SEEDS` numbers.
-        p_above: Of the hypothesis that the mean is at most 0, against it being above; one-sided t-test.
-        p_below: Of the hypothesis that the mean is at least 0.
-        p_signs: As `p_above`, by the exact sign-flip test, which assumes symmetry alone: at least 0.5 ** count.
+        p_above: One-sided t-test of a mean of at most 0 against a mean above 0.
+        p_below: The same in the opposite direction.
+        p_signs: As `p_above`, by the exact sign-flip test, which assumes only symmetry: at least 0.5 ** count.
     """
 
     count: int
@@ -45,7 +45,7 @@ class Estimate:
 def estimate(sample: Sequence[float] | np.ndarray) -> Estimate:
     """Describe two or more numbers, one per seed.
 
-    Where all are equal a t-test knows no spread and would believe anything: sign flips take its place.
+    Where all are equal, the t-test is not defined; the sign-flip test is used instead.
     """
     numbers = np.asarray(sample, dtype=float)
     mean, deviation = float(numbers.mean()), float(numbers.std(ddof=1))
@@ -66,8 +66,8 @@ def estimate(sample: Sequence[float] | np.ndarray) -> Estimate:
 
 
 def sign_flips(numbers: np.ndarray) -> float:
-    """Share of all sign patterns of these numbers, shape (n,), whose mean is at least the one observed."""
-    most = RESAMPLES if len(numbers) > 13 else np.inf  # 2 ** 13 patterns are counted one by one
+    """p of the sign-flip test: share of the sign patterns of `numbers`, shape (n,), with at least the observed mean."""
+    most = RESAMPLES if len(numbers) > 13 else np.inf  # exact up to 2 ** 13 patterns
     test = stats.permutation_test(
         (numbers,),
         np.mean,
@@ -81,17 +81,14 @@ def sign_flips(numbers: np.ndarray) -> float:
 
 
 def studentized_interval(numbers: np.ndarray) -> tuple[float, float]:
-    """Bootstrap-t interval of the mean over seeds (Efron and Tibshirani 1993, section 12.5).
+    """Bootstrap-t interval of the mean of `numbers`, shape (n,) (Efron and Tibshirani 1993, section 12.5).
 
-    Where ties leave it without a bound, as whole epochs may, it is Student's t interval.
-
-    Args:
-        numbers: Shape (n,).
+    Many ties, as in whole epochs, make it infinite; then it is Student's t interval.
     """
     count, mean = len(numbers), numbers.mean()
     drawn = numbers[np.random.default_rng(0).integers(count, size=(RESAMPLES, count))]
     away, error = drawn.mean(axis=1) - mean, drawn.std(axis=1, ddof=1)
-    # A resample of one number over and over is infinitely far away, on its own side.
+    # A resample of equal numbers has no error, so its t is infinite.
     t = np.divide(away, error, out=np.copysign(np.inf, away), where=error > 1e-12 * max(1.0, abs(mean)))
     t[away == 0] = 0.0
     below, above = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
@@ -103,7 +100,7 @@ def studentized_interval(numbers: np.ndarray) -> tuple[float, float]:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Corrected for being a family (Holm 1979): the chance of any false rejection is kept at the level."""
+    """Correct the p values of a family (Holm 1979): limits the probability of any false rejection."""
     order = np.argsort(p_values)
     steps = np.asarray(p_values)[order] * np.arange(len(order), 0, -1)
     corrected = np.empty(len(order))
@@ -112,13 +109,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def verdict(found: Estimate, above: float, below: float) -> str:
-    """What is concluded of the claim that the mean is above 0.
-
-    Args:
-        found: The estimate.
-        above: Its `p_above`, corrected.
-        below: Its `p_below`, corrected.
-    """
+    """The verdict on the hypothesis that the mean is above 0, from the corrected `p_above` and `p_below`."""
     if found.low is None or found.high is None:
         return UNDECIDED
     if above < ALPHA and found.low > 0:

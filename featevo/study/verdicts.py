@@ -1,8 +1,8 @@
-"""The words of verdicts, and the measures that were refuted after the first study: their verdicts are withdrawn."""
+"""The four verdicts, and the measures that were refuted after the first study: their verdicts are withdrawn."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from featevo.study.choices import COMPLEXITY, CONFUSION, RECOGNITION
 
@@ -17,18 +17,27 @@ REFUTED = {
     CONFUSION: "the task does not overfit as the paper's did: simulated noise of 10 % meets the rule for overfitting "
     "in 51 to 53 % of runs, and noise alone gives a lead of -2 to -3.4 epochs",
 }
-"""Reasons by measure. A hypothesis by one of these has numbers, interval and p, and the verdict `withdrawn`."""
+"""Reasons by measure. A hypothesis that uses one has numbers, interval and p, and the verdict `withdrawn`."""
 
 
 def why_withdrawn(measure: str | None) -> str:
-    """Why a hypothesis by this measure has no verdict; empty where nothing is known against the measure."""
+    """Why a hypothesis that uses this measure has no verdict; empty where the measure is not refuted."""
     return REFUTED.get(measure or "", "")
 
 
-def concluded(verdicts: Collection[str]) -> str:
-    """The verdict on a claim: contradicted when any of its hypotheses is, supported when all are.
+def by_reason(reasons: Mapping[str, str]) -> dict[str, str]:
+    """Invert reasons by key: the keys that share a reason, such as `1a, 2b`, by reason; empty reasons are left out."""
+    return {
+        reason: ", ".join(key for key in reasons if reasons[key] == reason)
+        for reason in dict.fromkeys(reasons.values())
+        if reason
+    }
 
-    Otherwise it is withdrawn when any hypothesis is withdrawn: a part of a claim does not support it.
+
+def concluded(verdicts: Collection[str]) -> str:
+    """The verdict on a claim from the verdicts on its hypotheses.
+
+    Contradicted when any is contradicted, else withdrawn when any is withdrawn, supported when all are supported.
     """
     if CONTRADICTED in verdicts:
         return CONTRADICTED

@@ -1,47 +1,58 @@
-"""What a multirun leaves when it is over: its record, a table, a comparison and a page."""
+"""The end of a multirun: its record, a table, a comparison and a page."""
 
 from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from rich.box import HORIZONTALS
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from featevo.errors import UserError
 from featevo.page.write import write_report
 from featevo.record.find import find_runs
-from featevo.record.jobs import FINISHED
+from featevo.record.jobs import FINISHED, Job
 from featevo.record.sweep import Sweep
-from featevo.sweep.table import print_jobs
 
 log = logging.getLogger(__name__)
 
 
 def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
-    """Write and print everything; what cannot be drawn is logged, as the jobs' own records have it all.
+    """Write and print everything; a failed drawing is only logged, because the jobs' records are complete without it.
 
     Returns:
         Whether all jobs finished.
     """
     jobs = sweep.write(interrupted)
-    console = Console()
-    print_jobs(jobs, console)
+    _print_jobs(jobs)
     lines = {"Sweep folder": sweep.folder, **{path.stem.capitalize(): path for path in _drawn(sweep.folder)}}
     if (sweep.folder / "wandb").is_dir():
         lines["W&B"] = sweep.folder / "wandb"
     for what, path in lines.items():
-        console.print(f"{what + ':':<14}{path}", soft_wrap=True, highlight=False, markup=False)
+        print(f"{what + ':':<14}{path}")
     whole = all(job.status == FINISHED for job in jobs)
     if not whole:
-        console.print(
-            f"Go on with what is missing: python -m featevo.train {shlex.quote(f'sweep.resume={sweep.folder}')}",
-            soft_wrap=True,
-            highlight=False,
-            markup=False,
-        )
+        resume = shlex.quote(f"sweep.resume={sweep.folder}")
+        print(f"Run what is missing: python -m featevo.train {resume}")
     return whole
+
+
+def _print_jobs(jobs: Sequence[Job]) -> None:
+    table = Table("job", "what differs", "best", "epoch", "epochs", "seconds", "status", box=HORIZONTALS)
+    for job in jobs:
+        best = "-" if job.best is None else f"{job.best:.4f}"
+        rest = ("-" if value is None else f"{value:.0f}" for value in (job.best_epoch, job.epochs, job.seconds))
+        table.add_row(str(job.number), escape(job.name), best, *rest, job.status)
+    Console().print(table)
+    for job in jobs:
+        if job.status != FINISHED:
+            where = f" ({job.folder})" if job.folder else ""
+            print(f"Job {job.number}: {job.error or 'did not run'}{where}")
 
 
 def _drawn(folder: Path) -> Iterator[Path]:
@@ -51,11 +62,9 @@ def _drawn(folder: Path) -> Iterator[Path]:
         found = find_runs([folder])
     except UserError:
         return
-    try:
-        yield save_comparison(found.title, found.runs, folder / "comparison.png")
-    except Exception:
-        log.exception("The comparison of %s could not be drawn", folder)
-    try:
-        yield write_report([folder])
-    except Exception:
-        log.exception("The page of %s could not be written", folder)
+    comparison = partial(save_comparison, found.title, found.runs, folder / "comparison.png")
+    for what, draw in {"comparison": comparison, "page": partial(write_report, [folder])}.items():
+        try:
+            yield draw()
+        except Exception:
+            log.exception("The %s of %s could not be written", what, folder)

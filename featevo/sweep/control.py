@@ -1,4 +1,4 @@
-"""Who is at work on a multirun: one command at a time, which ends its jobs before itself; files are the channel."""
+"""One command at a time works on a multirun, and its jobs end before it; processes communicate by files."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from featevo.record.files import write_text
 from featevo.record.jobs import JOBS
 
 LOCK, STOP = "lock", "stop"
-"""Files in the folder of `JOBS`: held while a command is at work; there once jobs are to begin no more."""
+"""Files in the folder `JOBS`: `lock` is locked while a command works; `stop` exists when no further job may begin."""
 
 PATIENCE = 10.0
-"""Seconds for jobs to end by themselves, as a terminal's Ctrl+C reaches them, too."""
+"""Seconds for jobs to end by themselves: Ctrl+C in a terminal reaches them, too."""
 
 LIMIT = 60.0
-"""Seconds for jobs to put their end on record once they have been told."""
+"""Seconds for jobs to record their end after SIGTERM."""
 
 log = logging.getLogger(__name__)
 
 
 def take(folder: Path) -> TextIO:
-    """Keep other commands from this multirun, until the returned file is closed or this process ends.
+    """Lock the multirun for this command, until the returned file is closed or this process ends.
 
     Raises:
-        UserError: When one is at work on it.
+        UserError: Another command works on it.
     """
     place = folder / JOBS
     place.mkdir(exist_ok=True)
@@ -39,20 +39,20 @@ def take(folder: Path) -> TextIO:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise UserError(f"{folder}: another command is at work on this sweep; wait for it, or stop it") from error
+        raise UserError(f"{folder}: another command works on this sweep; wait for it, or stop it") from error
     except OSError as error:  # some network file systems have no locks
-        log.info("%s cannot be locked (%s); see that no other command works on this sweep", folder, error.strerror)
+        log.info("%s cannot be locked (%s); run no other command on this sweep meanwhile", folder, error.strerror)
     (place / STOP).unlink(missing_ok=True)
     return lock
 
 
 def may_begin(folder: Path) -> bool:
-    """Whether nobody has stopped the multirun."""
+    """Whether the multirun has not been stopped."""
     return not (folder / JOBS / STOP).exists()
 
 
 def must_end(folder: Path) -> bool:
-    """Whether jobs that run are to be ended with SIGTERM."""
+    """Whether running jobs must be ended with SIGTERM."""
     try:
         return (folder / JOBS / STOP).read_text(encoding="utf-8") == signal.SIGTERM.name
     except FileNotFoundError:
@@ -60,16 +60,16 @@ def must_end(folder: Path) -> bool:
 
 
 def end_jobs_first(folder: Path, running: Callable[[], bool]) -> None:
-    """On Ctrl+C and SIGTERM let the jobs put their end on record; joblib would kill them the moment this process stops.
+    """On Ctrl+C and SIGTERM let the jobs record their end; joblib would kill them as soon as this process stops.
 
     Args:
-        folder: Of the multirun.
-        running: Whether any job still is.
+        folder: The multirun's folder.
+        running: Returns whether any job still runs.
     """
 
     def handle(number: int, frame: Any) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)  # who is in a hurry asks twice
+            signal.signal(each, signal.SIG_DFL)  # a second signal ends the command at once
         if number == signal.SIGINT:
             write_text(folder / JOBS / STOP, signal.SIGINT.name)
             _wait(running, PATIENCE)

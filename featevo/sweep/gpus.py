@@ -1,4 +1,4 @@
-"""GPUs given out one each to jobs that run at once; a lock file per GPU, free again however a job ends."""
+"""One GPU for each job that runs at the same time: a lock file per GPU, which the system releases when a job ends."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import torch
 
 
 def visible_gpus() -> list[str]:
-    """The GPUs that this process may use, as `CUDA_VISIBLE_DEVICES` names them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is not None:
-        return [name for name in named.split(",") if name]
+    """The GPUs that this process may use, in the form of `CUDA_VISIBLE_DEVICES`."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [name for name in visible.split(",") if name]
     return [str(index) for index in range(torch.cuda.device_count())]
 
 
 @contextmanager
 def own_gpu(folder: Path, gpus: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Within: one GPU that no other job of this multirun has; waits until one is free.
+    """Reserve a GPU that no other job of this multirun uses; waits until one is free.
 
     Args:
-        folder: Of the multirun, where the lock files are.
-        gpus: As `visible_gpus` names them; with fewer than two there is nothing to share out.
+        folder: The multirun's folder, for the lock files.
+        gpus: Names from `visible_gpus`; fewer than two are not reserved.
 
     Yields:
-        What to add to the job's environment.
+        Variables to add to the job's environment.
     """
     if len(gpus) < 2:
         yield {}

@@ -1,4 +1,4 @@
-"""Which jobs a multirun will have, as Hydra's own sweeper would make them."""
+"""The jobs that Hydra's basic sweeper will make of a multirun."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from featevo.app.job import multirun_overrides, swept_keys
 
 
 def planned(config: DictConfig) -> list[tuple[str, ...]]:
-    """What differs in each job of Hydra's basic sweeper: only the overrides of which a command gives several values.
-
-    Args:
-        config: Hydra's, of the whole multirun.
-    """
+    """The overrides that differ between jobs, for each job; `config` is Hydra's, of the whole multirun."""
     overrides = multirun_overrides(config.hydra)
     (batch,) = BasicSweeper.split_arguments(overrides, None)
     several = swept_keys(overrides)

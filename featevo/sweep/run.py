@@ -1,4 +1,4 @@
-"""A command that may be a multirun: what is done around Hydra so that a sweep is one thing."""
+"""Run a command that may be a multirun; adds to Hydra one record, one status and one result for all jobs."""
 
 from __future__ import annotations
 
@@ -25,18 +25,16 @@ from featevo.sweep.resume import resumed
 from featevo.sweep.watch import Watch
 from featevo.tracking.wandb_run import resolved_mode
 
-BASIC = "BasicSweeper"
-"""The sweeper whose jobs are known beforehand."""
-
 
 @dataclass
 class _State:
-    """The multirun of this process, if it is one: Hydra calls `SweepStart` somewhere inside `run_command`."""
+    """The multirun of this process, if there is one; shared with `SweepStart`, which Hydra calls."""
 
     sweep: Sweep | None = None
     watch: Watch | None = None
     resuming: Path | None = None
     lock: TextIO | None = None
+    problem: BaseException | None = None
 
 
 _state = _State()
@@ -46,8 +44,8 @@ class SweepStart(Callback):
     """Opens the record of a multirun before its first job."""
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Refuse a folder with another sweep, find out once whether W&B is online, and begin to watch."""
-        if not config.hydra.sweeper._target_.endswith(BASIC):
+        """Refuse a folder with another sweep, decide once whether W&B is online, and start the live status."""
+        if not config.hydra.sweeper._target_.endswith("BasicSweeper"):  # other sweepers choose jobs later
             return
         folder = Path(config.hydra.sweep.dir)
         try:
@@ -66,11 +64,10 @@ def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
     if (folder / FILE).exists():
         if _state.resuming is None:
             raise UserError(
-                f"{folder} already holds a sweep; go on with it by sweep.resume={folder}, "
-                "or choose another hydra.sweep.dir"
+                f"{folder} already holds a sweep; resume it by sweep.resume={folder}, or choose another hydra.sweep.dir"
             )
         if read_sweep(folder).plan != plan:
-            raise UserError(f"sweep.resume={folder}: what is given besides changes its jobs; give no other values")
+            raise UserError(f"sweep.resume={folder}: the other arguments change its jobs; remove them")
     _state.lock = take(folder)
     sweep = Sweep(folder, [word for word in sys.argv[1:] if not word.startswith("hydra.sweep.dir=")], plan)
     sweep.write(over=False)
@@ -78,43 +75,42 @@ def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
 
 
 def run_command(main: Callable[[], None]) -> int:
-    """Run a `hydra.main` function as a single run or a multirun, which it may be asked to go on with.
+    """Run a `hydra.main` function as a single run, a new multirun or a resumed multirun.
 
     Returns:
-        The exit code; of a multirun 0 only if all its jobs finished.
+        The exit code; for a multirun 0 only if all jobs finished.
     """
     try:
         sys.argv[1:], _state.resuming = resumed(sys.argv[1:])
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return MISTAKE
-    problem: list[BaseException] = []
 
-    def noting() -> None:
+    def note_problem() -> None:
         try:
             main()
         except BaseException as error:
-            problem.append(error)
-            if _state.sweep is None or not _is_the_launchers(error):
+            _state.problem = error
+            if _state.sweep is None or not _is_from_launcher(error):
                 raise
 
-    code = run_hydra_command(noting)
-    sweep = _state.sweep
+    code = run_hydra_command(note_problem)
+    sweep, problem = _state.sweep, _state.problem
     if sweep is None:
         return code
-    if problem and _is_the_launchers(problem[0]):
-        print(f"The launcher failed: {' '.join(str(problem[0]).split())[:300]}", file=sys.stderr)
-        while sweep.has_running():
-            time.sleep(1)  # what it has started goes on by itself
+    if _is_from_launcher(problem):
+        print(f"The launcher failed: {' '.join(str(problem).split())[:300]}", file=sys.stderr)
+        while sweep.has_running():  # its jobs continue by themselves
+            time.sleep(1)
     if _state.watch is not None:
         _state.watch.stop()
-    if code == MISTAKE and all(job.folder is None for job in sweep.jobs()):  # Hydra found it before any job began
+    if code == MISTAKE and all(job.folder is None for job in sweep.jobs()):  # found before any job began
         (sweep.folder / FILE).unlink()
         return code
-    whole = close_sweep(sweep, interrupted=bool(problem) and not isinstance(problem[0], Exception))
+    whole = close_sweep(sweep, interrupted=problem is not None and not isinstance(problem, Exception))
     return code or (0 if whole else FAILED)
 
 
-def _is_the_launchers(error: BaseException) -> bool:
-    """Whether an engine gave up, rather than the user, or the configuration before any job."""
+def _is_from_launcher(error: BaseException | None) -> bool:
+    """Whether the launcher failed, not the configuration; interruptions are not errors."""
     return isinstance(error, Exception) and not isinstance(error, UserError | HydraException | OmegaConfBaseException)

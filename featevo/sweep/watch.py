@@ -1,4 +1,4 @@
-"""The live status of a multirun: a line for each job that ends, whichever launcher runs it."""
+"""The live status of a multirun: a line for each job that ends, for every launcher."""
 
 from __future__ import annotations
 
@@ -9,47 +9,45 @@ from featevo.record.jobs import ENDED, FAILED, FINISHED, RUNNING, Job
 from featevo.record.sweep import Sweep
 
 SECONDS = 1.0
-"""How often the jobs' files are looked at."""
+"""Interval at which the jobs' files are read."""
 
 
 class Watch:
-    """Says in one line of each job that it ended, how, and how many are left; the files are the only channel.
+    """Reports each job that ends, from the jobs' files alone; jobs that have ended before are left out.
 
     Args:
-        sweep: Whose jobs; those that have ended before are not mentioned.
-        say: Takes a line.
+        sweep: The multirun.
+        report: Takes one line.
     """
 
-    def __init__(self, sweep: Sweep, say: Callable[[str], None]) -> None:
-        self._sweep, self._say = sweep, say
-        self._told = {job.number for job in sweep.jobs() if job.status in ENDED}
+    def __init__(self, sweep: Sweep, report: Callable[[str], None]) -> None:
+        self._sweep, self._report = sweep, report
+        self._reported = {job.number for job in sweep.jobs() if job.status in ENDED}
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep_looking, daemon=True)
+        self._thread = threading.Thread(target=self._poll, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Look a last time."""
+        """Stop, after a last look at the files."""
         self._over.set()
         self._thread.join()
-        self._look()
+        self._update()
 
-    def _keep_looking(self) -> None:
+    def _poll(self) -> None:
         while not self._over.wait(SECONDS):
-            self._look()
+            self._update()
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         jobs = self._sweep.jobs()
         for job in jobs:
-            if job.status in ENDED and job.number not in self._told:
-                self._told.add(job.number)
-                self._say(line(job, jobs, len(self._told)))
+            if job.status in ENDED and job.number not in self._reported:
+                self._reported.add(job.number)
+                self._report(line(job, jobs, len(self._reported)))
 
 
 def line(job: Job, jobs: list[Job], ended: int) -> str:
-    """One job's end: `[2/6] init=random, seed=1: finished, best 0.985 in epoch 4, 14 s; 1 running`."""
-    words = [job.status]
-    if job.status == FAILED and job.error:
-        words = [f"failed ({job.error})"]
+    """The end of a job, such as `[2/6] init=random, seed=1: finished, best 0.985 in epoch 4, 14 s; 1 running`."""
+    words = [f"failed ({job.error})" if job.status == FAILED and job.error else job.status]
     if job.status == FINISHED and job.best is not None:
         words.append(f"best {job.best:.4f} in epoch {job.best_epoch:.0f}")
     if job.seconds:

@@ -69,7 +69,7 @@ def test_a_folder_holds_one_run(tmp_path):
 
 
 def test_a_folder_can_be_used_again_after_a_mistake(tmp_path):
-    """A mistake before training leaves nothing that a second try could spoil; a run that trained keeps its folder."""
+    """After a mistake before training; a run that has trained keeps its folder."""
     for number in range(40):
         folder = tmp_path / "pictures" / f"class {number % 2}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, key):
 
 
 @pytest.mark.parametrize(("signal", "code", "name"), [(2, 1, "Ctrl+C"), (15, 143, "SIGTERM")])
-def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path, signal, code, name):
+def test_an_interrupted_run_records_it_and_keeps_its_files(tmp_path, signal, code, name):
     (tmp_path / "broken.py").write_text(
         "import os, signal\n"
         "import pytorch_lightning as pl\n"
@@ -122,7 +122,7 @@ def test_an_interrupted_run_says_so_and_keeps_what_it_has(tmp_path, signal, code
 
 
 def test_a_tracker_that_fails_loses_nothing(tmp_path):
-    """Promise 4 for the whole command: the table has each number before the tracker hears of it."""
+    """Promise 4 for the whole command: the table has each number before the tracker is notified."""
     (tmp_path / "broken.py").write_text(
         "from pathlib import Path\n"
         "from pytorch_lightning.loggers.logger import DummyLogger\n"
@@ -151,7 +151,7 @@ def test_a_tracker_that_fails_loses_nothing(tmp_path):
     assert "[ERROR] Deaf.log_metrics failed" in (folder / "train.log").read_text()
 
 
-def test_without_drawing_and_trackers_the_result_is_told(tmp_path):
+def test_without_drawing_and_trackers_the_result_is_printed(tmp_path):
     done = command(tmp_path, *SMALL, "evolution=off", "logger=none", "hydra.run.dir=run")
     assert done.returncode == 0, done.stderr
     best = json.loads((tmp_path / "run" / "run.json").read_text())["metrics"]["best_val_acc"]
@@ -163,14 +163,14 @@ def test_without_drawing_and_trackers_the_result_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("question", ["--help", "--cfg job"])
-def test_a_reader_who_has_read_enough_is_no_error(tmp_path, question):
+def test_a_closed_pipe_prints_no_error(tmp_path, question):
     line = f"set -o pipefail; {sys.executable} -u -m featevo.train {question} | true"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_a_crash_is_failed_everywhere(tmp_path):
-    """Exit code 1, status failed, and W&B told so."""
+def test_a_crash_is_recorded_as_failed_everywhere(tmp_path):
+    """Exit code 1, status failed, and the same in W&B."""
     (tmp_path / "broken.py").write_text(
         "import pytorch_lightning as pl\n"
         "class Crash(pl.Callback):\n"
@@ -218,7 +218,7 @@ def test_help_lists_groups_and_options(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_real_pictures_that_nobody_here_drew(tmp_path):
+def test_real_images(tmp_path):
     """Handwritten digits as PNG class folders, through the same command."""
     datasets = pytest.importorskip("sklearn.datasets")
     digits = datasets.load_digits()

@@ -1,4 +1,4 @@
-"""The training command on two processes: one folder, one record, one W&B run, one word of what went wrong."""
+"""The training command on two processes: one folder, one record, one W&B run, one error line."""
 
 import csv
 import json
@@ -51,9 +51,9 @@ def test_a_run_of_two_processes_is_one_run(tmp_path):
     for line in lines:
         assert [render["unit"] for render in line["renders"]] == list(range(5))
         assert line["provenance"]["ranks"] == 2
-        # The record's own mean over both ranks, and Lightning's.
+        # The mean over both ranks in the record and in Lightning.
         assert line["train_loss"] == pytest.approx(float(rows[line["epoch"] - 1]["train_loss"]), rel=1e-5)
-    # Every picture once in an epoch, in another order in the next.
+    # Every image once per epoch, in a different order in the next.
     orders = [(tmp_path / f"order-{rank}.txt").read_text().splitlines() for rank in (0, 1)]
     for epoch in (0, 1):
         assert sorted(int(number) for order in orders for number in order[epoch].split()) == list(range(40))
@@ -64,7 +64,7 @@ def test_a_run_of_two_processes_is_one_run(tmp_path):
 
 @pytest.mark.parametrize(("rank", "error"), [(0, "AssertionError: a crash"), (1, "rank 1: AssertionError: a crash")])
 def test_a_process_that_fails_ends_the_run(tmp_path, rank, error):
-    """Whichever it is, the main process closes the record, with the cause rather than its consequence."""
+    """The main process closes the record for either process, with the cause of the error."""
     (tmp_path / "broken.py").write_text(
         "import pytorch_lightning as pl\n"
         "class Crash(pl.Callback):\n"
@@ -84,7 +84,7 @@ def test_a_process_that_fails_ends_the_run(tmp_path, rank, error):
 
 
 def test_jobs_of_a_multirun_may_have_two_processes(tmp_path):
-    """Hydra's own way would begin the whole multirun again for each further process."""
+    """Hydra alone would start the whole multirun again for each further process."""
     done = command(tmp_path, "--multirun", *TWO, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == [".jobs", "0-seed-0", "1-seed-1", "wandb"]

@@ -1,4 +1,4 @@
-"""`python -m featevo.figures`: writes what is asked, says where, and a mistake is one line and exit code 2."""
+"""`python -m featevo.figures`: the files it writes, the paths it prints, mistakes in one line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_several_runs_are_compared(make_run, tmp_path, capsys):
     assert said == [str(tmp_path / f"comparison.{kind}") for kind in ("svg", "md", "tex")]
 
 
-def test_dots_per_inch_are_those_asked_for(make_run, tmp_path, capsys):
+def test_dots_per_inch_set_the_width(make_run, tmp_path, capsys):
     run = make_run()
     widths = []
     for dpi in (150, 300):
@@ -61,7 +61,7 @@ def test_dots_per_inch_are_those_asked_for(make_run, tmp_path, capsys):
     assert widths[1] == pytest.approx(2 * widths[0], rel=0.15)
 
 
-def test_what_of_a_sweep_is_left_out_is_said_aside(make_run, tmp_path, capsys):
+def test_jobs_left_out_are_named_on_stderr(make_run, tmp_path, capsys):
     make_run("study/0-seed-0")
     jobs = [{"overrides": [f"seed={number}"]} for number in range(2)]
     (tmp_path / "study" / "sweep.json").write_text(json.dumps({"command": [], "started": "", "jobs": jobs}))
@@ -121,6 +121,6 @@ def test_it_is_a_command(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_it_starts_without_what_trains():
+def test_it_starts_without_torch_and_hydra():
     code = "import sys, featevo.figures.__main__; assert not {'torch', 'hydra', 'matplotlib.pyplot'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""The gallery command: units under every regularizer, one figure, pictures that say where they come from."""
+"""The gallery command: units under every regularizer, one figure, images with their provenance."""
 
 import itertools
 import json
@@ -24,19 +24,19 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     found = sorted(str(path.relative_to(tmp_path / "run/pictures")) for path in tmp_path.glob("run/pictures/*/*"))
     assert found == [f"{name}/conv2-2-{unit}.png" for name in BUNDLES for unit in (3, 7)]
     figure = Image.open(tmp_path / "run/gallery.png").convert("RGB")
-    picture = Image.open(tmp_path / "run/pictures/lucid/conv2-2-7.png")
-    source = json.loads(picture.text["featevo"])  # type: ignore[attr-defined]
+    image = Image.open(tmp_path / "run/pictures/lucid/conv2-2-7.png")
+    source = json.loads(image.text["featevo"])  # type: ignore[attr-defined]
     assert source["objective"] == "Channel(conv2_2)"
     assert source["regularizer"]["parameterization"].startswith("Fourier")
     assert len(source["weights"]) == 64
-    # Columns in the order asked for, rows in that of the units: pixel for pixel, three times as large.
+    # Columns in the order of the regularizers, rows in that of the units; each pixel three times as large.
     order = ["none", "paper", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
     assert sorted(order) == BUNDLES
     seen = {}
     for name, unit in itertools.product(order, (3, 7)):
         with Image.open(tmp_path / f"run/pictures/{name}/conv2-2-{unit}.png") as drawn:
             seen[name, unit] = places_of(drawn.resize((96, 96), Image.Resampling.NEAREST), figure)
-    left, top = min(seen["none", 3])  # two steps give some bundles one picture
+    left, top = min(seen["none", 3])  # after two steps some regularizers give equal renders
     for (name, unit), places in seen.items():
         assert (left + 98 * order.index(name), top + 98 * (unit == 7)) in places
 

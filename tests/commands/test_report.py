@@ -1,4 +1,4 @@
-"""The command that writes the page: where it goes, what it says, and what it does with mistakes."""
+"""`python -m featevo.report`: the place of the page, what is printed, mistakes in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from featevo.errors import UserError
 from featevo.page.write import write_report
 
 
-def test_the_page_lies_in_the_folder_that_holds_all(make_run, tmp_path):
+def test_the_page_is_written_into_the_common_folder(make_run, tmp_path):
     runs = [make_run("random"), make_run("pretrained")]
     assert write_report(runs[:1]) == runs[0] / "report.html"
     assert write_report(runs) == tmp_path / "report.html"
@@ -27,21 +27,21 @@ def test_no_half_written_file_stays(make_run):
     assert sorted(file.name for file in run.iterdir()) == ["evolution", "report.html", "run.json"]
 
 
-def test_a_page_that_cannot_be_written_is_the_users_to_mend(make_run, tmp_path):
+def test_a_page_that_cannot_be_written_is_a_user_error(make_run, tmp_path):
     with pytest.raises(UserError, match=r"cannot be written .* --out"):
         write_report([make_run()], tmp_path / "scenes")
     with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         write_report([])
 
 
-def test_the_command_says_where_the_page_is(make_run, capsys):
+def test_the_command_prints_the_path_of_the_page(make_run, capsys):
     run = make_run()
 
     assert main([str(run)]) == 0
     assert capsys.readouterr() == (f"{run / 'report.html'}\n", "")
 
 
-def test_what_is_left_out_is_said_and_the_rest_is_shown(make_run, tmp_path, capsys):
+def test_folders_left_out_are_named_and_the_rest_is_shown(make_run, tmp_path, capsys):
     run = make_run()
     assert main([str(run), str(tmp_path / "nowhere")]) == 0
     said = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""The command as users type it: what it prints, writes and refuses; the plan that it must not leave."""
+"""The study command: what it prints, writes and refuses; and its plan, which must not change."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from tests.study.worlds import write_world
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_the_plan_in_the_docs_is_the_codes():
+def test_the_plan_in_the_docs_agrees_with_the_code():
     """A change of measure, threshold or test is a change of the plan (python -m featevo.study --plan)."""
     assert (ROOT / "docs" / "study-plan.md").read_text(encoding="utf-8") == as_plan()
 
@@ -36,7 +36,7 @@ def test_the_command(tmp_path, capsys):
     assert "32 runs of 8 seeds" in done.stdout
     assert "2a   From random weights, features of the same classes are simpler   withdrawn" in done.stdout
     assert "\n1a, 1b, 2a, 2b, 5c: withdrawn, as effective rank follows contrast" in done.stdout
-    assert "exact sign-flip" not in done.stdout  # that of eight seeds can be passed
+    assert "exact sign-flip" not in done.stdout  # with eight seeds a hypothesis can pass it
     table = done.stdout.split("\n1a, 1b, 2a")[0]
     assert max(map(len, table.splitlines())) <= 80
     out = root / "study"
@@ -62,9 +62,9 @@ def test_the_command(tmp_path, capsys):
     assert "- 3a: withdrawn, as the judge's linear layer reads the renders below chance" in text
     assert "![Fewer classes, simpler features](claim-2.png)" in text
     for path in out.glob("*.png"):
-        with Image.open(path) as picture:
-            assert np.asarray(picture.convert("L")).std() > 5
-            assert picture.width > 900
+        with Image.open(path) as image:
+            assert np.asarray(image.convert("L")).std() > 5
+            assert image.width > 900
 
     assert main([str(root), "--json", "--out", str(tmp_path / "again")]) == 0
     again = json.loads(capsys.readouterr().out)
@@ -79,7 +79,7 @@ def test_too_few_runs_are_shown_with_what_is_missing(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "5a, 5b: needs 5 more seeds; no run with init=pretrained\n" in shown
     assert "2a, 3a: init=random has runs of one number of classes; two are needed" in shown
-    assert "\n1a, 1b" not in shown.replace("\n1a, 1b, 2a", "")  # more seeds would not give them a verdict
+    assert "\n1a, 1b" not in shown.replace("\n1a, 1b, 2a", "")  # they are withdrawn, for any number of seeds
     assert f"Left out: {root / 'random-2-1'}: its status is interrupted" in shown
     assert shown.count("supported") == 0
 
@@ -89,7 +89,7 @@ def test_the_figure_has_verdict_and_reason(tmp_path, monkeypatch):
     monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
     study = evaluate(*collect([write_world(tmp_path, np.random.default_rng(7), 1)]))
     for conclusion in study.conclusions:
-        with suppress(FileNotFoundError):  # nothing was written in the file's place
+        with suppress(FileNotFoundError):  # savefig is replaced and writes no file
             save_conclusion(conclusion, tmp_path / "figure.png")
     for conclusion, figure in zip(study.conclusions, drawn, strict=True):
         words = " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
@@ -98,7 +98,7 @@ def test_the_figure_has_verdict_and_reason(tmp_path, monkeypatch):
         assert f"{conclusion.claim.title}: {conclusion.verdict}" in words
 
 
-def test_six_seeds_cannot_pass_the_exact_test_and_it_says_so(tmp_path, capsys):
+def test_six_seeds_cannot_pass_the_exact_test_which_is_reported(tmp_path, capsys):
     root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=6)
     assert main([str(root)]) == 0
     assert "With 6 seeds the p of the exact sign-flip test is at least 0.0156, corrected for 10 hypotheses 0.16" in (
@@ -108,7 +108,7 @@ def test_six_seeds_cannot_pass_the_exact_test_and_it_says_so(tmp_path, capsys):
 
 
 def test_the_published_study_has_no_withdrawn_verdict():
-    """What is in docs/study is what the code would write today: words, reasons and rule."""
+    """The files in docs/study agree with the code: verdicts, reasons and rule."""
     study = json.loads((ROOT / "docs" / "study" / "study.json").read_text(encoding="utf-8"))
     text = (ROOT / "docs" / "study" / "study.md").read_text(encoding="utf-8")
     for claim in study["claims"]:
@@ -156,8 +156,8 @@ def test_the_plan_is_printed(capsys):
     assert capsys.readouterr().out == as_plan()
 
 
-def test_what_can_be_shown_is_shown(tmp_path):
-    """Runs whose pictures nobody measured still have accuracies, also a single one."""
+def test_runs_without_measures_still_show_accuracies(tmp_path):
+    """Also for a single seed."""
     root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=1)
     for index in root.glob("*/evolution/index.jsonl"):
         index.write_text(index.read_text().replace("complexity/", "another/"))

@@ -1,4 +1,4 @@
-"""Multiruns as users start them: real processes, jobs that fail in three ways, going on, every launcher."""
+"""Multiruns as users start them: real processes, jobs that fail in three ways, resuming, every launcher."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.wandb_files import read_runs
 
 SWEEPS = sorted((CONF.parent / "sweeps").glob("*.yaml"))
 JOBS = {"init_mode": 6, "class_count": 5, "regularizer": 9, "freezing": 6, "seeds": 5, "study": 32}
-# No hydra.sweep.dir: that a sweep finds its own folder is a part of what is tested.
+# No hydra.sweep.dir, so that the default folder of a sweep is tested, too.
 TINY = ("--multirun", *SMALL, "trainer.max_epochs=1")
 
 BREAKS = """
@@ -56,7 +56,7 @@ def state(folder):
 
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
-def test_every_sweep_says_its_commands_and_jobs(path):
+def test_every_sweep_documents_its_commands_and_jobs(path):
     text = path.read_text()
     own = f"# python -m featevo.train --config-dir sweeps --config-name {path.stem}\n"
     assert text.startswith(own)
@@ -74,7 +74,7 @@ def test_every_sweep_says_its_commands_and_jobs(path):
 
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
-def test_wandbs_form_is_the_same_sweep(path):
+def test_the_form_for_wandb_is_the_same_sweep(path):
     form = path.parent / "wandb" / path.name
     text = form.read_text()
     assert text.startswith(f"# wandb sweep --project featevo sweeps/wandb/{path.name}\n")
@@ -91,12 +91,12 @@ def test_wandbs_form_is_the_same_sweep(path):
     assert {key: [str(value) for value in spec["values"]] for key, spec in agents["parameters"].items()} == same
 
 
-def test_wandb_has_no_sweep_of_its_own():
+def test_every_sweep_has_a_form_for_wandb():
     forms = (CONF.parent / "sweeps" / "wandb").iterdir()
     assert {path.name for path in forms} == {path.name for path in SWEEPS} == {f"{name}.yaml" for name in JOBS}
 
 
-def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path):
+def test_failed_and_killed_jobs_stop_no_other_and_only_they_run_again(tmp_path):
     (tmp_path / "broken.py").write_text(BREAKS)
     # What Hydra computes in the command's own process (`now`, its own folder) reaches the jobs as values.
     computed = ("name=run-${now:%Y}", "trainer.default_root_dir=${hydra:sweep.dir}/root")
@@ -112,7 +112,7 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
     assert "RuntimeError: a bug in job 1" in (folder / "1-seed-1" / "train.log").read_text()
     for file in ("comparison.png", "report.html"):
         assert (folder / file).is_file()
-    # W&B: one place for all, one group, an id and the right end for each; the killed run's second file ends it.
+    # W&B: one folder and one group; each run has an id and the right exit code, the killed one from a second file.
     runs = read_runs(folder)
     assert {run["group"] for run in runs} == {folder.name}
     assert [(run["name"], run["exit_code"]) for run in runs] == [
@@ -126,10 +126,10 @@ def test_failing_and_killed_jobs_stop_no_other_and_are_run_again_alone(tmp_path)
 
     again = command(tmp_path, *swept, f"hydra.sweep.dir={name}")
     assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr.startswith(f"Error: {name} already holds a sweep; go on with it by sweep.resume={name}")
+    assert again.stderr.startswith(f"Error: {name} already holds a sweep; resume it by sweep.resume={name}")
     other = command(tmp_path, f"sweep.resume={name}", "seed=0,1,2,3,4")
     assert other.returncode == 2
-    assert "a sweep goes on as it began" in other.stderr
+    assert "would change the jobs of the sweep" in other.stderr
 
     (tmp_path / "mended").touch()
     resumed = command(tmp_path, f"sweep.resume={name}")
@@ -154,8 +154,8 @@ class Meets(pl.Callback):
 
 
 @pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
-def test_jobs_run_at_once(tmp_path, launcher):
-    """Each waits until the other is there: one after the other, the first would fail."""
+def test_jobs_run_at_the_same_time(tmp_path, launcher):
+    """Each job waits until the other has started; one after the other, the first would fail."""
     (tmp_path / "meeting.py").write_text(MEETS)
     meets = "trainer.callbacks=[{_target_: meeting.Meets}]"
     subdir = "hydra.sweep.subdir=jobs/my-seed-${hydra.job.num}" if launcher == "joblib" else ""
@@ -180,8 +180,7 @@ if "featevo.sweep.job" in sys.orig_argv:
 """
 
 
-def test_the_table_names_what_ended_a_job_wherever_it_was(tmp_path, monkeypatch):
-    """Here before there is a run that could record it."""
+def test_the_table_names_why_a_job_ended_before_its_run_began(tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(ENDS)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     done = command(tmp_path, *TINY, "logger=none", "seed=0,1")
@@ -228,7 +227,7 @@ runpy.run_module("featevo.train", run_name="__main__", alter_sys=True)
 
 
 @pytest.mark.parametrize(("number", "code", "name"), [(signal.SIGINT, 1, "Ctrl+C"), (signal.SIGTERM, 143, "SIGTERM")])
-def test_jobs_of_joblib_end_with_the_command_and_say_so(tmp_path, number, code, name):
+def test_jobs_of_joblib_end_with_the_command_and_record_it(tmp_path, number, code, name):
     (tmp_path / "patience.py").write_text(WAITS)
     waits = "trainer.callbacks=[{_target_: patience.Waits}]"
     words = [*TINY, "launcher=joblib", "seed=0,1,2", "logger=none", "trainer.max_epochs=500", waits]

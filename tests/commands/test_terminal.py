@@ -1,4 +1,4 @@
-"""What a run shows: on a terminal a line per snapshot above its bars, in a pipe the same lines and nothing else."""
+"""The output of a run: on a terminal a line per snapshot above the bars, in a pipe only these lines."""
 
 import fcntl
 import os
@@ -21,7 +21,7 @@ RUN = (*SMALL, "logger=none", "evolution.trigger=every_epoch", "hydra.run.dir=ru
 
 
 def screen(shown):
-    """The lines of a terminal without end after a program has written to it."""
+    """The lines of an infinitely high terminal after a program has written to it."""
     lines, row, column = [""], 0, 0
     for control, number, kind, text in re.findall(r"(\x1b\[\??(\d*)[\d;]*([A-Za-z])|\r|\n)|([^\x1b\r\n]+)", shown):
         if text:
@@ -41,7 +41,7 @@ def screen(shown):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory):
-    """Run the command on a terminal; gives all that it wrote."""
+    """Run the command on a terminal; return all that it wrote."""
     folder = tmp_path_factory.mktemp("terminal")
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 150, 0, 0))
@@ -60,7 +60,7 @@ def terminal(tmp_path_factory):
     return shown.decode()
 
 
-def test_on_a_terminal_snapshots_stand_above_the_bars(terminal):
+def test_on_a_terminal_snapshot_lines_are_above_the_bars(terminal):
     assert "Drawing 4 classes" in terminal
     assert "Epoch 1/2" in terminal
     lines = screen(terminal)

@@ -1,4 +1,4 @@
-"""The main job, from configuration to record, on real parts."""
+"""A whole run from configuration to record, with real parts."""
 
 import csv
 import json
@@ -37,7 +37,7 @@ def run(monkeypatch, folder, *overrides):
     return metrics, run_folder
 
 
-def test_a_run_leaves_everything_that_is_promised(tmp_path, monkeypatch, capsys):
+def test_a_run_writes_all_promised_files(tmp_path, monkeypatch, capsys):
     metrics, folder = run(monkeypatch, tmp_path, "evolution.trigger=every_epoch", "evolution.before_training=true")
     record = json.loads((folder / "run.json").read_text())
     assert (record["status"], record["error"], record["name"]) == ("finished", None, "scenes-random")
@@ -55,8 +55,8 @@ def test_a_run_leaves_everything_that_is_promised(tmp_path, monkeypatch, capsys)
         assert [render["name"] for render in line["renders"]] == ["tree frog", "flamingo", "pool table", "hamburger"]
         assert (folder / "checkpoints" / f"epoch={line['epoch']:03d}.safetensors").is_file()
         for render in line["renders"]:
-            with Image.open(folder / render["file"]) as picture:
-                assert picture.size == (32, 32)
+            with Image.open(folder / render["file"]) as image:
+                assert image.size == (32, 32)
     with Image.open(folder / "evolution.webp") as film:
         assert film.n_frames == 3
     for name in ("evolution.png", "evolution.md", "report.html", "checkpoints/best.ckpt", "checkpoints/last.ckpt"):
@@ -123,7 +123,7 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         (["evolution.chunk_size=0"], "evolution: chunk_size=0"),
     ],
 )
-def test_a_mistake_is_one_line_and_on_record(tmp_path, monkeypatch, overrides, message):
+def test_a_mistake_is_one_line_and_recorded(tmp_path, monkeypatch, overrides, message):
     if torch.cuda.is_available() and "trainer.accelerator=gpu" in overrides:
         pytest.skip("there is a GPU")
     with pytest.raises(UserError, match=message) as error:
@@ -150,7 +150,7 @@ def test_two_calls_in_one_second_have_folders_of_their_own(tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("argument", ["trainer.precision=12", "trainer.callbacks=[{_target_: x}]"])
-def test_a_wrong_argument_is_told_before_a_tracker_hears_of_a_run(tmp_path, monkeypatch, argument):
+def test_a_wrong_argument_is_reported_before_a_tracker_starts(tmp_path, monkeypatch, argument):
     with pytest.raises(UserError):
         run(monkeypatch, tmp_path, "logger=wandb", "logger.tracker.mode=offline", argument)
     assert not list(tmp_path.rglob("wandb"))
@@ -190,7 +190,7 @@ def test_arguments_of_lightnings_trainer_work(tmp_path, monkeypatch, overrides):
 
 
 @pytest.mark.parametrize("override", ["trainer.max_epochs=0", "trainer.limit_val_batches=0"])
-def test_what_can_give_nothing_says_so_at_the_start(tmp_path, monkeypatch, caplog, override):
+def test_settings_without_effect_warn_at_the_start(tmp_path, monkeypatch, caplog, override):
     metrics, _ = run(monkeypatch, tmp_path, override)
     (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert override in line
@@ -230,7 +230,7 @@ def test_the_result_in_words():
 
 @pytest.mark.parametrize(("init", "expected"), [("random", 0.309), ("pretrained", 0.485)])
 def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected):
-    """Grey digits have statistics of their own; weights from elsewhere go on seeing pictures as they did."""
+    """Random weights use the statistics of the digits, pretrained weights those of their own training."""
     pytest.importorskip("sklearn")
     seen = {}
 

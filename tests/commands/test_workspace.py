@@ -1,4 +1,4 @@
-"""The ready-made W&B workspace, as W&B would store it; without a key nothing can be saved, but all can be printed."""
+"""The W&B workspace as W&B would store it; without a key it can be printed but not saved."""
 
 import json
 import os
@@ -58,13 +58,13 @@ def test_the_evolution_comes_first_as_steps_by_runs(make_run, capsys):
     assert keys(found["Page and figure"]) == [["page"], ["figure"]]
 
 
-def test_classes_have_a_panel_each_by_the_keys_they_are_logged_under(make_run, capsys):
+def test_each_class_has_a_panel_with_the_key_of_its_log(make_run, capsys):
     run = make_run(classes=("tree frog", "a/b"))
     _, found = sections(capsys, run)
     assert keys(found["Classes"]) == [["features/tree frog"], ["features/a-b"]]
 
 
-def test_many_classes_are_thinned_and_it_is_said(make_run, capsys):
+def test_of_many_classes_evenly_spread_ones_are_shown(make_run, capsys):
     run = make_run(classes=[f"class {number}" for number in range(60)], accuracies=(0.5,), size=2)
     assert main([str(run), "--json"]) == 0
     captured = capsys.readouterr()
@@ -125,7 +125,7 @@ def test_a_measure_is_in_one_section():
         (["/nowhere"], "/nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(arguments, message, capsys):
+def test_mistakes_are_one_line(arguments, message, capsys):
     assert main(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

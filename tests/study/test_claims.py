@@ -1,4 +1,4 @@
-"""Planted effects, through real folders: where a claim is true, false or neither, the verdict says so."""
+"""Verdicts on run folders in which the claims are true, false or neither."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,12 @@ from featevo.study.evaluate import evaluate
 from tests.study.worlds import write_world
 
 KEYS = ["1a", "1b", "2a", "2b", "3a", "4a", "4b", "5a", "5b", "5c"]
-MEASURED = [*KEYS[:7], "5c"]  # by measures that were refuted
+MEASURED = [*KEYS[:7], "5c"]  # they use refuted measures
 
 
 @pytest.fixture
 def unrefuted(monkeypatch):
-    """The rule of the verdicts alone, as if no measure had been refuted."""
+    """No measure is refuted, so that the rule for verdicts is tested alone."""
     monkeypatch.setattr("featevo.study.verdicts.REFUTED", {})
 
 
@@ -24,7 +24,7 @@ def verdicts(root):
 
 @pytest.mark.parametrize(("effect", "expected"), [(1, "supported"), (-1, "contradicted"), (0, "undecided")])
 @pytest.mark.usefixtures("unrefuted")
-def test_every_hypothesis_is_judged_rightly(tmp_path, effect, expected):
+def test_every_verdict_is_right(tmp_path, effect, expected):
     found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), effect, seeds=8))
     assert found == dict.fromkeys(KEYS, expected)
     assert [conclusion.verdict for conclusion in study.conclusions] == [expected] * 5
@@ -64,8 +64,8 @@ def test_four_seeds_decide_nothing_but_show_the_effect(tmp_path):
 
 
 @pytest.mark.usefixtures("unrefuted")
-def test_nothing_is_found_where_nothing_is(tmp_path):
-    """The whole way, ten times with five seeds: of 100 verdicts on nothing, with the family corrected, one at most."""
+def test_chance_gives_almost_no_verdicts(tmp_path):
+    """Ten studies without effects: of 100 verdicts at most one is not `undecided`."""
     rng = np.random.default_rng(0)
     words = [word for n in range(10) for word in verdicts(write_world(tmp_path / str(n), rng, 0))[0].values()]
     assert len(words) == 100
@@ -84,7 +84,7 @@ def test_a_seed_counts_only_with_all_its_cells(tmp_path):
 
 
 @pytest.mark.usefixtures("unrefuted")
-def test_runs_of_one_init_still_answer_what_they_can(tmp_path):
+def test_runs_of_one_init_test_the_hypotheses_about_it(tmp_path):
     found, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, seeds=8, inits=["random"]))
     assert {key for key, word in found.items() if word == "supported"} == {"1a", "1b", "2a"}
     findings = {f.hypothesis.key: f for c in study.conclusions for f in c.findings}
@@ -92,7 +92,7 @@ def test_runs_of_one_init_still_answer_what_they_can(tmp_path):
     assert findings["5b"].estimate is None
 
 
-def test_the_family_is_all_hypotheses_also_those_these_runs_cannot_test(tmp_path):
+def test_the_family_includes_hypotheses_that_these_runs_cannot_test(tmp_path):
     _, study = verdicts(write_world(tmp_path, np.random.default_rng(7), 1, inits=["random"]))
     found = [f for c in study.conclusions for f in c.findings if f.estimate]
     smallest = min(found, key=lambda finding: finding.estimate.p_above)

@@ -1,4 +1,4 @@
-"""Which runs a study uses, and what it says of the others."""
+"""The runs that a study uses, and the reasons for leaving out the others."""
 
 import json
 
@@ -40,7 +40,7 @@ def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
     assert said["sweep"] == "seed=3: did not run, and has no images"
 
 
-def test_what_cannot_be_used_is_named_with_the_reason(tmp_path):
+def test_runs_that_cannot_be_used_are_named_with_the_reason(tmp_path):
     for seed in range(3):
         put(tmp_path / f"good-{seed}", seed=seed)
     put(tmp_path / "twice", seed=1)
@@ -60,7 +60,7 @@ def test_what_cannot_be_used_is_named_with_the_reason(tmp_path):
     }
 
 
-def test_inits_may_differ_in_their_own_settings_alone(tmp_path):
+def test_only_the_settings_of_init_may_differ_between_inits(tmp_path):
     for seed in range(2):
         put(tmp_path / f"random-{seed}", seed=seed)
         put(tmp_path / f"pretrained-{seed}", seed=seed, init="pretrained")
@@ -74,7 +74,7 @@ def test_inits_may_differ_in_their_own_settings_alone(tmp_path):
     assert said == {"pretrained-1": "init=pretrained: init.freeze is block1, in the other runs block0"}
 
 
-def test_nothing_to_use_is_one_line(tmp_path):
+def test_no_usable_run_is_one_line(tmp_path):
     with pytest.raises(UserError, match=r"no run: evolution/index\.jsonl was looked for in it and below"):
         collect([tmp_path])
     put(tmp_path / "a", init="checkpoint")

@@ -1,4 +1,4 @@
-"""Curves whose saturation, turn and common course are known."""
+"""Curves with known saturation, turning point and correlation."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_the_rise_after_saturation_is_relative_and_not_moved_by_one_outlier():
     assert rise_after(by_epoch([1, 2, 3, 4]), 2) is None
 
 
-def test_the_turn_is_where_a_curve_rises_for_good():
+def test_the_turn_is_the_minimum_of_the_running_mean():
     assert turning(by_epoch([9, 0, 9, 6, 5, 4, 3, 4, 5, 6, 7, 8])) == 7  # not the single low value at 2
     assert turning(by_epoch(range(12))) == 2
     assert turning(by_epoch(range(12, 0, -1))) == 11
@@ -45,7 +45,7 @@ def test_overfitting_is_a_loss_that_ends_above_its_minimum():
     assert overfits(by_epoch([*falling[:9], 0.2, 0.2, 0.2]))
 
 
-def test_reaching_late_is_one_epoch_more_than_there_were():
+def test_an_accuracy_that_is_never_reached_gives_one_more_epoch():
     assert reached(by_epoch([0.5, 0.9, 0.8, 0.95])) == 2
     assert reached(by_epoch([0.5, 0.6])) == 3
 
@@ -61,7 +61,7 @@ def test_ranks_correlate_over_the_epochs_both_have():
 
 
 @pytest.mark.parametrize("trend", [lambda t: 3 * t, lambda t: 3 * t**2, lambda t: 3 * (1 - np.exp(-4 * t))])
-def test_a_shared_trend_is_no_correlation_and_a_shared_cause_is(trend):
+def test_detrending_removes_a_shared_trend_and_keeps_a_shared_cause(trend):
     rng = np.random.default_rng(0)
     time = np.linspace(0, 1, 20)
     unrelated, raw, related = [], [], []

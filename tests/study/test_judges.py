@@ -1,4 +1,4 @@
-"""Numbers by different judges, or by one that has a side, are not compared."""
+"""Numbers by different judges, or by a judge related to the networks, are not compared."""
 
 import json
 
@@ -15,7 +15,7 @@ def findings(root):
     return {f.hypothesis.key: f for c in study.conclusions for f in c.findings}
 
 
-def test_two_judges_are_not_one(tmp_path):
+def test_two_judges_are_refused(tmp_path):
     root = write_world(tmp_path, np.random.default_rng(0), 1)
     index = root / "random-4-0" / "evolution" / "index.jsonl"
     index.write_text(index.read_text().replace(json.dumps(JUDGE), json.dumps({"name": "resnet18"})))
@@ -24,8 +24,8 @@ def test_two_judges_are_not_one(tmp_path):
     assert reason.endswith("random-4-0 by resnet18; measure all by one judge")
     assert "random-4-4 was measured by vgg16 imagenet, " in reason
     assert found["2a"].estimate is None
-    assert found["2b"].estimate is not None  # that of the other init, which one judge measured
-    assert found["5b"].estimate is not None  # needs none
+    assert found["2b"].estimate is not None  # the other init, measured by one judge
+    assert found["5b"].estimate is not None  # needs no judge
 
 
 def test_a_judge_that_changed_during_a_run_is_refused(tmp_path):
@@ -49,7 +49,7 @@ def test_a_related_judge_compares_no_inits(tmp_path, judge):
     assert found["2b"].estimate is not None
 
 
-def test_weights_given_by_path_are_known_again(tmp_path):
+def test_weights_given_by_path_are_recognised(tmp_path):
     judge = {"name": "vgg16", "weights": "/somewhere/mine.safetensors"}
     root = write_world(tmp_path, np.random.default_rng(0), 1, judge=judge)
     for path in root.glob("pretrained-*/.hydra/config.yaml"):
@@ -58,7 +58,7 @@ def test_weights_given_by_path_are_known_again(tmp_path):
 
 
 def test_recognition_is_corrected_for_the_classes_the_judge_chose_among(tmp_path):
-    """The same chance of 0.5 is a guess among two and knowledge among four, unless the judge always has ten."""
+    """A p of 0.5 is at chance for two classes and above chance for four, unless the judge always has ten."""
     slopes = {}
     for known in (None, 10):
         judge = JUDGE | ({} if known is None else {"classes": known})

@@ -1,4 +1,4 @@
-"""A seed's number, worked out by hand from curves of a few values."""
+"""Numbers of a seed, checked by hand on short curves."""
 
 import json
 
@@ -7,8 +7,7 @@ import pytest
 
 from featevo.study.claims import CLAIMS
 from featevo.study.collect import collect
-from featevo.study.runs import Missing
-from featevo.study.seeds import by_seed
+from featevo.study.runs import Missing, by_seed
 from tests.study.worlds import EPOCHS, write_run
 
 NUMBERS = {h.key: h.number for claim in CLAIMS for h in claim.hypotheses}
@@ -51,7 +50,7 @@ def test_best_and_first_accuracies_of_pairs(tmp_path):
     assert number("5b", tmp_path) == pytest.approx(0.04)
 
 
-def test_confusion_is_held_against_validation_minus_training_loss(tmp_path):
+def test_confusion_is_correlated_with_validation_minus_training_loss(tmp_path):
     wander = np.random.default_rng(0).normal(size=EPOCHS)
     measures = {"confusion/crops": (0.5 - 0.01 * wander).tolist()}
     for init in ("random", "pretrained"):
@@ -59,7 +58,7 @@ def test_confusion_is_held_against_validation_minus_training_loss(tmp_path):
     assert number("4a", tmp_path) == pytest.approx(1)
 
 
-def test_runs_that_do_not_overfit_say_nothing_of_overfitting(tmp_path):
+def test_runs_that_do_not_overfit_are_not_used_for_overfitting(tmp_path):
     early = {"confusion/crops": (0.3 + 0.01 * (TIME - 4) ** 2).tolist()}
     put(tmp_path, "random", val_loss=TURNING, **early)
     put(tmp_path, "pretrained", val_loss=FALLING, **early)
@@ -70,7 +69,7 @@ def test_runs_that_do_not_overfit_say_nothing_of_overfitting(tmp_path):
         number("4b", tmp_path / "other")
 
 
-def test_runs_that_saturate_late_say_nothing_of_what_follows(tmp_path):
+def test_runs_that_saturate_late_are_not_used_for_the_rise_after_saturation(tmp_path):
     rising = {"complexity/effective_rank": [10.0] * 6 + [10, 11, 12, 13, 14, 15, 16, 17]}
     put(tmp_path, classes=2, accuracy=[0.5] * 6 + [0.9] * 8, **rising)
     put(tmp_path, classes=4, accuracy=[0.5] * 12 + [0.9] * 2, **rising)

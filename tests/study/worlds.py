@@ -1,4 +1,4 @@
-"""Worlds in which the conclusions are true, false or neither, as run folders like those that training writes."""
+"""Run folders, as training writes them, in which the conclusions are true, false or neither."""
 
 import json
 
@@ -12,7 +12,7 @@ EPOCHS = 14
 def write_run(
     folder, seed=0, init="random", classes=2, *, curves, measures, judge=JUDGE, status="finished", **settings
 ):
-    """A run folder; curves and measures are lists by epoch, a measure's the same for every class."""
+    """Write a run folder; curves and measures are lists by epoch, with equal measures for all classes."""
     (folder / "evolution").mkdir(parents=True)
     (folder / ".hydra").mkdir()
     source = "featevo's vgg16_slim_scenes" if init == "pretrained" else None
@@ -38,7 +38,7 @@ def write_run(
 
 
 def write_world(root, rng, effect, seeds=5, inits=("random", "pretrained"), classes=(2, 4), judge=JUDGE):
-    """All runs of a study.
+    """Write all runs of a study.
 
     Args:
         effect: 1: every hypothesis is true of every seed but for noise; -1: its opposite is; 0: neither.
@@ -66,7 +66,7 @@ def _life(rng, effect, pretrained, classes):
     sure = 0.5 + 0.1 * effect * np.log2(classes) + 0.02 * rng.normal()
     recognition = 1 / classes + (1 - 1 / classes) * np.clip(sure + 0.02 * rng.normal(size=EPOCHS), 0, 1)
 
-    # Both have their own turn and wander; what the two share beyond it has the sign of the effect.
+    # Each has its own turn and noise; the part that both share has the sign of the effect.
     turn, ahead = 8 + rng.normal(), 4 * effect + rng.normal()
     shared = _wandering(rng)
     loss = 0.5 + 0.01 * (t - turn) ** 2 + 0.05 * shared

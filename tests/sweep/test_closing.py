@@ -1,4 +1,4 @@
-"""The end of a multirun: record, table, comparison, page; and going on with what is missing."""
+"""The end of a multirun: record, table, comparison, page; and resuming it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ RUNNING = {"status": "running", "process": os.getpid(), "host": socket.gethostna
 
 @pytest.fixture
 def sweep(tmp_path, make_run):
-    """Two finished jobs of differing length, one that failed with nothing drawn, one that never ran."""
+    """Two finished jobs of different length, one that failed without images, one that did not run."""
     folder = tmp_path / "study"
     for number, accuracies in enumerate([(0.25, 0.5), tuple(0.1 * n for n in range(1, 10))]):
         run = make_run(f"study/{number}-seed-{number}", accuracies=accuracies)
@@ -30,7 +30,7 @@ def sweep(tmp_path, make_run):
     return Sweep(folder, ["--multirun", "seed=0,1,2,3"], [(f"seed={n}",) for n in range(4)])
 
 
-def test_the_record_says_what_became_of_each_job(sweep):
+def test_the_record_has_the_end_of_each_job(sweep):
     assert not close_sweep(sweep, interrupted=False)
     content = json.loads((sweep.folder / "sweep.json").read_text())
     assert (content["status"], content["name"], content["command"]) == ("failed", "study", sweep.command)
@@ -40,7 +40,7 @@ def test_the_record_says_what_became_of_each_job(sweep):
     assert read_sweep(sweep.folder).plan == sweep.plan
 
 
-def test_a_whole_sweep_is_finished(sweep):
+def test_a_complete_sweep_is_finished(sweep):
     whole = Sweep(sweep.folder, sweep.command, sweep.plan[:2])
     assert close_sweep(whole, interrupted=False)
     assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "finished"
@@ -48,7 +48,7 @@ def test_a_whole_sweep_is_finished(sweep):
     assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "interrupted"
 
 
-def test_the_table_names_what_failed_and_how_to_go_on(sweep, capsys):
+def test_the_table_names_what_failed_and_how_to_resume(sweep, capsys):
     close_sweep(sweep, interrupted=False)
     shown = capsys.readouterr().out
     assert "Job 2: RuntimeError: [no]" in shown
@@ -70,13 +70,13 @@ def test_the_comparison_has_a_row_per_job_and_few_columns(sweep, colour):
     assert "1-seed-1" in page
 
 
-def test_nothing_drawn_is_no_figure(tmp_path):
+def test_without_images_there_is_no_figure(tmp_path):
     empty = Sweep(tmp_path, [], [("seed=0",)])
     assert not close_sweep(empty, interrupted=False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json"]
 
 
-def test_resuming_repeats_the_command_and_puts_unfinished_folders_aside(sweep):
+def test_resuming_repeats_the_command_and_moves_unfinished_folders_aside(sweep):
     sweep.write()
     arguments, folder = resumed([f"sweep.resume={sweep.folder}", "launcher=joblib"])
     assert folder == sweep.folder
@@ -90,7 +90,7 @@ def test_resuming_repeats_the_command_and_puts_unfinished_folders_aside(sweep):
     assert (sweep.folder / ".unfinished" / "2-seed-2-2").is_dir()
 
 
-def test_other_commands_stay_as_they_are():
+def test_other_commands_are_not_changed():
     assert resumed(["seed=1", "--multirun"]) == (["seed=1", "--multirun"], None)
 
 
@@ -102,9 +102,9 @@ def test_what_cannot_be_resumed_is_named(sweep, tmp_path):
         resumed([f"sweep.resume={sweep.folder}"])
 
 
-def test_a_sweep_goes_on_as_it_began(sweep):
+def test_a_sweep_is_resumed_with_the_same_jobs(sweep):
     sweep.write()
-    with pytest.raises(UserError, match=r"trainer.max_epochs=9: a sweep goes on as it began; .* takes launcher= and"):
+    with pytest.raises(UserError, match=r"trainer.max_epochs=9: would change the jobs of the sweep; .* allows only "):
         resumed([f"sweep.resume={sweep.folder}", "trainer.max_epochs=9"])
     assert (sweep.folder / "2-seed-2").is_dir()
 
@@ -117,12 +117,12 @@ def test_a_running_job_is_not_started_twice(sweep):
     assert (sweep.folder / "2-seed-2").is_dir()
 
 
-def test_the_live_line_is_said_once_for_each_job_that_ends(sweep):
+def test_the_live_line_is_reported_once_for_each_job_that_ends(sweep):
     (sweep.folder / "2-seed-2" / "run.json").write_text(json.dumps(RUNNING))
-    said: list[str] = []
-    watch = Watch(sweep, said.append)
+    reported: list[str] = []
+    watch = Watch(sweep, reported.append)
     (sweep.folder / "2-seed-2" / "run.json").write_text('{"status": "failed", "error": "no", "seconds": 3.2}')
     watch.stop()
-    assert said == ["[3/4] seed=2: failed (no), 3 s"]
+    assert reported == ["[3/4] seed=2: failed (no), 3 s"]
     jobs = sweep.jobs()
     assert line(jobs[1], jobs, 2) == "[2/4] seed=1: finished, best 0.9000 in epoch 9"

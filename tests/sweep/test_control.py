@@ -1,4 +1,4 @@
-"""One command at a time is at work on a multirun."""
+"""One command at a time works on a multirun."""
 
 import errno
 import fcntl
@@ -20,11 +20,11 @@ input()
 """
 
 
-def test_a_second_command_is_refused_until_the_first_is_gone_however_it_ended(tmp_path):
+def test_a_second_command_is_refused_until_the_first_ends_or_is_killed(tmp_path):
     first = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert first.stdout
     first.stdout.readline()
-    with pytest.raises(UserError, match="another command is at work on this sweep"):
+    with pytest.raises(UserError, match="another command works on this sweep"):
         take(tmp_path)
     first.kill()
     first.communicate()
@@ -42,7 +42,7 @@ def test_a_stop_lasts_until_the_next_command(tmp_path):
     assert (may_begin(tmp_path), must_end(tmp_path)) == (True, False)
 
 
-def test_a_file_system_without_locks_is_worked_on_without(tmp_path, monkeypatch, caplog):
+def test_a_file_system_without_locks_is_used_without_a_lock(tmp_path, monkeypatch, caplog):
     def refused(*arguments):
         raise OSError(errno.ENOLCK, "No locks available")
 

@@ -1,4 +1,4 @@
-"""GPUs given out one each: real locks between real processes; no GPU is touched."""
+"""One GPU per job: real locks between real processes; no GPU is used."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def hold(folder):
     return process, process.stdout.readline().strip()
 
 
-def test_each_job_has_its_own_and_a_killed_ones_is_free_again(tmp_path):
+def test_each_job_has_its_own_gpu_and_a_killed_job_releases_it(tmp_path):
     first, one = hold(tmp_path)
     try:
         with own_gpu(tmp_path, ["3", "5"]) as environment:
@@ -39,14 +39,14 @@ def test_each_job_has_its_own_and_a_killed_ones_is_free_again(tmp_path):
         first.stdout.close()
 
 
-def test_one_or_none_is_nothing_to_share_out(tmp_path):
+def test_one_gpu_or_none_is_not_reserved(tmp_path):
     for gpus in ([], ["0"]):
         with own_gpu(tmp_path, gpus) as environment:
             assert environment == {}
     assert not list(tmp_path.iterdir())
 
 
-def test_only_visible_ones_are_given_out(monkeypatch):
+def test_only_visible_gpus_are_used(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,GPU-abc")
     assert visible_gpus() == ["2", "GPU-abc"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")

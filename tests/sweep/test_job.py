@@ -1,4 +1,4 @@
-"""One job of a multirun: what is said of a process that ended by itself."""
+"""One job of a multirun: the error of a process that ended by itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What became of a multirun's jobs, from their files alone: also of those that were killed or never ran."""
+"""The status of a multirun's jobs from their files, also for jobs that were killed or did not run."""
 
 import json
 import os
@@ -15,7 +15,7 @@ def put(folder, **run):
 
 
 def gone():
-    """The number of a process that no longer is."""
+    """The number of a process that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
@@ -29,7 +29,7 @@ def test_every_planned_job_has_a_state(tmp_path):
     put(tmp_path / "3-seed-3", status="running", process=os.getpid(), host=socket.gethostname())
     (tmp_path / "4-seed-4").mkdir()
     (tmp_path / "5-seed-5").mkdir()
-    (tmp_path / "5-seed-5" / "run.json").write_text("")  # claimed, and killed before the first word
+    (tmp_path / "5-seed-5" / "run.json").write_text("")  # killed before it wrote anything
     jobs = read_jobs(tmp_path, [(f"seed={number}",) for number in range(6)])
     assert [job.status for job in jobs] == ["finished", "failed", "failed", "running", "missing", "failed"]
     first = jobs[0]
@@ -40,7 +40,7 @@ def test_every_planned_job_has_a_state(tmp_path):
     assert jobs[2].error.startswith("killed: process ")
 
 
-def test_a_job_is_where_it_said_it_is(tmp_path):
+def test_a_jobs_folder_is_the_recorded_one(tmp_path):
     put(tmp_path / "anywhere" / "else", status="finished")
     write_job_folder(tmp_path, 1, tmp_path / "anywhere" / "else")
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "finished"]
@@ -48,17 +48,17 @@ def test_a_job_is_where_it_said_it_is(tmp_path):
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "missing"]
 
 
-def test_ten_jobs_are_told_from_one(tmp_path):
+def test_job_ten_is_not_job_one(tmp_path):
     put(tmp_path / "10-seed-10", status="finished")
     assert [job.status for job in read_jobs(tmp_path, [()] * 11)] == ["missing"] * 10 + ["finished"]
 
 
-def test_another_machines_process_is_not_judged():
+def test_a_process_of_another_machine_counts_as_running():
     run = {"status": "running", "process": gone(), "host": "another"}
     assert status_of(run) == ("running", None)
 
 
-def test_a_run_file_of_something_else_is_no_running_job(tmp_path):
+def test_a_run_file_with_wrong_values_is_no_running_job(tmp_path):
     here = socket.gethostname()
     assert status_of({"status": "running", "process": "abc", "host": here})[0] == "failed"
     assert status_of({"status": "running", "process": 2**70, "host": here})[0] == "failed"

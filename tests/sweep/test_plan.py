@@ -1,4 +1,4 @@
-"""The jobs that a multirun will have are those that Hydra makes."""
+"""The planned jobs of a multirun are those that Hydra makes."""
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -20,7 +20,7 @@ from featevo.sweep.plan import planned
         (["evolution.steps=4"], [()]),
     ],
 )
-def test_the_plan_is_hydras(overrides, expected):
+def test_the_plan_agrees_with_hydra(overrides, expected):
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("train", return_hydra_config=True)

@@ -1,21 +1,22 @@
-"""Claim 1: complexity rises with validation accuracy, and goes on after accuracy saturates."""
+"""Claim 1: complexity rises with validation accuracy, and continues after accuracy saturates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from operator import methodcaller
 
 import numpy as np
 
 from featevo.study.choices import AFTER, COMPLEXITY, SATURATED
-from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
+from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve, mean_line
 from featevo.study.curves import rank_correlation, rise_after, saturation
-from featevo.study.runs import Missing, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import Missing, Seed
+
+_complexity = methodcaller("measured", COMPLEXITY)
+_accuracy = methodcaller("curve", "val_acc")
 
 
 def _with_accuracy(seed: Seed) -> float:
-    runs = seed.of("random")
-    return float(np.mean([rank_correlation(_complexity(run), _accuracy(run)) for run in runs]))
+    return float(np.mean([rank_correlation(_complexity(run), _accuracy(run)) for run in seed.of("random")]))
 
 
 def _after_saturation(seed: Seed) -> float:
@@ -26,32 +27,15 @@ def _after_saturation(seed: Seed) -> float:
     return float(np.mean(known))
 
 
-def _along_accuracy(seeds: Sequence[Seed]) -> Panel:
-    lines = []
-    for seed in seeds:
-        complexity, accuracy = (mean_curve(seed.of("random"), read) for read in (_complexity, _accuracy))
-        both = sorted(complexity.keys() & accuracy.keys())
-        x, y = (tuple(curve[epoch] for epoch in both) for curve in (accuracy, complexity))
-        lines.append(Line(seed.number, "random", x, y))
-    return Panel("Effective rank as accuracy grows", "validation accuracy", "effective rank", tuple(lines))
+def _along_accuracy(seed: Seed) -> list[Line]:
+    complexity, accuracy = (mean_curve(seed.of("random"), read) for read in (_complexity, _accuracy))
+    both = sorted(complexity.keys() & accuracy.keys())
+    x, y = (tuple(curve[epoch] for epoch in both) for curve in (accuracy, complexity))
+    return [Line(seed.number, "random", x, y)]
 
 
-def _along_time(seeds: Sequence[Seed]) -> Panel:
-    lines = []
-    for seed in seeds:
-        complexity = mean_curve(seed.of("random"), _complexity)
-        saturated = float(np.mean([saturation(_accuracy(run)) for run in seed.of("random")]))
-        x, y = tuple(map(float, complexity)), tuple(complexity.values())
-        lines.append(Line(seed.number, "random", x, y, saturated))
-    return Panel("Effective rank in time", "epoch", "effective rank", tuple(lines), "accuracy saturates")
-
-
-def _complexity(run: Run) -> dict[int, float]:
-    return run.measured(COMPLEXITY)
-
-
-def _accuracy(run: Run) -> dict[int, float]:
-    return run.curve("val_acc")
+def _along_time(seed: Seed) -> list[Line]:
+    return [mean_line(seed, "random", seed.of("random"), _complexity, lambda run: saturation(_accuracy(run)))]
 
 
 COMPLEXITY_RISES = Claim(
@@ -84,6 +68,9 @@ COMPLEXITY_RISES = Claim(
             measure=COMPLEXITY,
         ),
     ),
-    panels=(_along_accuracy, _along_time),
+    panels=(
+        (Panel("Effective rank as accuracy grows", "validation accuracy", "effective rank"), _along_accuracy),
+        (Panel("Effective rank in time", "epoch", "effective rank", mark_label="accuracy saturates"), _along_time),
+    ),
     limits="1a says that both rise together in time, as the paper does, not that one makes the other rise.",
 )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
+from operator import methodcaller
 
 import numpy as np
 
 from featevo.study.choices import CONFUSION, LEAST_EPOCHS, OVERFIT, TREND, WINDOW
-from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
+from featevo.study.claim import Claim, Hypothesis, Line, Panel, Reader, mean_line
 from featevo.study.curves import detrended_correlation, overfits, turning
-from featevo.study.runs import INITS, Missing, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Missing, Run, Seed
+
+_confusion = methodcaller("measured", CONFUSION)
+_val_loss = methodcaller("curve", "val_loss")
 
 
 def _overfitted(seed: Seed) -> list[Run]:
-    runs = [run for init in INITS for run in seed.of(init) if overfits(run.curve("val_loss"))]
+    runs = [run for init in INITS for run in seed.of(init) if overfits(_val_loss(run))]
     if not runs:
         raise Missing(
             f"no run of seed {seed.number} overfits (val_loss ends within {100 * OVERFIT:.0f} % of its minimum)"
@@ -24,17 +26,9 @@ def _overfitted(seed: Seed) -> list[Run]:
 
 
 def _gap(run: Run) -> dict[int, float]:
-    """How much more is lost on validation than on training pictures."""
-    val, train = run.curve("val_loss"), run.curve("train_loss")
+    """Validation loss minus training loss."""
+    val, train = _val_loss(run), run.curve("train_loss")
     return {epoch: val[epoch] - train[epoch] for epoch in val.keys() & train.keys()}
-
-
-def _confusion(run: Run) -> dict[int, float]:
-    return run.measured(CONFUSION)
-
-
-def _val_loss(run: Run) -> dict[int, float]:
-    return run.curve("val_loss")
 
 
 def _together(seed: Seed) -> float:
@@ -45,14 +39,12 @@ def _lead(seed: Seed) -> float:
     return float(np.mean([turning(_val_loss(run)) - turning(_confusion(run)) for run in _overfitted(seed)]))
 
 
-def _turns(title: str, label: str, read: Callable[[Run], dict[int, float]], seeds: Sequence[Seed]) -> Panel:
-    lines = []
-    for seed in seeds:
-        runs = _overfitted(seed)
-        curve = mean_curve(runs, read)
-        turn = float(np.mean([turning(read(run)) for run in runs]))
-        lines.append(Line(seed.number, "both", tuple(map(float, curve)), tuple(curve.values()), turn))
-    return Panel(title, "epoch", label, tuple(lines), "rises from here on")
+def _turns(read: Reader, seed: Seed) -> list[Line]:
+    return [mean_line(seed, "both", _overfitted(seed), read, lambda run: turning(read(run)))]
+
+
+def _panel(title: str, label: str) -> Panel:
+    return Panel(title, "epoch", label, mark_label="rises from here on")
 
 
 CONFUSION_PRECEDES = Claim(
@@ -70,7 +62,6 @@ CONFUSION_PRECEDES = Claim(
             needs=f"at least {LEAST_EPOCHS} epochs with snapshots (evolution.trigger=every_epoch) of runs that "
             f"overfit: val_loss ends more than {100 * OVERFIT:.0f} % above its minimum",
             number=_together,
-            inits=INITS,
             measure=CONFUSION,
         ),
         Hypothesis(
@@ -81,13 +72,12 @@ CONFUSION_PRECEDES = Claim(
             unit="epochs",
             needs="as 4a",
             number=_lead,
-            inits=INITS,
             measure=CONFUSION,
         ),
     ),
     panels=(
-        partial(_turns, "Confusion of features", "confusion", _confusion),
-        partial(_turns, "Overfitting", "validation loss", _val_loss),
+        (_panel("Confusion of features", "confusion"), partial(_turns, _confusion)),
+        (_panel("Overfitting", "validation loss"), partial(_turns, _val_loss)),
     ),
     limits="4b alone is true of any confusion that grows from the start; only with 4a does it speak of a precursor. "
     "Neither says that confusion causes overfitting.",

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from operator import methodcaller
 
 import numpy as np
 
 from featevo.study.choices import COMPLEXITY, LAST, REACHED
-from featevo.study.claim import Claim, Hypothesis, Line, Panel, mean_curve
+from featevo.study.claim import Claim, Hypothesis, Line, Panel, Reader, mean_line
 from featevo.study.curves import reached
-from featevo.study.runs import INITS, Run
-from featevo.study.seeds import Seed
+from featevo.study.runs import INITS, Run, Seed
+
+_accuracy = methodcaller("curve", "val_acc")
+_PAIRS = "runs of both inits with the same number of classes"
 
 
-def _gain(seed: Seed, read: Callable[[Run], float]) -> float:
+def _gain(read: Callable[[Run], float], seed: Seed) -> float:
     """Pretrained minus random, mean over the numbers of classes."""
     return float(np.mean([read(pretrained) - read(random) for pretrained, random in seed.pairs()]))
 
 
 def _head_start(seed: Seed) -> float:
-    return -_gain(seed, lambda run: reached(run.curve("val_acc")))
+    return -_gain(lambda run: reached(_accuracy(run)), seed)
 
 
-def _higher(seed: Seed) -> float:
-    return _gain(seed, lambda run: max(run.curve("val_acc").values()))
+def _both(read: Reader, seed: Seed) -> list[Line]:
+    groups = zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True)
+    return [mean_line(seed, init, runs, read) for init, runs in groups]
 
-
-def _richer(seed: Seed) -> float:
-    return _gain(seed, lambda run: run.end(COMPLEXITY, run.names))
-
-
-def _both(title: str, label: str, read: Callable[[Run], dict[int, float]], seeds: Sequence[Seed]) -> Panel:
-    lines = []
-    for seed in seeds:
-        for init, runs in zip(INITS[::-1], zip(*seed.pairs(), strict=True), strict=True):
-            curve = mean_curve(runs, read)
-            lines.append(Line(seed.number, init, tuple(map(float, curve)), tuple(curve.values())))
-    return Panel(title, "epoch", label, tuple(lines))
-
-
-_PAIRS = "runs of both inits with the same number of classes"
 
 TRANSFER_HELPS = Claim(
     key="5",
@@ -56,7 +45,6 @@ TRANSFER_HELPS = Claim(
             unit="epochs",
             needs=_PAIRS,
             number=_head_start,
-            inits=INITS,
         ),
         Hypothesis(
             key="5b",
@@ -64,8 +52,7 @@ TRANSFER_HELPS = Claim(
             operational="Best val_acc, pretrained minus random; mean over the numbers of classes.",
             unit="accuracy",
             needs=_PAIRS,
-            number=_higher,
-            inits=INITS,
+            number=partial(_gain, lambda run: max(_accuracy(run).values())),
         ),
         Hypothesis(
             key="5c",
@@ -74,15 +61,14 @@ TRANSFER_HELPS = Claim(
             "mean over the numbers of classes.",
             unit="ranks",
             needs=f"{_PAIRS}, a judge that is not related to the pretrained weights",
-            number=_richer,
-            inits=INITS,
+            number=partial(_gain, lambda run: run.end(COMPLEXITY, run.names)),
             measure=COMPLEXITY,
             compares_inits=True,
         ),
     ),
     panels=(
-        partial(_both, "Accuracy", "validation accuracy", lambda run: run.curve("val_acc")),
-        partial(_both, "Effective rank", "effective rank", lambda run: run.measured(COMPLEXITY)),
+        (Panel("Accuracy", "epoch", "validation accuracy"), partial(_both, _accuracy)),
+        (Panel("Effective rank", "epoch", "effective rank"), partial(_both, methodcaller("measured", COMPLEXITY))),
     ),
     limits="A run that never reaches the accuracy makes 5a too small, not too large.",
     found_since="The weights of vgg16_slim were pretrained on 64 species of data=scenes. A task of eight classes of "
