@@ -24,7 +24,7 @@ from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text
 from featevo.record.runfile import claim, recorded_run
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import drain, guarded, tell_ending
+from featevo.tracking.trackers import drain, guarded, notify_end
 from featevo.tracking.wandb_run import finish, identity
 
 SEEDS = 2**32
@@ -63,7 +63,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         exit_code = DONE
     finally:  # whatever became of the run: run.json says it, the page shows it, trackers get the page
         write_page(folder)
-        tell_ending(trackers, folder)
+        notify_end(trackers, folder)
         drain(trackers)
         finish(exit_code)
     return run["metrics"]
