@@ -1,4 +1,4 @@
-"""What is made of a finished record: figure, film, table."""
+"""The files of a finished record: figure, film, table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def draw_summary(folder: Path) -> None:
-    """Write `evolution.png`, `.webp` and `.md`; what fails is logged, as the record can be drawn again at any time."""
+    """Write `evolution.png`, `.webp` and `.md`; a failure is logged, as the record can be drawn again at any time."""
     for name, save in (("evolution.png", _figure), ("evolution.webp", _film), ("evolution.md", _table)):
         try:
             save(read_evolution(folder), folder / name)
@@ -20,7 +20,7 @@ def draw_summary(folder: Path) -> None:
             log.exception("%s could not be drawn; again: python -m featevo.figures %s", folder / name, folder)
 
 
-# The first two import matplotlib, which a training needs only at its end.
+# The first two import matplotlib, which training needs only at its end.
 def _figure(evolution: Evolution, path: Path) -> None:
     from featevo.figures.evolution import save_evolution
 
@@ -28,7 +28,7 @@ def _figure(evolution: Evolution, path: Path) -> None:
 
 
 def _film(evolution: Evolution, path: Path) -> None:
-    from featevo.figures.animation import save_film
+    from featevo.figures.film import save_film
 
     save_film(evolution, path)
 

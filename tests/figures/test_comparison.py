@@ -1,4 +1,4 @@
-"""Runs beneath each other, each with its name, what it reached and its snapshots."""
+"""Runs below each other, each with its name, its best accuracy and its snapshots."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from featevo.figures.comparison import COLUMNS, ROWS, draw_comparison, save_comparison
-from featevo.figures.sheet import as_picture, lay_out
+from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
-from tests.figures.parts import overlaps, svg_pictures, texts
+from tests.figures.parts import overlaps, svg_images, texts
 
 
 def drawn(runs):
@@ -17,7 +17,7 @@ def drawn(runs):
 
 def test_a_strip_for_each_run_with_few_of_its_snapshots(make_run, colour):
     figure = drawn([make_run("random", accuracies=(0.25, 0.5)), make_run("pretrained", accuracies=[0.1] * 8 + [0.9])])
-    shown = np.asarray(as_picture(figure))
+    shown = np.asarray(as_image(figure))
     first = np.all(shown == colour(0), axis=-1)
     edges = np.diff(first.astype(int), axis=1, prepend=0) == 1
 
@@ -53,7 +53,7 @@ def test_very_many_runs_are_thinned_and_the_figure_says_so(make_run):
     assert {"seed=0", "seed=49"} <= set(said)
 
 
-def test_a_run_without_pictures_keeps_its_strip(make_run):
+def test_a_run_without_images_keeps_its_strip(make_run):
     said = texts(drawn([make_run("one"), make_run("none", accuracies=())]))
 
     assert {"one", "none", "No snapshot was recorded."} <= set(said)
@@ -61,6 +61,6 @@ def test_a_run_without_pictures_keeps_its_strip(make_run):
 
 def test_vector_files_hold_recorded_pixels(make_run, tmp_path):
     runs = [(name, read_evolution(make_run(name))) for name in ("one", "two")]
-    pictures = svg_pictures(save_comparison("both", runs, tmp_path / "comparison.svg"))
+    images = svg_images(save_comparison("both", runs, tmp_path / "comparison.svg"))
 
-    assert [picture.size for picture in pictures] == [(33, 33)] * 6
+    assert [image.size for image in images] == [(33, 33)] * 6
