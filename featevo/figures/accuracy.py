@@ -18,14 +18,8 @@ from featevo.record.reading import Evolution
 MOST = 10
 """Most thumbnails."""
 
-WIDEST = 9.6 * 72
-"""Most points of all thumbnails side by side."""
-
-THUMBNAIL = 64.0
-"""Most points of one thumbnail's width."""
-
-GAP = 5.0
-"""Points between thumbnails."""
+WIDEST, THUMBNAIL, GAP = 9.6 * 72, 64.0, 5.0
+"""Points: most of all thumbnails side by side, most of one thumbnail's width, the room between thumbnails."""
 
 CHART, FAN, LEFT, BELOW = 150.0, 22.0, 44.0, 28.0
 """Points: height of the chart, height of the slanted part of the lines above it, room for the labels of its axes."""

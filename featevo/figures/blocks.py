@@ -28,13 +28,7 @@ SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a figure.
-
-    Attributes:
-        width: In points.
-        height: In points.
-        draw: Draws it on axes whose units are points, with its upper left corner at (left, top).
-    """
+    """A part of a figure; `draw` draws it on axes whose units are points, with its upper left corner at (left, top)."""
 
     width: float
     height: float

@@ -21,13 +21,7 @@ PANEL, LABEL, GAP = 66.0, 110.0, 8.0
 
 
 def draw_comparison(title: str, runs: Sequence[tuple[str, Evolution]], dpi: int = DPI) -> Block:
-    """The figure as a block.
-
-    Args:
-        title: Of the figure.
-        runs: Name and record of each.
-        dpi: Dots per inch.
-    """
+    """The figure of named runs as a block."""
     shown = [runs[place] for place in evenly(len(runs), ROWS)]
     same = all(legend(evolution) == legend(shown[0][1]) for _, evolution in shown)
     strips = [_strip(name, evolution, dpi, "" if same else legend_line(evolution)) for name, evolution in shown]

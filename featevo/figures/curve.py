@@ -46,8 +46,7 @@ def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[
         evolution: The run.
         curve: The result of `curve_of`.
         places: Of the snapshots that get a point.
-        now: Place of the current snapshot: its point is larger, and later parts of the line are faint. None: no such
-            snapshot.
+        now: Place of the current snapshot: its point is larger, and the line after it is faint; None: no such one.
     """
     until = float("inf") if now is None else evolution.snapshots[now].epoch
     axes.plot(*_columns(curve), color=FAINT, linewidth=1.2)

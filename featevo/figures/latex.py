@@ -31,12 +31,7 @@ ESCAPED = str.maketrans(
 
 
 def latex(name: str, evolution: Evolution) -> str:
-    """A run's table: epochs above validation accuracies.
-
-    Args:
-        name: For the caption.
-        evolution: The run.
-    """
+    """A run's table, with its name in the caption: epochs above validation accuracies."""
     places = chosen(evolution, MOST)
     note = thinned(evolution, places)
     labels, accuracies = evolution.labels(), [snapshot.accuracy for snapshot in evolution.snapshots]

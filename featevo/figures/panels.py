@@ -57,7 +57,7 @@ def panel(evolution: Evolution, place: int, scale: Scale, dpi: int, size: float 
         scale: Of the images.
         dpi: Dots per inch of the figure.
         size: Of the type, in points.
-        above: Whether the words are above the grid instead.
+        above: Whether the words are above the grid.
     """
     grid = picture(arrange(images_of(evolution, place), scale.tile), scale.zoom, dpi)
     first, second = captions(evolution, place)

@@ -43,12 +43,9 @@ def save_sheet(block: Block, path: Path, title: str, dpi: int = DPI) -> Path:
 
     Args:
         block: To show.
-        path: Its suffix is one of `SHEETS`.
+        path: Its suffix is one of `SHEETS`; it is returned.
         title: For the file's metadata.
         dpi: Dots per inch of a PNG.
-
-    Returns:
-        The path.
     """
     kind = path.suffix.removeprefix(".")
     figure = lay_out(block, dpi)

@@ -14,13 +14,10 @@ from featevo.record.files import write_text
 
 
 class MetricsTable(Logger):
-    """Keeps the table in memory and writes the whole file at each change, atomically.
+    """Keeps the table of a run folder in memory and writes the whole file at each change, atomically.
 
     As the first of a trainer's loggers it gets every number before any tracker. Epochs count completed passes, from 1.
     A quantity that is logged several times in an epoch keeps its last value.
-
-    Args:
-        folder: The run folder.
     """
 
     name = "metrics"

@@ -6,7 +6,6 @@ def _(logger: MyLogger, taken: Taken, step: int) -> None: ...
 
 from __future__ import annotations
 
-import logging
 import re
 import time
 from argparse import Namespace
@@ -40,8 +39,6 @@ GUARDED = "featevo_guarded"
 
 AT_ONCE = ("log_graph", "after_save_checkpoint")
 """Methods of a logger that read the model or checkpoints."""
-
-log = logging.getLogger(__name__)
 
 
 @singledispatch
@@ -83,11 +80,9 @@ def _(logger: MLFlowLogger, taken: Taken, step: int) -> None:
 
 @singledispatch
 def log_end(logger: Logger, folder: Path) -> None:
-    """Log the results of a run to a tracker; by default do nothing. It runs in the same thread as `log_snapshot`.
+    """Log the results of a run to a tracker, in the same thread as `log_snapshot`; by default do nothing.
 
-    Args:
-        logger: Chooses the function.
-        folder: The run folder; its record, page and figure are complete, if they exist.
+    The record, page and figure in the run folder are complete, if they exist.
     """
 
 
@@ -139,12 +134,7 @@ def _in_ascii(key: str) -> str:
 
 
 def caption(snapshot: Snapshot, probability: float | None = None) -> str:
-    """Epoch and accuracy of a snapshot in words, and the monitored value if it is another one.
-
-    Args:
-        snapshot: With or without an accuracy.
-        probability: Of the image's own class, in 0..1; None: left out.
-    """
+    """Epoch, accuracy, monitored value if it is another one, and a probability in 0..1 in words; None is left out."""
     words = [f"epoch {snapshot.epoch}" if snapshot.epoch else "before training"]
     if snapshot.val_acc is not None:
         words.append(f"val acc {snapshot.val_acc:.3f}")
@@ -170,12 +160,11 @@ def notify(loggers: Sequence[Logger], taken: Taken, step: int) -> None:
     measures = showable(taken.snapshot.measures)
     size = sum(pixels.nbytes for pixels in taken.pixels)
     for logger in loggers:
+        worker = worker_of(logger)
         if measures and not isinstance(logger, MetricsTable):
-            try:
-                logger.log_metrics(metrics={**measures, "epoch": taken.snapshot.epoch - 1}, step=step)
-            except Exception:
-                log.exception("%s did not log the measures; the record has them", type(logger).__name__)
-        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
+            metrics = {**measures, "epoch": taken.snapshot.epoch - 1}
+            worker.now("log_metrics", partial(logger.log_metrics, metrics=metrics, step=step))
+        worker.call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
 
 
 def notify_end(loggers: Sequence[Logger], folder: Path) -> None:

@@ -140,10 +140,7 @@ def unset_empty_mode() -> None:
 
 
 def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:
-    """Whether W&B is used online, offline or not.
-
-    Args:
-        mode: A name in `MODES`.
+    """Whether W&B is used online, offline or not, by one of `MODES`.
 
     Raises:
         UserError: For any other mode.

@@ -31,12 +31,9 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Subjects:
-    """What gets a panel each.
+    """Classes and measures that get a panel each; `left_out` is the number of further classes.
 
-    Attributes:
-        classes: Names of classes.
-        left_out: Number of further classes, which have no panel.
-        measures: Names of measures; empty: each section has one panel for all names that match in `MEASURES`.
+    Without measures, each section has one panel for all names that match in `MEASURES`.
     """
 
     classes: list[str]
@@ -54,14 +51,7 @@ def subjects(evolutions: Sequence[Evolution]) -> Subjects:
 
 
 def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Workspace:
-    """A workspace for everything that a run logs, the most important sections first.
-
-    Args:
-        entity: W&B user or team.
-        project: W&B project.
-        name: Shown name of the workspace.
-        about: What gets a panel each.
-    """
+    """A workspace, not yet saved, for everything that the runs of a W&B project log."""
     # These imports take seconds, which only this command should spend.
     import wandb_workspaces.reports.v2 as wr
     import wandb_workspaces.workspaces as ws

@@ -69,11 +69,11 @@ def test_places_with_room_stay():
 def test_of_many_snapshots_the_first_the_last_and_the_best_stay(make_run):
     accuracies = [0.5] * 60
     accuracies[37] = 0.9
-    said = texts(drawn(make_run(accuracies=accuracies, size=4)))
+    written = texts(drawn(make_run(accuracies=accuracies, size=4)))
 
-    assert f"{MOST} of 60 snapshots" in said
-    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90 % (epoch 38)"} <= set(said)
-    assert sum(text.startswith("epoch ") for text in said) == MOST
+    assert f"{MOST} of 60 snapshots" in written
+    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90 % (epoch 38)"} <= set(written)
+    assert sum(text.startswith("epoch ") for text in written) == MOST
 
 
 def test_a_thumbnail_is_the_grid_of_the_panel(make_run, colour):
@@ -98,9 +98,9 @@ def test_without_any_accuracy_it_says_so(make_run):
 
 
 def test_axes_are_named_and_in_percent(make_run):
-    said = [name.partition(" ")[2] for name in boxes(drawn(make_run()), Text)]
+    written = [name.partition(" ")[2] for name in boxes(drawn(make_run()), Text)]
 
-    assert {"Epoch", "Validation accuracy", "0 %", "50 %", "100 %", "1", "2", "3"} <= set(said)
+    assert {"Epoch", "Validation accuracy", "0 %", "50 %", "100 %", "1", "2", "3"} <= set(written)
 
 
 @pytest.mark.parametrize("kind", SHEETS)

@@ -22,10 +22,10 @@ def test_a_strip_for_each_run_with_few_of_its_snapshots(make_run, colour):
     edges = np.diff(first.astype(int), axis=1, prepend=0) == 1
 
     assert sorted({int(row.sum()) for row in edges if row.any()}) == [2, COLUMNS]
-    said = texts(figure)
-    assert {"init_mode", "random", "pretrained", "best 50 % (epoch 2)", "best 90 % (epoch 9)"} <= set(said)
-    assert "6 of 9 snapshots" in said
-    assert sum(text.startswith("Classes") for text in said) == 1
+    written = texts(figure)
+    assert {"init_mode", "random", "pretrained", "best 50 % (epoch 2)", "best 90 % (epoch 9)"} <= set(written)
+    assert "6 of 9 snapshots" in written
+    assert sum(text.startswith("Classes") for text in written) == 1
 
 
 @pytest.mark.parametrize("classes", [1, 2, 4, 10, 100])
@@ -39,24 +39,24 @@ def test_no_label_covers_another(make_run, classes):
 
 
 def test_runs_of_other_classes_name_their_own(make_run):
-    said = " ".join(texts(drawn([make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"])])))
+    written = " ".join(texts(drawn([make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"])])))
 
-    assert "Classes, left to right: cup, jay" in said
-    assert "Classes, left to right: owl, jay" in said
+    assert "Classes, left to right: cup, jay" in written
+    assert "Classes, left to right: owl, jay" in written
 
 
 def test_very_many_runs_are_thinned_and_the_figure_says_so(make_run):
     evolution = read_evolution(make_run(classes=["cup"], accuracies=(0.5,), size=4))
-    said = texts(lay_out(draw_comparison("study", [(f"seed={seed}", evolution) for seed in range(50)])))
+    written = texts(lay_out(draw_comparison("study", [(f"seed={seed}", evolution) for seed in range(50)])))
 
-    assert f"{ROWS} of 50 runs" in said
-    assert {"seed=0", "seed=49"} <= set(said)
+    assert f"{ROWS} of 50 runs" in written
+    assert {"seed=0", "seed=49"} <= set(written)
 
 
 def test_a_run_without_images_keeps_its_strip(make_run):
-    said = texts(drawn([make_run("one"), make_run("none", accuracies=())]))
+    written = texts(drawn([make_run("one"), make_run("none", accuracies=())]))
 
-    assert {"one", "none", "No snapshot was recorded."} <= set(said)
+    assert {"one", "none", "No snapshot was recorded."} <= set(written)
 
 
 def test_vector_files_hold_recorded_pixels(make_run, tmp_path):

@@ -89,25 +89,25 @@ def test_a_snapshot_that_was_not_drawn_keeps_its_panel(make_run, colour):
 
 @pytest.mark.parametrize("change", [lambda entries: entries.clear(), lambda es: [e.update(renders=[]) for e in es]])
 def test_without_images_the_figure_says_so(make_run, change):
-    said = texts(drawn(make_run(change=change)))
+    written = texts(drawn(make_run(change=change)))
 
-    assert said[1] in ("No snapshot was recorded.", "No class was drawn.")
+    assert written[1] in ("No snapshot was recorded.", "No class was drawn.")
 
 
 def test_thousands_of_snapshots_are_thinned_and_the_figure_says_so(make_run):
     run = make_run(classes=["cup"], accuracies=[0.5] * 1200, size=4)
-    said = texts(drawn(run))
+    written = texts(drawn(run))
 
-    assert "40 of 1,200 snapshots" in said
-    assert sum(text.startswith("epoch ") for text in said) == 40
-    assert {"epoch 1", "epoch 1200"} <= set(said)
+    assert "40 of 1,200 snapshots" in written
+    assert sum(text.startswith("epoch ") for text in written) == 40
+    assert {"epoch 1", "epoch 1200"} <= set(written)
 
 
 def test_the_table_has_every_snapshot_shown(make_run):
-    said = texts(drawn(make_run(accuracies=[0.001 * number for number in range(1, 31)], size=4)))
+    written = texts(drawn(make_run(accuracies=[0.001 * number for number in range(1, 31)], size=4)))
 
-    assert said.count("Validation accuracy") > 1
-    assert all(said.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
+    assert written.count("Validation accuracy") > 1
+    assert all(written.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
 
 
 def test_images_shrink_if_a_figure_would_be_too_large(make_run, monkeypatch):
