@@ -25,7 +25,7 @@ LIKELIEST = 6
 
 
 def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
-    """All data of the runs that the scripts show, reduced as `plan` says."""
+    """All data of the runs that the scripts show, reduced by `plan`."""
     named = zip(labels(gathered.evolutions), groups(gathered.evolutions), strict=True)
     runs = [
         {"label": label, "group": group, **_run(evolution, plan, places, MOST_VALUES / len(plan.snapshots))}

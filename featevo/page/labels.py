@@ -13,9 +13,7 @@ def labels(evolutions: Sequence[Evolution]) -> list[str]:
     chosen = [", ".join(words) for words in _differences(evolutions)]
     for fallback in ([e.name for e in evolutions], [e.folder.resolve().name for e in evolutions]):
         count = Counter(chosen)
-        chosen = [
-            label if label and count[label] == 1 else other for label, other in zip(chosen, fallback, strict=True)
-        ]
+        chosen = [own if own and count[own] == 1 else other for own, other in zip(chosen, fallback, strict=True)]
     count = Counter(chosen)
     return [f"{label} ({place})" if count[label] > 1 else label for place, label in enumerate(chosen, 1)]
 

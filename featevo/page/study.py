@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.reading import evenly
@@ -12,8 +12,6 @@ from featevo.record.safe import read_json
 from featevo.record.schema import is_number
 from featevo.record.withheld import is_withheld
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
-
-Kind = TypeVar("Kind", dict, list)
 
 PLACES = ("study/study.json", "study.json")
 """Places of a study in a folder."""
@@ -52,7 +50,7 @@ def read_study(path: Path) -> dict[str, Any]:
         return {"error": f"{path} holds no claims; python -m featevo.study writes it anew"}
     if is_number(whole.get("schema")) and whole["schema"] > SCHEMA:
         return {"error": f"{path} was written by a newer featevo (schema {whole['schema']}; this one reads {SCHEMA})"}
-    runs, level = _entries(whole, "runs"), _get(whole, "plan", dict).get("level")
+    runs, level = _entries(whole, "runs"), _get(whole, "plan", {}).get("level")
     return {
         "runs": len(runs),
         "seeds": len({str(run.get("seed")) for run in runs}),
@@ -85,18 +83,18 @@ def _claim(claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
-    found, verdict = _get(hypothesis, "estimate", dict), _verdict(hypothesis)
+    found, verdict = _get(hypothesis, "estimate", {}), _verdict(hypothesis)
     estimate = {name: short(found.get(name)) for name in ESTIMATE}
     side = "below" if verdict == CONTRADICTED else "above"  # if contradicted, p of the opposite effect
     return {
         **{word: _text(hypothesis.get(word)) for word in HYPOTHESIS_WORDS},
         "verdict": verdict,
         "withdrawn": _withdrawn(hypothesis),
-        "numbers": [[seed, short(n)] for seed, n in _get(hypothesis, "numbers", dict).items() if is_number(n)],
+        "numbers": [[seed, short(n)] for seed, n in _get(hypothesis, "numbers", {}).items() if is_number(n)],
         "estimate": estimate if estimate["mean"] is not None else None,
         "p": short(found.get(f"p_{side}")),
         "corrected": short(hypothesis.get(f"p_{side}_corrected")),
-        "missing": [_text(reason) for reason in _get(hypothesis, "missing", list)],
+        "missing": [_text(reason) for reason in _get(hypothesis, "missing", [])],
     }
 
 
@@ -109,7 +107,7 @@ def _panel(panel: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    x, y = _get(line, "x", list), _get(line, "y", list)
+    x, y = _get(line, "x", []), _get(line, "y", [])
     points = [[short(a), short(b)] for a, b in zip(x, y, strict=False) if is_number(a) and is_number(b)]
     return {
         "seed": _text(line.get("seed")),
@@ -119,14 +117,14 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _get(whole: Any, key: str, kind: type[Kind]) -> Kind:
-    """The value of a key, or an empty one if it is missing or of another type."""
+def _get(whole: Any, key: str, default: Any) -> Any:
+    """The value of a key, or the default if it is missing or of another type."""
     found = whole.get(key) if isinstance(whole, dict) else None
-    return found if isinstance(found, kind) else kind()
+    return found if isinstance(found, type(default)) else default
 
 
 def _entries(whole: Any, key: str) -> list[dict[str, Any]]:
-    return [entry for entry in _get(whole, key, list) if isinstance(entry, dict)]
+    return [entry for entry in _get(whole, key, []) if isinstance(entry, dict)]
 
 
 def _verdict(entry: dict[str, Any]) -> str:
