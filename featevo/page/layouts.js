@@ -58,7 +58,7 @@ function blink(names) {
   return [panel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
 }
 
-// Blinking: by key or button, or by itself.
+// Blinking: by key or button, or automatically.
 
 let blinking = null;
 
