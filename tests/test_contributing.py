@@ -18,10 +18,10 @@ from featevo.data.module import ImageDataModule
 from featevo.record.reading import read_evolution
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
-from featevo.tracking.trackers import drain, tell, without_pictures
+from featevo.tracking.trackers import drain, notify, without_images
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
-from tests.tracking.told import snapshot_of
+from tests.tracking.parts import snapshot_of
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -102,9 +102,9 @@ def test_a_measure(example, monkeypatch, tmp_path):
 
 def test_a_tracker(example, tmp_path):
     logger = example("my_tracker").MyLogger()
-    assert without_pictures([logger]) == []
+    assert without_images([logger]) == []
     taken = snapshot_of(tmp_path)
-    tell([logger], taken, 7)
+    notify([logger], taken, 7)
     drain([logger])
     assert logger.seen == {(image.name, 7): (12, 12, 3) for image in taken.snapshot.images}
 

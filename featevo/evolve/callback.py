@@ -25,7 +25,7 @@ from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
-from featevo.tracking.trackers import drain, tell, without_pictures
+from featevo.tracking.trackers import drain, notify, without_images
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
@@ -200,7 +200,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self.record = record = RunFolder(folder, training)
         ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record))
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
-            for kind in without_pictures(trainer.loggers):
+            for kind in without_images(trainer.loggers):
                 log.warning("%s shows no images: they are in %s", kind, folder)
         if self.snapshotter.save_weights and ranks.is_main:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
@@ -272,7 +272,7 @@ class FeatureEvolutionCallback(pl.Callback):
         taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress)
         if taken is not None and taken.pixels:
             with isolated():
-                tell(trainer.loggers, taken, step)
+                notify(trainer.loggers, taken, step)
             log.info("%s", line(taken.snapshot, self._drawn_acc))
             self._drawn_acc = state.val_acc
 

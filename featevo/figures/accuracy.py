@@ -1,4 +1,4 @@
-"""The accuracy curve with the features of its epochs: thumbnails of snapshots, each tied to its point by a line."""
+"""The accuracy curve with the features of its epochs: thumbnails of snapshots, each with a line to its point."""
 
 from __future__ import annotations
 
@@ -7,28 +7,22 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from featevo.figures.blocks import Block, plot, stack, words
+from featevo.figures.blocks import Block, plot, stack
 from featevo.figures.colours import GREY
 from featevo.figures.curve import Curve, best_of, curve_of, draw_curve, span_of
-from featevo.figures.look import DPI, PAGE, SMALL, TEXT, TITLE
-from featevo.figures.panels import cell_width, chosen, legend, panel, scale, thinned
+from featevo.figures.look import DPI, PAGE, SMALL, TEXT
+from featevo.figures.panels import cell_width, chosen, heading, legend, panel, scale, thinned
 from featevo.figures.sheet import save_sheet
 from featevo.record.reading import Evolution
 
 MOST = 10
 """Most thumbnails."""
 
-WIDEST = 9.6 * 72
-"""Points that they take up at most side by side."""
-
-THUMBNAIL = 64.0
-"""Points that one is wide at most."""
-
-GAP = 5.0
-"""Points between them."""
+WIDEST, THUMBNAIL, GAP = 9.6 * 72, 64.0, 5.0
+"""Points: most of all thumbnails side by side, most of one thumbnail's width, the room between thumbnails."""
 
 CHART, FAN, LEFT, BELOW = 150.0, 22.0, 44.0, 28.0
-"""Points: height of the chart, of the lines' slanted part above it, and room for the labels of its axes."""
+"""Points: height of the chart, height of the slanted part of the lines above it, room for the labels of its axes."""
 
 
 def draw_accuracy(evolution: Evolution, dpi: int = DPI) -> Block:
@@ -41,19 +35,19 @@ def draw_accuracy(evolution: Evolution, dpi: int = DPI) -> Block:
     width = max(PAGE, LEFT + cell * len(places))
     thumbnails = [panel(evolution, place, size, dpi, SMALL, above=True) for place in places]
     notes = [*legend(evolution), best_of(curve).capitalize() or "No accuracy was measured.", thinned(evolution, places)]
-    heading = [words(evolution.name, TITLE, width=width), *(words(note, TEXT, GREY, width) for note in notes if note)]
-    return stack([stack(heading, TEXT / 4), _chart(evolution, curve, places, thumbnails, cell, width)], 2 * TEXT)
+    chart = _chart(evolution, curve, places, thumbnails, cell, width)
+    return stack([heading(evolution.name, notes, width), chart], 2 * TEXT)
 
 
 def save_accuracy(evolution: Evolution, path: Path, dpi: int = DPI) -> Path:
-    """Write the figure as PNG, SVG or PDF, whole or not at all."""
+    """Write the figure as PNG, SVG or PDF, atomically."""
     return save_sheet(draw_accuracy(evolution, dpi), path, f"{evolution.name}: accuracy", dpi)
 
 
 def spread(wanted: list[float], room: float, first: float, last: float) -> list[float]:
-    """Places in the same order, at least `room` apart, in [first, last], and near where they are wanted.
+    """Places near the wanted ones, in the same order, at least `room` apart and in [first, last].
 
-    Those that crowd are moved by the mean of moving all to the right and all to the left.
+    Places that are too close are moved: to the mean of moving all to the right and moving all to the left.
     """
     steps = room * np.arange(len(wanted))
     free = np.asarray(wanted) - steps
@@ -68,8 +62,8 @@ def _chart(
 ) -> Block:
     """The thumbnails above the curve.
 
-    Each line goes straight up from its point, so it meets the curve nowhere else, and slants only above the chart,
-    where all have one order.
+    Each line is vertical from its point to the top of the chart, so it does not cross the curve. Only above the chart
+    it is slanted; there all lines have the same order at both ends, so they do not cross each other.
     """
     strip = max((thumbnail.height for thumbnail in thumbnails), default=0)
     start, end = span_of(evolution, curve)

@@ -1,4 +1,4 @@
-"""What a figure is composed of: blocks that know their size and draw themselves, stacked and put beside each other.
+"""The parts of a figure: blocks of known size that draw themselves, stacked and put beside each other.
 
 All lengths are in points, 1/72 inch, measured from the upper left corner.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -23,18 +23,12 @@ LINE = 1.3
 """Height of a line of text in type sizes."""
 
 SHARE = {"left": 0.0, "center": 0.5, "right": 1.0}
-"""How much of the room that a block leaves is to the left of it."""
+"""Share of the free room that is to the left of a block."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a figure.
-
-    Attributes:
-        width: In points.
-        height: In points.
-        draw: Puts it onto a sheet's axes, whose units are points, with its upper left corner at (left, top).
-    """
+    """A part of a figure; `draw` draws it on axes whose units are points, with its upper left corner at (left, top)."""
 
     width: float
     height: float
@@ -52,44 +46,28 @@ def words(
     """Text in lines.
 
     Args:
-        text: any text; nothing in it is markup.
-        size: type size in points.
-        colour: of the letters.
-        width: in points, beyond which lines are wrapped.
-        lines: how many there may be; an ellipsis ends the last where they do not hold the text.
-        align: of the lines to each other.
+        text: Any text; nothing in it is markup.
+        size: Type size in points.
+        colour: Of the letters.
+        width: Most points of a line; longer lines are wrapped.
+        lines: Most lines; if the text is longer, the last one ends with an ellipsis.
+        align: Of the lines to each other.
     """
     wrapped = wrap(text, float("inf") if width is None else width, size, lines)
     room = max(width_of(line, size) for line in wrapped)
+    font: dict[str, Any] = {"fontsize": size, "color": colour, "fontfamily": fonts(), "ha": align, "va": "baseline"}
 
     def draw(sheet: Axes, left: float, top: float) -> None:
         for number, line in enumerate(wrapped):
             baseline = top + (number + 0.95) * LINE * size - 0.2 * size
-            label(sheet, left + SHARE[align] * room, baseline, line, size, colour, align)
+            if line:
+                sheet.text(left + SHARE[align] * room, baseline, line, parse_math=False, **font)
 
     return Block(room, len(wrapped) * LINE * size, draw)
 
 
-def label(
-    sheet: Axes, x: float, baseline: float, text: str, size: float = TEXT, colour: str = INK, align: Align = "left"
-) -> None:
-    """One line of text at a place of a sheet."""
-    if text:
-        sheet.text(
-            x,
-            baseline,
-            text,
-            fontsize=size,
-            color=colour,
-            fontfamily=fonts(),
-            ha=align,
-            va="baseline",
-            parse_math=False,
-        )
-
-
 def picture(image: Image.Image, zoom: int, dpi: int) -> Block:
-    """An RGB picture grown by a whole factor in a figure of `dpi` dots per inch, every pixel as it is."""
+    """An RGB image enlarged by a whole factor in a figure of `dpi` dots per inch, without interpolation."""
     dot = 72 / dpi
     width, height = image.width * zoom * dot, image.height * zoom * dot
 
@@ -112,7 +90,7 @@ def rule(width: float, thickness: float) -> Block:
 
 
 def plot(width: float, height: float, draw: Callable[[Axes], object]) -> Block:
-    """A chart: `draw` gets its axes, which fill the block; ticks and labels stand outside it."""
+    """A chart: `draw` gets its axes, which fill the block; ticks and labels are outside it."""
 
     def put(sheet: Axes, left: float, top: float) -> None:
         (_, right), (bottom, _) = sheet.get_xlim(), sheet.get_ylim()
@@ -125,7 +103,7 @@ def plot(width: float, height: float, draw: Callable[[Axes], object]) -> Block:
 
 
 def cell(block: Block, width: float, align: Align = "center") -> Block:
-    """A block in a place of a width of its own."""
+    """A block in a place of another width."""
 
     def draw(sheet: Axes, left: float, top: float) -> None:
         block.draw(sheet, left + SHARE[align] * (width - block.width), top)
@@ -146,7 +124,7 @@ def stack(blocks: Sequence[Block], gap: float = 0, align: Align = "left") -> Blo
 
 
 def beside(blocks: Sequence[Block], gap: float = 0, middle: bool = False) -> Block:
-    """Blocks from left to right, `gap` points apart, with their upper edges in a line, or their middles."""
+    """Blocks from left to right, `gap` points apart, aligned at their upper edges, or at their middles."""
     height = max((block.height for block in blocks), default=0)
 
     def draw(sheet: Axes, left: float, top: float) -> None:

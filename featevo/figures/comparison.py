@@ -1,4 +1,4 @@
-"""Runs beneath each other: a strip of snapshots for each, from left to right."""
+"""Runs below each other: for each a strip of snapshots, from left to right."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from featevo.figures.blocks import Block, beside, cell, stack, words
 from featevo.figures.colours import GREY
 from featevo.figures.curve import best_of, curve_of
-from featevo.figures.look import DPI, SMALL, TEXT, TITLE
-from featevo.figures.panels import cell_width, chosen, legend, legend_line, panel, scale, thinned
+from featevo.figures.look import DPI, SMALL, TEXT
+from featevo.figures.panels import cell_width, chosen, heading, legend, legend_line, panel, scale, thinned
 from featevo.figures.sheet import save_sheet
 from featevo.record.reading import Evolution, evenly
 
@@ -17,33 +17,26 @@ COLUMNS, ROWS = 6, 40
 """Most snapshots of a run, and most runs, in one figure."""
 
 PANEL, LABEL, GAP = 66.0, 110.0, 8.0
-"""Points: widest panel, if its pictures allow, a run's label, the room between them."""
+"""Points: most of a panel's width, if its images allow; a run's label; the room between them."""
 
 
 def draw_comparison(title: str, runs: Sequence[tuple[str, Evolution]], dpi: int = DPI) -> Block:
-    """The figure as a block.
-
-    Args:
-        title: over all.
-        runs: a name and the record of each.
-        dpi: dots per inch.
-    """
+    """The figure of named runs as a block."""
     shown = [runs[place] for place in evenly(len(runs), ROWS)]
     same = all(legend(evolution) == legend(shown[0][1]) for _, evolution in shown)
     strips = [_strip(name, evolution, dpi, "" if same else legend_line(evolution)) for name, evolution in shown]
     width = max(strip.width for strip in strips)
     notes = [*(legend(shown[0][1]) if same else ()), f"{len(shown)} of {len(runs)} runs" * (len(shown) < len(runs))]
-    heading = [words(title, TITLE, width=width), *(words(note, TEXT, GREY, width) for note in notes if note)]
-    return stack([stack(heading, TEXT / 4), *strips], 2 * GAP)
+    return stack([heading(title, notes, width), *strips], 2 * GAP)
 
 
 def save_comparison(title: str, runs: Sequence[tuple[str, Evolution]], path: Path, dpi: int = DPI) -> Path:
-    """Write the figure as PNG, SVG or PDF, whole or not at all."""
+    """Write the figure as PNG, SVG or PDF, atomically."""
     return save_sheet(draw_comparison(title, runs, dpi), path, f"{title}: comparison", dpi)
 
 
 def _strip(name: str, evolution: Evolution, dpi: int, classes: str) -> Block:
-    """One run: its name, what it reached, what of it is shown, then its panels."""
+    """One run: its name, its best accuracy, the number of snapshots shown, its classes if given, then its panels."""
     places = chosen(evolution, COLUMNS)
     size = scale(evolution, PANEL * dpi / 72)
     width = cell_width(evolution, places, size, dpi, SMALL)

@@ -1,4 +1,4 @@
-"""The validation accuracy over epochs, as a chart's line with a point at every snapshot shown."""
+"""The validation accuracy over epochs: a chart with a line, and a point at every shown snapshot."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ EPOCHS = MaxNLocator(nbins=12, integer=True, min_n_ticks=1)
 
 
 def curve_of(evolution: Evolution) -> Curve:
-    """The accuracy of every measured epoch; of the snapshots alone where the record has no more."""
+    """The accuracy of every measured epoch; only of the snapshots if the record has no more."""
     return read_curve(evolution.folder) or [(s.epoch, s.val_acc) for s in evolution.snapshots if s.val_acc is not None]
 
 
 def best_of(curve: Curve) -> str:
-    """The highest accuracy and its first epoch in words, `best 97.5 % (epoch 3)`; empty where nothing was measured."""
+    """The highest accuracy and its first epoch in words, `best 97.5 % (epoch 3)`; empty for an empty curve."""
     if not curve:
         return ""
     epoch, accuracy = max(curve, key=lambda point: (point[1], -point[0]))
@@ -32,21 +32,21 @@ def best_of(curve: Curve) -> str:
 
 
 def span_of(evolution: Evolution, curve: Curve) -> tuple[float, float]:
-    """First and last epoch of a chart's axis, with some room beside them."""
+    """First and last epoch of a chart's axis, with a margin."""
     epochs = [*(epoch for epoch, _ in curve), *(snapshot.epoch for snapshot in evolution.snapshots)] or [0]
     room = max(0.25, 0.03 * (max(epochs) - min(epochs)))
     return min(epochs) - room, max(epochs) + room
 
 
 def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[int], now: int | None = None) -> None:
-    """Put the chart on its axes.
+    """Draw the chart on its axes.
 
     Args:
-        axes: empty.
-        evolution: the run.
-        curve: its `curve_of`.
-        places: of the snapshots that get a point.
-        now: place of the snapshot whose point stands out and after which the line is faint; by default none is.
+        axes: Empty.
+        evolution: The run.
+        curve: The result of `curve_of`.
+        places: Of the snapshots that get a point.
+        now: Place of the current snapshot: its point is larger, and the line after it is faint; None: no such one.
     """
     until = float("inf") if now is None else evolution.snapshots[now].epoch
     axes.plot(*_columns(curve), color=FAINT, linewidth=1.2)

@@ -6,10 +6,9 @@ import math
 from pathlib import Path
 
 from featevo.figures.blocks import Block, beside, cell, rule, stack, words
-from featevo.figures.colours import GREY
 from featevo.figures.grid import grid_shape
-from featevo.figures.look import DPI, PAGE, TEXT, TITLE
-from featevo.figures.panels import Scale, cell_width, chosen, legend, panel, scale, thinned
+from featevo.figures.look import DPI, PAGE, TEXT
+from featevo.figures.panels import Scale, cell_width, chosen, heading, legend, panel, scale, thinned
 from featevo.figures.sheet import save_sheet
 from featevo.figures.text import width_of
 from featevo.record.reading import Evolution
@@ -18,13 +17,13 @@ MOST = 40
 """Most snapshots in one figure."""
 
 TILE, PANEL = 47.5, 166.0
-"""Points that a picture and a panel take up at most, if that is not less than their own pixels."""
+"""Most points of an image's and a panel's side, if their own pixels do not need more."""
 
 LARGEST = 6000
-"""Dots that the panels take up at most, in each direction."""
+"""Most dots of all panels, in each direction."""
 
 TALL = 1.35
-"""Height over width at which rows become longer than a page is wide."""
+"""Height over width of the panels; above it, rows become longer than a page is wide."""
 
 GAP = 8.0
 """Between panels, in points."""
@@ -35,19 +34,17 @@ def draw_evolution(evolution: Evolution, dpi: int = DPI) -> Block:
     places = chosen(evolution, MOST)
     grid = _panels(evolution, places, dpi)
     width = max(PAGE, grid.width)
-    notes = [*legend(evolution), thinned(evolution, places)]
-    heading = [words(evolution.name, TITLE, width=width), *(words(note, TEXT, GREY, width) for note in notes if note)]
-    parts = [stack(heading, TEXT / 4), grid, *_tables(evolution, places, width)]
+    head = heading(evolution.name, [*legend(evolution), thinned(evolution, places)], width)
+    parts = [head, grid, *_tables(evolution, places, width)]
     return stack([part for part in parts if part.height > 0], 2 * GAP)
 
 
 def save_evolution(evolution: Evolution, path: Path, dpi: int = DPI) -> Path:
-    """Write the figure as PNG, SVG or PDF, whole or not at all; in all three with its pictures' recorded pixels."""
+    """Write the figure as PNG, SVG or PDF, atomically; all three have the recorded pixels of the images."""
     return save_sheet(draw_evolution(evolution, dpi), path, evolution.name, dpi)
 
 
 def _panels(evolution: Evolution, places: list[int], dpi: int) -> Block:
-    """All panels in rows."""
     columns, rows = grid_shape(len(evolution.classes))
     dots = dpi / 72
     size = scale(evolution, min(PANEL, TILE * columns) * dots, PAGE * dots)
@@ -63,7 +60,7 @@ def _panels(evolution: Evolution, places: list[int], dpi: int) -> Block:
 
 
 def _per_row(count: int, width: float, height: float) -> int:
-    """How many panels stand in a row: as a page has room for, or more where there are so many that it were tall."""
+    """Panels per row: as many as a page holds, or more if the figure would be too tall."""
     per_row = max(1, int((PAGE + GAP) / (width + GAP)))
     while math.ceil(count / per_row) * (height + 2 * GAP) > TALL * per_row * (width + GAP) and per_row < count:
         per_row += 1
@@ -72,7 +69,7 @@ def _per_row(count: int, width: float, height: float) -> int:
 
 
 def _tables(evolution: Evolution, places: list[int], width: float) -> list[Block]:
-    """Table 1, as many times as its columns need."""
+    """Table 1, in as many parts as its columns need."""
     heads = ("Epoch", "Validation accuracy")
     cells = [(evolution.labels()[place], evolution.snapshots[place].accuracy) for place in places]
     first = max(width_of(head, TEXT) for head in heads) + TEXT

@@ -14,7 +14,7 @@ MOST = 40
 """Most snapshots of a run."""
 
 COLUMNS = 10
-"""Most of them beside each other, as on a page's width; a further part of the table holds the next."""
+"""Most snapshots beside each other, as on a page's width; the table continues in a further part."""
 
 ESCAPED = str.maketrans(
     {
@@ -31,20 +31,15 @@ ESCAPED = str.maketrans(
 
 
 def latex(name: str, evolution: Evolution) -> str:
-    """A run's table: epochs above validation accuracies.
-
-    Args:
-        name: for the caption.
-        evolution: the run.
-    """
+    """A run's table, with its name in the caption: epochs above validation accuracies."""
     places = chosen(evolution, MOST)
-    shown = f" ({thinned(evolution, places)})" if thinned(evolution, places) else ""
+    note = thinned(evolution, places)
     labels, accuracies = evolution.labels(), [snapshot.accuracy for snapshot in evolution.snapshots]
     parts = [places[start : start + COLUMNS] for start in range(0, len(places), COLUMNS)] or [[]]
     lines = [
         r"\begin{table}",
         r"  \centering",
-        rf"  \caption{{Validation accuracy during training: {escaped(name)}{shown}}}",
+        rf"  \caption{{Validation accuracy during training: {escaped(name)}{f' ({note})' if note else ''}}}",
     ]
     for part in parts:
         epochs = [escaped(labels[place]) for place in part]
@@ -62,12 +57,12 @@ def latex(name: str, evolution: Evolution) -> str:
 
 
 def save_latex(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
-    """Write the tables of named runs, whole or not at all."""
+    """Write the tables of named runs, atomically."""
     tables = "\n".join(latex(name, evolution) for name, evolution in runs)
     write_text(path, f"% needs \\usepackage{{booktabs}}\n{tables}")
     return path
 
 
 def escaped(text: str) -> str:
-    """Any text as LaTeX shows it; letters beyond ASCII need a font that has them, as everywhere in LaTeX."""
+    """Any text in LaTeX; letters beyond ASCII need a font that has them."""
     return plain(text).translate(ESCAPED)

@@ -1,4 +1,4 @@
-"""How every figure is set: type sizes, fonts, and matplotlib's settings, so that files are the same on any machine."""
+"""The style of all figures: type sizes, fonts and settings of matplotlib, so that files are equal on all machines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from matplotlib import font_manager, style
 from featevo.figures.colours import INK, PAPER
 
 TITLE, TEXT, SMALL = 11.0, 8.0, 7.0
-"""Type sizes in points: a run's name, what is under it, words in a chart."""
+"""Type sizes in points: a run's name, notes and tables, words in a chart."""
 
 PAGE = 7.2 * 72
-"""Width of a page's text in points, which a figure fills and, where it must, exceeds."""
+"""Width of a page's text in points: the least width of a figure."""
 
 DPI = 300
-"""Dots per inch of print."""
+"""Dots per inch for print."""
 
 FONT = "DejaVu Sans"
-"""Comes with matplotlib, so every machine draws the same letters; it knows Latin, Greek, Cyrillic, Arabic and more."""
+"""Comes with matplotlib, so it is on every machine; it has Latin, Greek, Cyrillic, Arabic and other letters."""
 
 FURTHER_FONTS = (
     "Noto Sans CJK SC",
@@ -37,7 +37,7 @@ FURTHER_FONTS = (
     "Malgun Gothic",
     "Arial Unicode MS",
 )
-"""Asked, where they are installed, for the letters that `FONT` lacks; without any of them such a letter is a box."""
+"""Used, if installed, for letters that `FONT` lacks; if none is installed, such a letter is a box."""
 
 SETTINGS = {
     "axes.edgecolor": INK,
@@ -45,20 +45,20 @@ SETTINGS = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": PAPER,
-    # TrueType, which stays text and which journals take; Type 3, the default, they refuse.
+    # TrueType: it stays text, and journals accept it; they refuse Type 3, the default.
     "pdf.fonttype": 42,
     "savefig.facecolor": PAPER,
-    # Text, to be searched, copied and edited. A viewer without the font takes one that is, as a rule, narrower.
+    # Text that can be searched, copied and edited. A viewer without the font uses another one, usually narrower.
     "svg.fonttype": "none",
     "svg.hashsalt": "featevo",
-    # Letters of the width that was measured.
+    # Letters are as wide as measured.
     "text.hinting": "no_hinting",
 }
 
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Within: matplotlib's defaults and `SETTINGS`, not the user's own; a letter that no font has is no warning."""
+    """Use matplotlib's defaults and `SETTINGS` instead of the user's, without warnings about missing letters."""
     with style.context(["default", SETTINGS]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
@@ -66,6 +66,6 @@ def look() -> Iterator[None]:
 
 @cache
 def fonts() -> list[str]:
-    """The families of all text, in the order in which a letter, or a viewer of an SVG, looks for a font."""
+    """The font families of all text, in the order in which a letter is looked up."""
     installed = set(font_manager.get_font_names())
     return [FONT, *(name for name in FURTHER_FONTS if name in installed), "sans-serif"]

@@ -1,7 +1,8 @@
-"""Panels, which all figures are made of: a snapshot's classes as a grid, with its epoch and validation accuracy."""
+"""The panels of all figures: a snapshot's classes as a grid, with its epoch and validation accuracy."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -9,7 +10,7 @@ from PIL import Image
 from featevo.figures.blocks import Block, picture, stack, words
 from featevo.figures.colours import GREY
 from featevo.figures.grid import arrange, grid_shape, grid_size, side_of
-from featevo.figures.look import TEXT
+from featevo.figures.look import TEXT, TITLE
 from featevo.figures.text import width_of
 from featevo.record.images import open_image
 from featevo.record.reading import Evolution, evenly
@@ -20,14 +21,14 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class Scale:
-    """How large pictures are shown: `tile` dots a side in the panel, which then grows `zoom` times."""
+    """Size of the images: `tile` dots per side in the panel, which is then enlarged `zoom` times."""
 
     tile: int
     zoom: int
 
 
-def pictures_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
-    """The picture of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
+def images_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
+    """The image of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
     files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
     units = list(evolution.classes) or [-1]
     return [open_image(evolution.folder, files[unit]) if unit in files else None for unit in units]
@@ -36,11 +37,11 @@ def pictures_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
 def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale:
     """The largest whole zoom at which a panel is at most `room` dots wide.
 
-    Recorded pixels stay what they are up to a panel of `most` dots, `room` by default; beyond it pictures shrink.
+    A panel of at most `most` dots, by default `room`, keeps the recorded pixels; only a larger one is reduced.
     """
     count = max(1, len(evolution.classes))
-    pictures = (pictures_of(evolution, place) for place in range(len(evolution.snapshots)))
-    side = next((side_of(some) for some in pictures if any(some)), side_of([]))
+    snapshots = (images_of(evolution, place) for place in range(len(evolution.snapshots)))
+    side = next((side_of(images) for images in snapshots if any(images)), side_of([]))
     width, _ = grid_size(count, side)
     if width <= max(room, most or 0):
         return Scale(side, max(1, int(room / width)))
@@ -51,27 +52,27 @@ def panel(evolution: Evolution, place: int, scale: Scale, dpi: int, size: float 
     """One snapshot: its classes as a grid, "epoch N" and the validation accuracy centred under it.
 
     Args:
-        evolution: the run.
-        place: of the snapshot in the run.
-        scale: of the pictures.
-        dpi: dots per inch of the figure.
-        size: of the type, in points.
-        above: whether the words stand over the grid instead.
+        evolution: The run.
+        place: Of the snapshot in the run.
+        scale: Of the images.
+        dpi: Dots per inch of the figure.
+        size: Of the type, in points.
+        above: Whether the words are above the grid.
     """
-    grid = picture(arrange(pictures_of(evolution, place), scale.tile), scale.zoom, dpi)
+    grid = picture(arrange(images_of(evolution, place), scale.tile), scale.zoom, dpi)
     first, second = captions(evolution, place)
     caption = stack([words(first, size), words(second, size, GREY)], align="center")
     return stack([caption, grid] if above else [grid, caption], size / 2, align="center")
 
 
 def captions(evolution: Evolution, place: int) -> tuple[str, str]:
-    """What stands under a snapshot: `epoch 3`, and its accuracy with what a reader must know about it."""
+    """The two lines under a snapshot: `epoch 3`, and its accuracy with remarks."""
     snapshot = evolution.snapshots[place]
     return f"epoch {evolution.labels()[place]}", f"{snapshot.caption}{', not drawn' if snapshot.error else ''}"
 
 
 def cell_width(evolution: Evolution, places: list[int], scale: Scale, dpi: int, size: float = TEXT) -> float:
-    """Width in points in which every panel has room, with its caption."""
+    """The least width in points that holds every panel with its caption."""
     grid = grid_size(max(1, len(evolution.classes)), scale.tile)[0] * scale.zoom * 72 / dpi
     return max([grid, *(width_of(line, size) for place in places for line in captions(evolution, place))])
 
@@ -88,13 +89,19 @@ def chosen(evolution: Evolution, most: int) -> list[int]:
 
 
 def thinned(evolution: Evolution, places: list[int]) -> str:
-    """`20 of 3,000 snapshots`, empty where all are shown."""
+    """`20 of 3,000 snapshots`, empty if all are shown."""
     count = len(evolution.snapshots)
     return f"{len(places)} of {count:,} snapshots" if len(places) < count else ""
 
 
+def heading(title: str, notes: Sequence[str], width: float) -> Block:
+    """A figure's title with notes under it, wrapped at `width` points; empty notes are left out."""
+    lines = [words(note, TEXT, GREY, width) for note in notes if note]
+    return stack([words(title, TITLE, width=width), *lines], TEXT / 4)
+
+
 def legend(evolution: Evolution) -> list[str]:
-    """Which class is where in a panel: a line for all, or one for each row of its grid."""
+    """The place of each class in a panel: one line for all, or one for each row of the grid."""
     names = list(evolution.classes.values())
     if not names:
         return ["No class was drawn." if evolution.snapshots else "No snapshot was recorded."]
@@ -110,6 +117,6 @@ def legend(evolution: Evolution) -> list[str]:
 
 
 def legend_line(evolution: Evolution) -> str:
-    """The legend as one text, for narrow places."""
+    """The legend on one line, for narrow places."""
     first, *rows = legend(evolution)
     return f"{first} {' / '.join(rows)}".rstrip()

@@ -1,4 +1,4 @@
-"""A block on white paper: as a figure of matplotlib's, as a file, as a picture. Not by pyplot, which is global."""
+"""A block on white paper: as a matplotlib figure, a file, or an image. Without pyplot, whose state is global."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ MARGIN = 10.0
 """Around a block, in points."""
 
 SHEETS = ("png", "svg", "pdf")
-"""What a sheet can be written as."""
+"""The formats of a sheet."""
 
 # Without dates the same record gives the same bytes.
 DATES = {"svg": "Date", "pdf": "CreationDate"}
 
 
 def lay_out(block: Block, dpi: int = DPI, margin: float = MARGIN) -> Figure:
-    """The figure that shows a block; it is an even number of dots wide and high, as video must be."""
+    """The figure that shows a block; its width and height are even numbers of dots, as video needs."""
     width, height = (2 * math.ceil((length + 2 * margin) * dpi / 144 - 1e-6) for length in (block.width, block.height))
     with look():
         figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi)
@@ -39,31 +39,28 @@ def lay_out(block: Block, dpi: int = DPI, margin: float = MARGIN) -> Figure:
 
 
 def save_sheet(block: Block, path: Path, title: str, dpi: int = DPI) -> Path:
-    """Write a block as the format that the path ends in, whole or not at all.
+    """Write a block, atomically, in the format of the path's suffix.
 
     Args:
-        block: what to show.
-        path: ends in one of `SHEETS`.
-        title: for the file's metadata.
-        dpi: dots per inch of a PNG.
-
-    Returns:
-        The path.
+        block: To show.
+        path: Its suffix is one of `SHEETS`; it is returned.
+        title: For the file's metadata.
+        dpi: Dots per inch of a PNG.
     """
     kind = path.suffix.removeprefix(".")
     figure = lay_out(block, dpi)
     with replacing(path) as temporary:
         if kind == "png":
-            # Higher levels take twice the time and more for nothing: pictures of features hardly shrink.
-            as_picture(figure).save(temporary, "PNG", dpi=(dpi, dpi), compress_level=4)
+            # Higher levels take at least twice the time and hardly make renders smaller.
+            as_image(figure).save(temporary, "PNG", dpi=(dpi, dpi), compress_level=4)
         else:
             with look():
                 figure.savefig(temporary, format=kind, metadata={"Title": plain(title), DATES[kind]: None})
     return path
 
 
-def as_picture(figure: Figure) -> Image.Image:
-    """A figure in RGB, dot for dot."""
+def as_image(figure: Figure) -> Image.Image:
+    """A figure as an RGB image, dot for dot."""
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
     with look():

@@ -1,4 +1,4 @@
-"""What is made of a finished record: figure, film, table."""
+"""The files of a finished record: figure, film, table."""
 
 from __future__ import annotations
 
@@ -12,26 +12,23 @@ log = logging.getLogger(__name__)
 
 
 def draw_summary(folder: Path) -> None:
-    """Write `evolution.png`, `.webp` and `.md`; what fails is logged, as the record can be drawn again at any time."""
-    for name, save in (("evolution.png", _figure), ("evolution.webp", _film), ("evolution.md", _table)):
+    """Write `evolution.png`, `.webp` and `.md`; a failure is logged, as the record can be drawn again at any time."""
+    for name in ("evolution.png", "evolution.webp", "evolution.md"):
         try:
-            save(read_evolution(folder), folder / name)
+            _save(read_evolution(folder), folder / name)
         except Exception:
             log.exception("%s could not be drawn; again: python -m featevo.figures %s", folder / name, folder)
 
 
-# The first two import matplotlib, which a training needs only at its end.
-def _figure(evolution: Evolution, path: Path) -> None:
-    from featevo.figures.evolution import save_evolution
+def _save(evolution: Evolution, path: Path) -> None:
+    # Figure and film import matplotlib, which training needs only at its end.
+    if path.suffix == ".png":
+        from featevo.figures.evolution import save_evolution
 
-    save_evolution(evolution, path)
+        save_evolution(evolution, path)
+    elif path.suffix == ".webp":
+        from featevo.figures.film import save_film
 
-
-def _film(evolution: Evolution, path: Path) -> None:
-    from featevo.figures.animation import save_film
-
-    save_film(evolution, path)
-
-
-def _table(evolution: Evolution, path: Path) -> None:
-    save_markdown([(evolution.name, evolution)], path)
+        save_film(evolution, path)
+    else:
+        save_markdown([(evolution.name, evolution)], path)

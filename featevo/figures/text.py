@@ -14,7 +14,7 @@ ELLIPSIS = "…"
 
 
 def plain(text: str) -> str:
-    """Any text on one line, without characters that no font can show and no SVG may hold."""
+    """Any text on one line, without characters that fonts cannot show or SVG does not allow."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
@@ -26,13 +26,13 @@ def width_of(text: str, size: float) -> float:
 
 
 def wrap(text: str, width: float, size: float, lines: int | None = None) -> list[str]:
-    """Text in lines of at most `width` points, broken between words, and within one that is wider than a line.
+    """Break text into lines of at most `width` points, between words, and within a word that is wider than a line.
 
     Args:
-        text: any text.
-        width: in points.
-        size: type size in points.
-        lines: how many there may be; an ellipsis ends the last where they do not hold the text.
+        text: Any text.
+        width: In points.
+        size: Type size in points.
+        lines: Most lines; if the text is longer, the last one ends with an ellipsis.
     """
     wrapped = [""]
     for word in plain(text).split(" "):
@@ -43,12 +43,14 @@ def wrap(text: str, width: float, size: float, lines: int | None = None) -> list
         pieces = _broken(word, width, size)
         wrapped = [*wrapped, *pieces] if wrapped[-1] else pieces
     if lines is not None and len(wrapped) > lines:
-        return [*wrapped[: lines - 1], _cut(wrapped[lines - 1], width, size)]
+        last = wrapped[lines - 1]
+        cut = last[: _fitting(last, width - width_of(ELLIPSIS, size), size)].rstrip()
+        return [*wrapped[: lines - 1], cut + ELLIPSIS]
     return wrapped
 
 
 def _broken(word: str, width: float, size: float) -> list[str]:
-    """A word in pieces that fit, one letter at least in each."""
+    """Pieces of a word that fit into `width`, each with at least one letter."""
     pieces = []
     while word:
         most = max(1, _fitting(word, width, size))
@@ -57,13 +59,8 @@ def _broken(word: str, width: float, size: float) -> list[str]:
     return pieces
 
 
-def _cut(line: str, width: float, size: float) -> str:
-    """The beginning of a line, with an ellipsis."""
-    return line[: _fitting(line, width - width_of(ELLIPSIS, size), size)].rstrip() + ELLIPSIS
-
-
 def _fitting(text: str, width: float, size: float) -> int:
-    """How many of the first letters are at most `width` points wide."""
+    """Number of first letters that are together at most `width` points wide."""
     return bisect_right(range(1, len(text) + 1), width, key=lambda count: width_of(text[:count], size))
 
 

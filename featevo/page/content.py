@@ -1,4 +1,4 @@
-"""What the page shows of the records, as plain data that becomes JSON: its scripts read nothing else."""
+"""The content of the page as plain data, which becomes JSON: the scripts read nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from featevo.page.gather import Gathered
 from featevo.page.labels import class_names, groups, labels
 from featevo.page.matrices import MOST_VALUES, matrices_of
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
-from featevo.page.study import read_study
+from featevo.page.study import read_study, short
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
 from featevo.record.reading import Evolution, evenly, in_phase, period_of, read_controls, read_curve
@@ -18,14 +18,14 @@ from featevo.record.schema import Image, Snapshot, is_number
 from featevo.record.withheld import showable
 
 LOGGED = ("val_acc", "train_acc", "val_loss", "train_loss")
-"""Columns of `metrics.csv` that are drawn as curves; measures are taken from the snapshots."""
+"""Columns of `metrics.csv` that are drawn as curves; measures are from the snapshots."""
 
 LIKELIEST = 6
-"""Classes whose probability a picture tells."""
+"""Classes with a probability for each image."""
 
 
 def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
-    """Everything about the runs that the scripts show; `plan` says how much of it."""
+    """All data of the runs that the scripts show, reduced by `plan`."""
     named = zip(labels(gathered.evolutions), groups(gathered.evolutions), strict=True)
     runs = [
         {"label": label, "group": group, **_run(evolution, plan, places, MOST_VALUES / len(plan.snapshots))}
@@ -37,7 +37,7 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
 
 
 def times(evolution: Evolution) -> list[float]:
-    """When each snapshot was, in epochs: of several in one epoch the last at its end, the others evenly before."""
+    """The time of each snapshot in epochs: the last of an epoch is at its end, the others evenly before."""
     epochs = [snapshot.epoch for snapshot in evolution.snapshots]
     return [
         epoch - epochs[place + 1 :].count(epoch) / epochs.count(epoch) if epochs.count(epoch) > 1 else float(epoch)
@@ -68,11 +68,12 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
     }
 
 
-def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], plan: Plan) -> dict[str, Any]:
+def _snapshot(evolution: Evolution, snapshot: Snapshot, units: Iterable[int], plan: Plan) -> dict[str, Any]:
     renders = {render.unit: render for render in snapshot.of_view()}
-    files = [renders[unit].file if unit in renders else None for unit in units]
-    names = class_names(evolution)  # of all classes: a picture tells also of those that are not on the page
-    drawn = sheets(evolution.folder, files, plan.quality)
+    shown = [renders.get(unit) for unit in units]
+    names = class_names(evolution)  # of all classes: probabilities also of those that are not on the page
+    period = period_of(snapshot.provenance)
+    drawn = sheets(evolution.folder, [None if render is None else render.file for render in shown], plan.quality)
     return {
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
@@ -80,8 +81,8 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: dict[int, str], p
         "side": drawn.side,
         "sheets": drawn.data,
         "renders": [
-            _render(renders[unit], seen, names, plan.trace, period_of(snapshot.provenance)) if unit in renders else None
-            for unit, seen in zip(units, drawn.seen, strict=True)
+            None if render is None else _render(render, seen, names, plan.trace, period)
+            for render, seen in zip(shown, drawn.seen, strict=True)
         ],
     }
 
@@ -90,17 +91,17 @@ def _render(render: Image, seen: bool, names: dict[int, str], points: int, perio
     likeliest = sorted(render.probabilities.items(), key=lambda item: -item[1])[:LIKELIEST]
     return {
         "seen": seen,
-        "logit": _short(render.values.get("logit")),
-        "probability": _short(render.values.get("probability")),
-        "likeliest": [[names.get(unit, f"class {unit}"), _short(value)] for unit, value in likeliest],
+        "logit": short(render.values.get("logit")),
+        "probability": short(render.values.get("probability")),
+        "likeliest": [[names.get(unit, f"class {unit}"), short(value)] for unit, value in likeliest],
         **_trace(render, points, period),
         "measures": _numbers(render.measures),
     }
 
 
 def _trace(render: Image, most: int, period: int) -> dict[str, Any]:
-    """At most `most` values of a trace, how many there were, and every how manyth this is; of an older record 0."""
-    values = [_short(value) for value in render.trace if is_number(value)]
+    """At most `most` values of a trace, the count of all, and the steps between two values; both 0 in older records."""
+    values = [short(value) for value in render.trace if is_number(value)]
     count, every = render.trace_of, render.trace_every
     places = sorted({0, *range((count - 1) % every, count, every)}) if every > 0 else []
     if not count or len(places) != len(values):
@@ -112,28 +113,23 @@ def _trace(render: Image, most: int, period: int) -> dict[str, Any]:
 
 
 def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[float, float | None]]]:
-    """Points (epoch, value) by name: what was logged at each epoch, else what snapshots tell, and measures."""
+    """Points (epoch, value) by name: values logged at each epoch, else those of the snapshots, and measures."""
     curves: dict[str, list[tuple[float, float]]] = {}
     for name in LOGGED:
         logged = [(float(epoch), value) for epoch, value in read_curve(evolution.folder, name)]
-        told = zip(when, (getattr(snapshot, name, None) for snapshot in evolution.snapshots), strict=True)
-        curves[name] = logged or [(time, value) for time, value in told if value is not None and is_number(value)]
+        recorded = zip(when, (getattr(snapshot, name, None) for snapshot in evolution.snapshots), strict=True)
+        curves[name] = logged or [(time, value) for time, value in recorded if value is not None and is_number(value)]
     for name in dict.fromkeys(name for snapshot in evolution.snapshots for name in _numbers(snapshot.measures)):
         pairs = zip(when, evolution.snapshots, strict=True)
         curves[name] = [(time, s.measures[name]) for time, s in pairs if is_number(s.measures.get(name))]
-    return {name: [(time, _short(value)) for time, value in points] for name, points in curves.items() if points}
+    return {name: [(time, short(value)) for time, value in points] for name, points in curves.items() if points}
 
 
 def _common(provenances: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The entries that all have alike, so that they are on the page once."""
+    """The entries that are equal in all, which are on the page only once."""
     first, *rest = [*provenances] or [{}]
     return {key: value for key, value in first.items() if all(key in p and p[key] == value for p in rest)}
 
 
 def _numbers(measures: dict[str, Any]) -> dict[str, float | None]:
-    return {name: _short(value) for name, value in showable(measures).items() if is_number(value)}
-
-
-def _short(value: float | None) -> float | None:
-    """Four significant digits, as no reader sees more."""
-    return float(f"{value:.4g}") if value is not None and is_number(value) else None
+    return {name: short(value) for name, value in showable(measures).items() if is_number(value)}

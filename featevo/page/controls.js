@@ -1,9 +1,9 @@
-// Everything else that is clicked or typed, and the beginning.
+// All other clicks and keys, and the start of the page.
 
 const MEANING = {
-  epoch: "Each run shows its latest pictures up to this epoch.",
+  epoch: "Each run shows its latest snapshot up to this epoch.",
   accuracy:
-    "Each run shows its first pictures at this validation accuracy or above; a run that stays below shows its best.",
+    "Each run shows its first snapshot at this validation accuracy or above; a run that stays below shows its best.",
 };
 
 onChoice("layout", (layout) => {
@@ -25,7 +25,7 @@ for (const [id, by] of [["earlier", -1], ["later", 1]]) {
 
 for (const dialog of document.querySelectorAll("dialog")) {
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // beside it
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close()); // outside it
 }
 find("help").addEventListener("click", () => find("keys").showModal());
 
@@ -45,7 +45,7 @@ const KEYS = {
   "?": () => find("keys").showModal(),
 };
 
-/** The slider's stops are uneven, so that its own steps would mean nothing. */
+/** The slider's stops are uneven, so the browser's equal steps would miss them. */
 const SLIDER_KEYS = {
   ArrowUp: () => steer(state.at + 1),
   ArrowDown: () => steer(state.at - 1),
@@ -58,9 +58,9 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key] ?? (target.matches("#slider") ? SLIDER_KEYS[event.key] : undefined);
   if (!act || event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
   if (target.matches("select, [type=search]")) return;
-  // What is in focus keeps its own keys: arrows choose a radio button, space presses; but a picture opens by Enter.
+  // An element in focus keeps its keys: arrows choose a radio button, space presses; but an image opens only by Enter.
   if (event.key.startsWith("Arrow") && target.matches("[type=radio]")) return;
-  if (event.key === " " && target.matches("button:not(.picture), summary, [type=radio], [type=checkbox]")) return;
+  if (event.key === " " && target.matches("button:not(.image), summary, [type=radio], [type=checkbox]")) return;
   event.preventDefault();
   act();
 });

@@ -1,14 +1,14 @@
-// Curves by epoch: all runs over each other, a mark at every snapshot drawn, a larger one at the snapshot shown now.
+// Curves by epoch: all runs in one chart, a mark at every snapshot, a larger one at the current snapshot.
 
 const WIDTH = 320;
 const HEIGHT = 120;
 const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
 const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
-const controlled = runs.some((run) => Object.keys(run.controls).length); // whose names stand at the right
+const controlled = runs.some((run) => Object.keys(run.controls).length); // their names are at the right
 const EDGE = { left: 38, right: controlled ? 54 : 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
-/** Several lines of one unit: the first is strong, the second (training) thin. */
+/** Charts with several lines of one unit: the first is thick, the second (training) thin. */
 const SPECS = [
   { title: "Validation accuracy", thin: "training", names: ["val_acc", "train_acc"], fraction: true },
   { title: "Validation loss", thin: "training", names: ["val_loss", "train_loss"], zero: true },
@@ -55,7 +55,7 @@ function chart(spec) {
   }
   svg.append(make("text", { x: EDGE.left, y: HEIGHT - 4 }, `epoch ${span[0]}`));
   svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
-  let above = -Infinity; // the label before: none is written over another
+  let above = -Infinity; // of the last label: labels must not overlap
   for (const [name, mean] of Object.entries(controls).sort((a, b) => b[1] - a[1])) {
     above = Math.max(up(mean), above + 10);
     svg.append(make("line", { class: "control", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(mean), y2: up(mean) }));
@@ -100,16 +100,16 @@ function valueAt(run, spec, time) {
 }
 
 function mark(svg, marks, spec, up) {
-  const looked = new Set(lookedAt());
+  const inView = new Set(runsInView());
   for (const group of svg.querySelectorAll("[data-run]")) {
-    group.classList.toggle("faint", !looked.has(runs[group.dataset.run]));
+    group.classList.toggle("faint", !inView.has(runs[group.dataset.run]));
   }
   const level = state.axis === "accuracy" ? spec.fraction && up(here()) : null;
   const rule =
     level === null
       ? make("line", { class: "rule", x1: across(here()), x2: across(here()), y1: EDGE.top, y2: HEIGHT - EDGE.bottom })
       : level && make("line", { class: "rule", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: level, y2: level });
-  const circles = [...looked].map((run) => {
+  const circles = [...inView].map((run) => {
     const snapshot = run.snapshots[shownBy(run).frame];
     const value = snapshot ? valueAt(run, spec, snapshot.time) : null;
     if (value === null) return "";
@@ -129,7 +129,7 @@ function point(svg, event, spec, up) {
     return;
   }
   const away = ({ time, value }) => Math.hypot(across(time) - place.x, up(value) - place.y);
-  const near = lookedAt()
+  const near = runsInView()
     .flatMap((run) => run.snapshots.map(({ time, accuracy }) => ({ time, accuracy, value: valueAt(run, spec, time) })))
     .filter(({ accuracy, value }) => value !== null && accuracy !== null)
     .sort((a, b) => away(a) - away(b));

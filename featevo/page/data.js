@@ -1,22 +1,22 @@
-// The record as it came with the page, what of it is being looked at, and who hears when that changes.
+// The record in the page, the state of the view, and the functions to call when the state changes.
 
 const record = JSON.parse(find("content").textContent);
 const runs = record.runs;
 
 const HUES = 7;
 const DASHES = ["", "7 3", "2 2.5", "9 3 2 3", "1 4"];
-const MOST_RUNS = 8; // shown at first: more columns are too narrow to see anything in
+const MOST_RUNS = 8; // shown at first: more columns are too narrow
 
 for (const [number, run] of runs.entries()) {
   const kin = runs.filter((other) => other.group === run.group);
   run.number = number;
   run.colour = `var(--hue-${run.group % HUES})`;
-  // Runs of one kind share a colour and differ in their dashes, and so do kinds that come after all colours are used.
+  // Runs of one kind share a colour and differ in their dashes; so do kinds when all colours are used.
   run.dash = DASHES[(kin.indexOf(run) + Math.floor(run.group / HUES)) % DASHES.length];
   run.place = new Map(run.classes.map((name, place) => [name, place]));
 }
 
-/** So many numbers of 0 to count - 1, evenly spread. */
+/** At most `most` numbers of 0 to count - 1, evenly spread. */
 function evenly(count, most) {
   if (count <= most) return [...Array(count).keys()];
   return [...Array(most).keys()].map((k) => Math.round((k * (count - 1)) / (most - 1)));
@@ -26,11 +26,11 @@ const other = runs.findIndex((run) => run.group !== runs[0].group);
 
 const state = {
   axis: "epoch",
-  at: 0, // which of the timeline's stops
+  at: 0, // number of the current stop of the timeline
   layout: runs.length > 1 ? "rows" : "panels",
   visible: new Set(evenly(runs.length, MOST_RUNS)),
   pair: [0, other > 0 ? other : runs.length - 1],
-  side: 0, // of the pair: the run that blinking shows now
+  side: 0, // of the pair: the run that is shown now
   filmed: 0,
   query: "",
   page: 0,
@@ -38,24 +38,24 @@ const state = {
 
 const listeners = { moved: [], arranged: [] };
 
-/** Have something done when the moment ("moved") or what is shown of it ("arranged") has changed. */
+/** Call a function when the moment ("moved") or the layout ("arranged") has changed. */
 const when = (event, act) => listeners[event].push(act);
-const tell = (event) => listeners[event].forEach((act) => act());
+const notify = (event) => listeners[event].forEach((act) => act());
 
-/** The runs that the pictures show. */
-function lookedAt() {
+/** The runs whose images are shown. */
+function runsInView() {
   if (state.layout === "blink") return [...new Set(state.pair)].map((number) => runs[number]);
   if (state.layout === "film") return [runs[state.filmed]];
   return runs.filter((run) => state.visible.has(run.number));
 }
 
-/** The classes that any of these runs has and the search has found, as numbers. */
+/** The numbers of the classes of these runs that match the search. */
 function found() {
   const query = state.query.trim().toLowerCase();
-  const looked = lookedAt();
+  const inView = runsInView();
   return record.classes
     .map((name, number) => number)
-    .filter((number) => looked.some((run) => run.place.has(number)))
+    .filter((number) => inView.some((run) => run.place.has(number)))
     .filter((number) => record.classes[number].toLowerCase().includes(query));
 }
 

@@ -1,10 +1,10 @@
-// One picture, large, with everything the record says of it.
+// One image, large, with its whole record.
 
 const ABOUT_OBJECTIVE =
-  "Objective: the quantity that is maximised, seen before each step, through the transforms and with the effect of " +
-  "every filter so far. Logit: of the finished picture, without transforms and after the last step's filters, so it " +
+  "Objective: the quantity that is maximised, measured before each step, with the transforms and with the effect of " +
+  "every filter so far. Logit: of the finished image, without transforms and after the last step's filters, so it " +
   "need not be the last value.";
-const ABOUT_OLDER = "This older record kept only some values, before and after filters, so the curve may jump where nothing did.";
+const ABOUT_OLDER = "This older record kept only some values, before and after filters, so the curve can have jumps that the optimisation did not have.";
 
 const large = find("large");
 const open = { run: null, frame: 0, name: 0, from: 0 };
@@ -23,7 +23,7 @@ function showLarge() {
   const canvas = large.querySelector("canvas");
   large.querySelector(".frame").classList.toggle("missing", !draw(canvas, run, frame, name));
   canvas.setAttribute("aria-label", describe(run, frame, name));
-  // Whole factors only: every pixel of the picture is as large as any other.
+  // Only whole factors: all pixels of the image have the same size.
   const room = Math.min(512, window.innerWidth - 48, window.innerHeight - 120);
   canvas.style.width = `${snapshot.side * Math.max(1, Math.floor(room / snapshot.side))}px`;
   find("name").textContent = record.classes[name];
@@ -31,7 +31,7 @@ function showLarge() {
   enable("before", frame > 0);
   enable("after", frame < run.snapshots.length - 1);
   const unfolded = large.querySelector("details")?.open ?? false;
-  find("told").replaceChildren(
+  find("facts").replaceChildren(
     make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),
     ...(snapshot.error ? [make("p", { class: "error" }, `Not drawn: ${snapshot.error}`)] : []),
     ...(render ? about(run, frame, name, render) : []),
@@ -68,7 +68,7 @@ function objective(run, snapshot, render) {
   return make("figure", { class: "trace" }, caption, curve, make("p", { class: "note" }, ABOUT_OBJECTIVE + jumps));
 }
 
-/** The likeliest classes; an older record knows the picture's own alone. */
+/** The likeliest classes; an older record has only the probability of the image's own class. */
 function bars(render, name) {
   const own = record.classes[name];
   const known = [...render.likeliest];
@@ -115,13 +115,13 @@ function nearest(run, frame, name) {
   const units = shared.map(spread);
   const away = (measures) => Math.hypot(...shared.map((measure, k) => (measures[measure] - own[measure]) / units[k]));
   const near = all.filter(({ other }) => other !== name).sort((a, b) => away(a.measures) - away(b.measures));
-  const said = ({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`;
-  const names = near.slice(0, 3).map(said).join(", ");
+  const label = ({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`;
+  const names = near.slice(0, 3).map(label).join(", ");
   const unit = make("span", {}, " (distance in standard deviations)");
   return make("p", { class: "nearest" }, make("strong", {}, "Nearest by its measures "), names, unit);
 }
 
-/** Where the picture comes from, nested entries by dotted names. */
+/** The provenance of the image; nested entries have dotted names. */
 function origin(run, snapshot, unfolded) {
   const flat = (value, name) => {
     if (value === null || typeof value !== "object") return [[name, String(value)]];
@@ -131,11 +131,11 @@ function origin(run, snapshot, unfolded) {
   const entries = flat({ ...run.provenance, ...snapshot.provenance }, "").filter(([name]) => name);
   if (!entries.length) return "";
   const list = entries.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
-  const heading = make("summary", {}, "Where this picture comes from");
+  const heading = make("summary", {}, "Provenance of this image");
   return make("details", { open: unfolded }, heading, make("dl", {}, ...list));
 }
 
-/** To another snapshot of the run, or to another class of it. */
+/** Go to another snapshot or class of the run. */
 function turn(snapshots, classes) {
   const { run, name } = open;
   open.frame = Math.max(0, Math.min(run.snapshots.length - 1, open.frame + snapshots));

@@ -1,4 +1,4 @@
-// Elements of the page; whatever a record says becomes text, never markup.
+// Elements of the page; the content of a record becomes text, never markup.
 
 const SVG = new Set(["svg", "g", "line", "polyline", "circle", "path", "text", "title", "rect"]);
 
@@ -29,9 +29,9 @@ function brief(value) {
 /** The name of a measure: complexity/effective_rank becomes "complexity · effective rank". */
 const inWords = (name) => name.replace("/", " · ").replaceAll("_", " ");
 
-/** Whether a button can be used; it keeps the focus, and with it the keys, when it cannot. */
+/** Enable or disable a button; a disabled one keeps the focus, and with it the keys. */
 const enable = (id, on) => find(id).setAttribute("aria-disabled", String(!on));
 
-/** Radio buttons of a group: what is chosen, and what to do when that changes. */
+/** Radio buttons of a group: the chosen value, and a function to call when it changes. */
 const chosen = (group) => find(group).querySelector("input:checked").value;
 const onChoice = (group, act) => find(group).addEventListener("change", () => act(chosen(group)));

@@ -1,8 +1,8 @@
-// The pictures that are on the page now: each cell knows its run, its class and how to find its snapshot.
+// The images that are on the page now: each cell has its run, its class and a function that finds its snapshot.
 
 const PER_PAGE = 48;
 
-let cells = []; // {of: () => ({run, frame}), name, canvas, button, caption, painted: what it shows}
+let cells = []; // {of: () => ({run, frame}), name, canvas, button, caption, painted: what it shows now}
 let heads = []; // {of, element}
 
 /** The line of a run's curve, as a key to its colour and dashes. */
@@ -13,10 +13,10 @@ const swatch = (run) =>
     make("line", { x1: 0, y1: 3, x2: 28, y2: 3, style: `stroke: ${run.colour}`, "stroke-dasharray": run.dash || null }),
   );
 
-/** A picture that opens when it is clicked; `caption` writes what stands under it. */
+/** An image that opens on a click; `caption` gives the elements under it. */
 function cell(of, name, caption) {
   const canvas = make("canvas", { role: "img", width: 1, height: 1 });
-  const button = make("button", { type: "button", class: "picture" }, canvas);
+  const button = make("button", { type: "button", class: "image" }, canvas);
   const words = make("figcaption");
   cells.push({ of, name, canvas, button, painted: null, caption: () => words.replaceChildren(...caption()) });
   button.addEventListener("click", () => openLarge(of(), name));
@@ -30,19 +30,19 @@ function head(of) {
   return element;
 }
 
-/** What a run shows now. */
+/** The snapshot that a run shows now. */
 const now = (run) => () => ({ run, ...shownBy(run) });
 
-/** The probability that the network gives its own picture, as it stands under it. */
+/** The probability of a render's own class, for its caption. */
 function probability({ run, frame }, name) {
   const render = renderOf(run, frame, name);
   const value = render?.probability;
   if (value === null || value === undefined) return null;
-  const meaning = "Probability that the network gives to this picture";
+  const meaning = "Probability of this class for this image";
   return make("span", { class: "number", title: meaning }, `p ${value.toFixed(2)}`);
 }
 
-/** A run's epoch and accuracy in words, with what a reader must know about them. */
+/** A run's epoch and accuracy in words, with remarks. */
 function moment({ run, frame, reached }) {
   if (!run.snapshots.length) return "no snapshot";
   if (frame < 0) return state.axis === "epoch" ? `first drawn at epoch ${run.snapshots[0].label}` : "no accuracy";
@@ -98,15 +98,15 @@ function build() {
   cells = [];
   heads = [];
   const names = paged();
-  const empty = !lookedAt().length ? "No run is chosen." : !names.length ? "No class has this name." : null;
+  const empty = !runsInView().length ? "No run is chosen." : !names.length ? "No class has this name." : null;
   find("gallery").className = state.layout;
   find("gallery").replaceChildren(...(empty ? [make("p", { class: "empty" }, empty)] : LAYOUTS[state.layout](names)));
 }
 
 /** Lay out anew, then show the moment. */
 function rearrange() {
-  tell("arranged");
-  tell("moved");
+  notify("arranged");
+  notify("moved");
 }
 
 when("arranged", build);

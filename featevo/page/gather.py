@@ -1,4 +1,4 @@
-"""The runs of a page, and the study that was made of them."""
+"""The runs of a page, and their study."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from featevo.record.sweep import FILE
 
 @dataclass(frozen=True)
 class Gathered(Found):
-    """The runs of a page, with `study`: what was concluded from them, where a folder given or `home` holds that."""
+    """The runs of a page, with `study`: the study.json in one of the given folders or in `home`, or None."""
 
     study: Path | None = None
 
@@ -23,7 +23,7 @@ def gather(folders: Sequence[Path]) -> Gathered:
     """Read the record of every run.
 
     Args:
-        folders: Run folders and sweep folders; also a study's.
+        folders: Of runs and sweeps; also of a study.
 
     Raises:
         UserError: None of them has a record.

@@ -1,4 +1,4 @@
-"""What to call the runs of a page, and which of them belong together: both by what differs between their commands."""
+"""Names of runs and groups of runs on a page, from the differences between their commands; names of classes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from featevo.record.reading import Evolution
 
 
 def labels(evolutions: Sequence[Evolution]) -> list[str]:
-    """A different name for each run: the overrides that not all share; without any, the run's name or its folder's."""
+    """A different name for each run: the overrides that not all share; if there are none, its name or its folder's."""
     chosen = [", ".join(words) for words in _differences(evolutions)]
     for fallback in ([e.name for e in evolutions], [e.folder.resolve().name for e in evolutions]):
         count = Counter(chosen)
-        chosen = [
-            label if label and count[label] == 1 else other for label, other in zip(chosen, fallback, strict=True)
-        ]
+        chosen = [own if own and count[own] == 1 else other for own, other in zip(chosen, fallback, strict=True)]
     count = Counter(chosen)
     return [f"{label} ({place})" if count[label] > 1 else label for place, label in enumerate(chosen, 1)]
 
 
 def groups(evolutions: Sequence[Evolution]) -> list[int]:
-    """A number for each run, from 0; equal for runs that differ in nothing but their seed.
+    """A number for each run, from 0; equal for runs that differ only in their seed.
 
-    Where that would put all runs together, each has a number of its own.
+    If that would put all runs into one group, each run has its own number.
     """
     kinds = [tuple(word for word in words if not word.startswith("seed=")) for words in _differences(evolutions)]
     first = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
@@ -37,13 +35,18 @@ def _differences(evolutions: Sequence[Evolution]) -> list[list[str]]:
 
 
 def _overrides(evolution: Evolution) -> list[str]:
-    """The command's words without Hydra's own, which say where a run is, not what it is."""
+    """The overrides of the command, without Hydra's own, which are about the folder of the run."""
     found = evolution.run.get("overrides")
     words = [str(word) for word in found] if isinstance(found, list) else []
     return [word for word in words if not word.startswith("hydra")]
 
 
 def class_names(evolution: Evolution) -> dict[int, str]:
-    """Name by unit of every class drawn, with the unit where the name alone is not unique."""
+    """Name by unit of every drawn class, with the unit if several classes have the name."""
     count = Counter(evolution.classes.values())
     return {unit: f"{name} ({unit})" if count[name] > 1 else name for unit, name in evolution.classes.items()}
+
+
+def all_class_names(evolutions: Sequence[Evolution]) -> list[str]:
+    """The names of the classes of all runs, each once, in the order of the runs."""
+    return list(dict.fromkeys(name for evolution in evolutions for name in class_names(evolution).values()))

@@ -1,71 +1,71 @@
-// The four ways to lay out the pictures: rows of classes, panels of runs, blinking, and the film of one run.
+// The four layouts: rows of classes, panels of runs, blinking, and the film of one run.
 
 const LAYOUTS = { rows, panels, blink, film };
 
 const className = (name) => make("span", { class: "class" }, record.classes[name]);
 
 /** A row per class, a column per entry of `columns`; on a narrow screen a block per class. */
-function matrix(columns, names, who) {
+function matrix(columns, names, owner) {
   const heading = columns.map((of) => head(of));
   const body = names.flatMap((name) => [
     make("div", { class: "rowname" }, record.classes[name]),
-    ...columns.map((of) => cell(of, name, () => [who(of()), probability(of(), name)].filter(Boolean))),
+    ...columns.map((of) => cell(of, name, () => [owner(of()), probability(of(), name)].filter(Boolean))),
   ]);
   const shape = { class: columns.length > 10 ? "matrix wide" : "matrix", style: `--columns: ${columns.length}` };
   return [make("div", shape, make("div"), ...heading, ...body)];
 }
 
 function rows(names) {
-  const who = (shown) =>
-    make("span", { class: "who" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
-  return matrix(lookedAt().map(now), names, who);
+  const owner = (shown) =>
+    make("span", { class: "owner" }, swatch(shown.run), make("span", {}, shown.run.label), ` ${moment(shown)}`);
+  return matrix(runsInView().map(now), names, owner);
 }
 
-const LONGEST_FILM = 40; // columns: no one compares more, and every picture of them is painted
+const LONGEST_FILM = 40; // columns: more cannot be compared, and every image of them is painted
 
-/** Each snapshot of one run; the one that the slider is at is framed. */
+/** Each snapshot of one run; the current one is framed. */
 function film(names) {
   const run = runs[state.filmed];
   const count = run.snapshots.length;
   if (!count) return [make("p", { class: "empty" }, "No snapshot was recorded.")];
   const columns = evenly(count, LONGEST_FILM).map((frame) => () => ({ run, frame }));
-  const who = ({ frame }) => make("span", { class: "who" }, `epoch ${run.snapshots[frame].label}`);
+  const owner = ({ frame }) => make("span", { class: "owner" }, `epoch ${run.snapshots[frame].label}`);
   const few = columns.length < count;
-  const said = `${columns.length} of ${count} snapshots, evenly spread; the slider has all in the other layouts.`;
-  return [...(few ? [make("p", { class: "note" }, said)] : []), ...matrix(columns, names, who)];
+  const note = `${columns.length} of ${count} snapshots, evenly spread; the slider has all in the other layouts.`;
+  return [...(few ? [make("p", { class: "note" }, note)] : []), ...matrix(columns, names, owner)];
 }
 
-/** The paper's quadrants where there are four classes, clockwise from the upper left; a grid where there are others. */
+/** The paper's quadrants for four classes, clockwise from the upper left; a grid for other numbers. */
 function panel(of, names, quadrants) {
   const order = quadrants ? [0, 1, 3, 2].map((place) => names[place]) : names;
   const caption = (name) => () => [className(name), probability(of(), name)].filter(Boolean);
-  const pictures = order.map((name) => cell(of, name, caption(name)));
+  const images = order.map((name) => cell(of, name, caption(name)));
   const few = quadrants || names.length === 1;
   const shape = { class: few ? "panel few" : "panel", style: few ? `--across: ${Math.sqrt(names.length)}` : null };
-  return make("section", { class: "run" }, head(of), make("div", shape, ...pictures));
+  return make("section", { class: "run" }, head(of), make("div", shape, ...images));
 }
 
 /** Each run with its own classes. */
 function panels(names) {
-  return lookedAt().map((run) => {
+  return runsInView().map((run) => {
     const own = names.filter((name) => run.place.has(name));
     return panel(now(run), own, own.length === 4 && run.classes.length === 4);
   });
 }
 
-/** One panel in which two runs take turns, so that the eye sees only what differs. */
+/** One panel in which two runs alternate, so that only differences are visible. */
 function blink(names) {
   return [panel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
 }
 
-// Blinking: by key or button, or by itself.
+// Blinking: by key or button, or automatically.
 
 let blinking = null;
 
 function showOther() {
   state.side = 1 - state.side;
   showSide();
-  tell("moved");
+  notify("moved");
 }
 
 function showSide() {
@@ -79,7 +79,7 @@ function blinkByItself(on) {
   find("automatic").checked = on;
 }
 
-/** What the key does: turn to blinking, and there show the other run. */
+/** Choose the blinking layout or, in it, show the other run. */
 function blinkKey() {
   if (runs.length < 2) return;
   if (state.layout === "blink") return showOther();

@@ -1,9 +1,9 @@
-// What is taken for what: a chosen run's matrices at the moment shown, as heat maps.
+// Confusion matrices of a chosen run at the current moment, as heat maps.
 
 const HEATS = {
-  crops: ["Parts of the pictures", "what the network sees in them"],
-  validation: ["Validation pictures", "what the network takes them for"],
-  self: ["The pictures", "what the network takes them for"],
+  crops: ["Parts of the renders", "what the network predicts"],
+  validation: ["Validation images", "what the network predicts"],
+  self: ["Renders", "what the network predicts"],
 };
 const CELL = 30;
 const LONGEST_NAME = 16;
@@ -12,7 +12,7 @@ const compared = { run: withMatrices[0] };
 
 const clipped = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
-/** Small shares are what one looks for here, so colours follow the root of a share. */
+/** Colours follow the square root of a share, so that small shares are visible. */
 function shade(value) {
   const share = Math.round(100 * Math.sqrt(value));
   return `fill: color-mix(in oklab, var(--hue-1) ${share}%, var(--raised))`;
@@ -41,7 +41,7 @@ function heat({ title, about, down, across, rows: values, marked = -1 }) {
       const size = { x: x + 0.75, y: y + 0.75, width: CELL - 1.5, height: CELL - 1.5, rx: 2 };
       svg.append(make("rect", { ...size, style: shade(value / 1000) }, make("title", {}, words)));
       if (!few || value < 5) continue;
-      const tone = value >= 350 ? "over" : "under"; // legible on its shade
+      const tone = value >= 350 ? "over" : "under"; // for contrast with its shade
       const middle = { x: x + CELL / 2, y: y + CELL / 2 + 4, class: tone, "text-anchor": "middle" };
       svg.append(make("text", middle, String(Math.round(value / 10))));
     }
@@ -85,8 +85,8 @@ function transferred(run, frame) {
   const { epochs, transfer } = run.matrices;
   if (!transfer) return [];
   const marked = epochs.indexOf(run.snapshots[frame]?.label.split(",")[0]);
-  const title = "Pictures of one epoch, networks of another";
-  const about = "rows: pictures; columns: networks; mean probability";
+  const title = "Renders of one epoch, networks of another";
+  const about = "rows: renders; columns: networks; mean probability";
   const map = heat({ title, about, down: epochs, across: epochs, rows: transfer, marked });
   return [make("div", { class: "heats" }, map)];
 }

@@ -1,4 +1,4 @@
-"""What is taken for what, class by class, and what networks of other epochs say of the pictures of an epoch."""
+"""Confusion matrices by class, and the predictions of networks of some epochs for renders of other epochs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from featevo.record.schema import is_number
 log = logging.getLogger(__name__)
 
 KINDS = ("crops", "validation", "self")
-"""Matrices of `confusion.json`, in the order in which the page shows them; rows are shares or probabilities. The
-judge's is not shown, see `featevo.record.withheld`."""
+"""Matrices of `confusion.json` in the order of the page; rows are shares or probabilities. The judge's is not shown,
+see `featevo.record.withheld`."""
 
 MOST_CLASSES = 20
 """Of a matrix: the names of more could not be read."""
@@ -33,27 +33,27 @@ def matrices_of(evolution: Evolution, places: Sequence[int], most: float = MOST_
 
     Args:
         places: Of the snapshots that the page shows.
-        most: Values that this run may have.
+        most: Most values of this run.
 
     Returns:
-        `byFrame`: by place in `places`, the matrices with their classes, of some snapshots only where all are too
-        many, and `tooMany`: how many classes matrices have that are not shown; `epochs` and `transfer`: mean
-        probability by epoch of the pictures (rows) and of the network (columns). Only what there is.
+        Only what exists of: `byFrame`, the matrices with their classes by place in `places`, of some snapshots only if
+        all are too many; `tooMany`, the number of classes of matrices that are too large; `epochs` and `transfer`, the
+        mean probability by epoch of the renders (rows) and of the network (columns).
     """
     read = {frame: _confusion(evolution, evolution.snapshots[place].folder) for frame, place in enumerate(places)}
     found = {frame: matrices for frame, matrices in read.items() if matrices}
     shown = {frame: matrices for frame, matrices in found.items() if "tooMany" not in matrices}
     size = sum(len(row) for matrices in shown.values() for kind in KINDS for row in matrices.get(kind, []))
     kept = [[*shown][place] for place in evenly(len(shown), max(1, int(len(shown) * most / max(size, most, 1))))]
-    said = {"tooMany": max(m["tooMany"] for m in found.values() if "tooMany" in m)} if len(shown) < len(found) else {}
+    large = {"tooMany": max(m["tooMany"] for m in found.values() if "tooMany" in m)} if len(shown) < len(found) else {}
     frames = {"byFrame": {str(frame): shown[frame] for frame in kept}} if shown else {}
-    return {**frames, **said, **_transfer(evolution.folder)}
+    return {**frames, **large, **_transfer(evolution.folder)}
 
 
 def _confusion(evolution: Evolution, folder: str) -> dict[str, Any]:
     whole = _object(evolution.folder, f"evolution/{folder}/confusion.json")
     classes = _names(whole.get("classes"))
-    matrices = {kind: rows for kind in KINDS if (rows := _rows(whole.get(kind), len(classes), len(classes)))}
+    matrices = {kind: rows for kind in KINDS if (rows := _rows(whole.get(kind), len(classes)))}
     if not matrices:
         return {}
     return {"tooMany": len(classes)} if len(classes) > MOST_CLASSES else {"classes": classes, **matrices}
@@ -62,18 +62,18 @@ def _confusion(evolution: Evolution, folder: str) -> dict[str, Any]:
 def _transfer(folder: Path) -> dict[str, Any]:
     whole = _object(folder, "evolution/transfer.json")
     epochs = _names(whole.get("epochs"))
-    rows = _rows(whole.get("probabilities"), len(epochs), len(epochs))
+    rows = _rows(whole.get("probabilities"), len(epochs))
     if not rows:
         return {}
     kept = evenly(len(epochs), MOST_EPOCHS)
     return {"epochs": [epochs[k] for k in kept], "transfer": [[rows[i][j] for j in kept] for i in kept]}
 
 
-def _rows(rows: Any, height: int, width: int) -> list[list[int | None]]:
-    """A matrix in thousandths, None where there is no number; nothing where it is not of this shape."""
-    if not isinstance(rows, list) or len(rows) != height:
+def _rows(rows: Any, count: int) -> list[list[int | None]]:
+    """A square matrix of `count` rows in thousandths, None for an entry that is no number; empty for other shapes."""
+    if not isinstance(rows, list) or len(rows) != count:
         return []
-    if not all(isinstance(row, list) and len(row) == width for row in rows):
+    if not all(isinstance(row, list) and len(row) == count for row in rows):
         return []
     return [[round(1000 * value) if is_number(value) else None for value in row] for row in rows]
 

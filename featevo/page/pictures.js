@@ -1,4 +1,4 @@
-// Pictures out of their sheets onto canvases.
+// Copy images from their sheets to canvases.
 
 const sheets = new Map(); // images by run, snapshot and number: the browser decodes each once
 
@@ -13,8 +13,8 @@ function sheet(run, frame, number) {
 }
 
 /**
- * Show a class as a snapshot of a run has it; what was there stays until the new picture is ready.
- * Gives whether there is a picture; without one the canvas is empty.
+ * Show the image of a class in a snapshot of a run; the old image stays until the new one is ready.
+ * Returns whether there is an image; without one the canvas is empty.
  */
 function draw(canvas, run, frame, name) {
   const render = renderOf(run, frame, name);
@@ -42,12 +42,12 @@ function copy(canvas, image, { side }, place) {
   canvas.getContext("2d").drawImage(image, left, top, side, side, 0, 0, side, side);
 }
 
-/** What a picture shows, for those who do not see it. */
+/** A description of an image, for screen readers. */
 function describe(run, frame, name) {
   const where = `${record.classes[name]}, ${run.label}`;
   if (!run.place.has(name)) return `No class of this run: ${where}`;
-  if (frame < 0) return `No picture yet of ${where}`;
+  if (frame < 0) return `No image yet of ${where}`;
   const snapshot = run.snapshots[frame];
-  const what = renderOf(run, frame, name)?.seen ? "What the network most wants to see as" : "No picture of";
+  const what = renderOf(run, frame, name)?.seen ? "Render of" : "No image of";
   return `${what} ${where}, epoch ${snapshot.label}, ${snapshot.caption}`;
 }

@@ -1,4 +1,4 @@
-"""The pictures of a snapshot as a few sheets, which is smaller than one file each and faster to show."""
+"""The images of a snapshot as a few sheets: smaller and faster to show than one file for each image."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from featevo.figures.grid import side_of
 from featevo.record.images import open_image
 
 PER_SHEET = 48
-"""Pictures on a sheet: as many as the page shows at a time."""
+"""Images on a sheet: as many as the page shows at a time."""
 
 COLUMNS = 8
 """Of a sheet."""
 
 RIM = 2
-"""Pixels by which each picture's edge goes on: WebP blurs colours so far, and would mix them with the neighbour's."""
+"""Pixels by which the edge of each image is repeated: WebP blurs colours that far, also across neighbours."""
 
 MOST_SIDE = 2000
-"""Pixels of a picture's side on the page: a row of a sheet stays within the 16383 that a WebP can have."""
+"""Pixels of an image's side on the page, so that a row of a sheet has at most the 16383 pixels that WebP allows."""
 
 
 @dataclass(frozen=True)
 class Sheets:
-    """The pictures of one snapshot.
+    """The images of one snapshot.
 
     Attributes:
-        side: Of each picture, in pixels.
-        data: WebP in base64, `PER_SHEET` pictures row by row; empty where none of a sheet's pictures is there.
-        seen: For each picture, whether it is there.
+        side: Of each image, in pixels.
+        data: WebP in base64, `PER_SHEET` images row by row; empty if no image of a sheet exists.
+        seen: For each image, whether it exists.
     """
 
     side: int
@@ -43,32 +43,31 @@ class Sheets:
 
 
 def sheets(folder: Path, files: Sequence[str | None], quality: int | None) -> Sheets:
-    """Read the pictures of a snapshot.
+    """Read the images of a snapshot.
 
     Args:
         folder: The run folder.
-        files: One per class, None where there is no picture; one that is missing or broken is left out.
+        files: One per class, None if there is no image; a missing or broken file is left out.
         quality: WebP's, None without loss.
     """
-    pictures = [None if file is None else open_image(folder, file) for file in files]
-    side = min(MOST_SIDE, side_of(pictures))
-    parts = [pictures[start : start + PER_SHEET] for start in range(0, len(pictures), PER_SHEET)]
+    images = [None if file is None else open_image(folder, file) for file in files]
+    side = min(MOST_SIDE, side_of(images))
+    parts = [images[start : start + PER_SHEET] for start in range(0, len(images), PER_SHEET)]
     data = [base64.b64encode(encoded(part, quality, side)).decode() if any(part) else "" for part in parts]
-    return Sheets(side, data, [picture is not None for picture in pictures])
+    return Sheets(side, data, [image is not None for image in images])
 
 
-def encoded(pictures: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
-    """One sheet as WebP; pictures of another size are brought to `side`, by default that of the largest, at most
-    `MOST_SIDE`."""
-    side = side or min(MOST_SIDE, side_of(pictures))
+def encoded(images: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
+    """One sheet as WebP; all images get the size `side`, by default that of the largest, at most `MOST_SIDE`."""
+    side = side or min(MOST_SIDE, side_of(images))
     stride = side + 2 * RIM
-    rows = -(-len(pictures) // COLUMNS)
-    sheet = Image.new("RGB", (min(len(pictures), COLUMNS) * stride, rows * stride))
-    for place, picture in enumerate(pictures):
-        if picture is not None:
-            # Enlarging leaves pixels as they were recorded; only shrinking has to blend.
-            how = Image.Resampling.LANCZOS if max(picture.size) > side else Image.Resampling.NEAREST
-            whole = picture if picture.size == (side, side) else picture.resize((side, side), how)
+    rows = -(-len(images) // COLUMNS)
+    sheet = Image.new("RGB", (min(len(images), COLUMNS) * stride, rows * stride))
+    for place, image in enumerate(images):
+        if image is not None:
+            # Enlarging keeps the recorded pixels; only shrinking has to blend.
+            how = Image.Resampling.LANCZOS if max(image.size) > side else Image.Resampling.NEAREST
+            whole = image if image.size == (side, side) else image.resize((side, side), how)
             rimmed = np.pad(np.asarray(whole), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
             sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * stride, place // COLUMNS * stride))
     content = io.BytesIO()

@@ -1,4 +1,4 @@
-// The list of runs: the key to the curves, and which runs the pictures show.
+// The list of runs: the legend of the curves, and the choice of the runs that are shown.
 
 function layChips() {
   const chips = runs.map((run) => {
@@ -16,7 +16,7 @@ function layChips() {
   find("chips").replaceChildren(...chips);
 }
 
-/** While the pointer is on a run, the curves of the others step back. */
+/** While the pointer is on a run, the curves of the others are dimmed. */
 function dim(number) {
   for (const group of document.querySelectorAll("#charts [data-run]")) {
     group.classList.toggle("dim", number !== null && Number(group.dataset.run) !== number);

@@ -1,13 +1,11 @@
-"""What stands under the pictures: sections of plain facts and tables. A further one is a function in `SECTIONS`."""
+"""The section "The record" of the page, which needs no scripts: facts and a table of snapshots for each run."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
-from featevo.figures.table import number, rows
+from featevo.figures.table import mean_value, number
 from featevo.page.gather import Gathered
 from featevo.page.labels import labels
 from featevo.page.thinning import Plan
@@ -16,73 +14,51 @@ from featevo.record.reading import Evolution
 from featevo.record.schema import percent
 
 HEADS = ("Epoch", "Validation accuracy", "Validation loss", "Mean logit", "Own probability", "Seconds", "Trigger")
-"""Of the table of snapshots; the probability is the mean of what the network gives to its own pictures."""
+"""Of the table of snapshots; logit and probability are means over the renders, each for its own class."""
 
 PROCESS = ("process", "host")
-"""What `run.json` says of the machine, not of the run."""
+"""Keys of `run.json` about the machine, not about the run."""
 
 
-@dataclass(frozen=True)
-class Section:
-    """One part of the page, folded up at first.
-
-    Attributes:
-        title: Its heading, seen also when it is folded.
-        summary: A line beside the heading.
-        lines: Paragraphs.
-        heads: Column heads of its table.
-        rows: Cells of its table.
-        text: Preformatted text at its end.
-    """
+class Section(NamedTuple):
+    """A run: its name, facts beside the name, its error, the cells of its table, and `run.json`."""
 
     title: str
-    summary: str = ""
-    lines: list[str] = field(default_factory=list)
-    heads: tuple[str, ...] = ()
-    rows: list[list[str]] = field(default_factory=list)
-    text: str = ""
+    summary: str
+    error: str | None
+    rows: list[list[str]]
+    text: str
 
 
-def about_runs(gathered: Gathered, plan: Plan) -> Iterator[Section]:
-    """For each run: how it went, the table of the snapshots shown, and all of `run.json`."""
+def sections(gathered: Gathered, plan: Plan) -> list[Section]:
+    """One section for each run, with the snapshots that the page shows."""
+    found = []
     for evolution, label, places in zip(gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True):
         status, error = status_of(evolution.run) if evolution.run else ("unknown", None)
-        known = {key: value for key, value in evolution.run.items() if key not in PROCESS}
-        yield Section(
-            label,
-            ", ".join([status, *_facts(evolution)]),
-            [f"Error: {error}"] if error else [],
-            HEADS,
-            _table(evolution, places),
-            json.dumps(known, indent=2, ensure_ascii=False),
-        )
-
-
-SECTIONS = (about_runs,)
+        about = {key: value for key, value in evolution.run.items() if key not in PROCESS}
+        text = json.dumps(about, indent=2, ensure_ascii=False)
+        found.append(Section(label, ", ".join([status, *_facts(evolution)]), error, _table(evolution, places), text))
+    return found
 
 
 def _facts(evolution: Evolution) -> list[str]:
-    run = evolution.run
-    metrics: dict[str, Any] = run["metrics"] if isinstance(run.get("metrics"), dict) else {}
-    facts = []
-    if isinstance(metrics.get("best_val_acc"), int | float):
-        facts.append(f"best validation accuracy {percent(metrics['best_val_acc'])}")
-    if isinstance(run.get("seconds"), int | float):
-        facts.append(f"{run['seconds']:.0f} s")
-    return facts
+    metrics, seconds = evolution.run.get("metrics"), evolution.run.get("seconds")
+    best = metrics.get("best_val_acc") if isinstance(metrics, dict) else None
+    facts = [f"best validation accuracy {percent(best)}"] if isinstance(best, int | float) else []
+    return [*facts, f"{seconds:.0f} s"] if isinstance(seconds, int | float) else facts
 
 
 def _table(evolution: Evolution, places: list[int]) -> list[list[str]]:
-    table = rows(evolution)
+    named = [*zip(evolution.labels(), evolution.snapshots, strict=True)]
     return [
         [
-            row.epoch,
-            row.accuracy,
-            number(row.loss, 3),
-            number(row.logit, 1),
-            number(row.probability, 2),
-            number(row.seconds, 1),
-            f"not drawn: {row.error}" if row.error else row.trigger.replace("_", " "),
+            name,
+            snapshot.accuracy,
+            number(snapshot.val_loss, 3),
+            number(mean_value(snapshot, "logit"), 1),
+            number(mean_value(snapshot, "probability"), 2),
+            number(snapshot.seconds, 1),
+            f"not drawn: {snapshot.error}" if snapshot.error else snapshot.trigger.replace("_", " "),
         ]
-        for row in (table[place] for place in places)
+        for name, snapshot in (named[place] for place in places)
     ]

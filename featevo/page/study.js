@@ -1,6 +1,6 @@
-// The paper's conclusions, as a study over seeds has found them: verdicts, effects, and what the runs did.
+// The paper's conclusions, tested by a study over seeds: verdicts, effects, and the curves of the runs.
 
-const SIGNS = { supported: "✓", contradicted: "✗", undecided: "?", withdrawn: "–" }; // told apart also without their colours
+const SIGNS = { supported: "✓", contradicted: "✗", undecided: "?", withdrawn: "–" }; // different also without their colours
 const KINDS = { random: "var(--hue-1)", pretrained: "var(--hue-0)", both: "var(--hue-3)" };
 const KIND_WORDS = { random: "random weights", pretrained: "pretrained weights", both: "both, runs that overfit" };
 const kindColour = (kind) => KINDS[kind] ?? "var(--hue-6)";
@@ -10,7 +10,7 @@ const verdict = (word) =>
 
 const chance = (p) => (p === null ? "–" : p < 0.0001 ? "< 0.0001" : p < 0.1 ? p.toFixed(4) : p.toFixed(2));
 
-/** Where values lie, in pixels, when the first and the last tick lie at two ends. */
+/** The position of a value in pixels, from the positions of the first and the last tick. */
 function scale(ticks, from, to) {
   const [first, last] = [ticks[0], ticks[ticks.length - 1]];
   return (value) => from + ((value - first) / (last - first || 1)) * (to - from);
@@ -20,7 +20,7 @@ const round = (values) => levels(least(values), most(values));
 
 const written = (tick) => String(+tick.toPrecision(6));
 
-/** Every seed a dot, below them their mean with its interval; right of 0 is as claimed. */
+/** A dot for every seed, below them their mean with its interval; right of 0 is as claimed. */
 function effect({ key, numbers, estimate, verdict: word, unit }) {
   const width = 300;
   const values = numbers.map(([, value]) => value);
@@ -35,7 +35,7 @@ function effect({ key, numbers, estimate, verdict: word, unit }) {
     svg.append(make("text", { x: on(tick), y: 63, "text-anchor": "middle" }, zero ? "0" : written(tick)));
   }
   for (const [place, [seed, value]] of numbers.entries()) {
-    const look = { class: "seed", r: 3.2, cx: on(value), cy: 8 + 6 * (place % 3) }; // apart where they are alike
+    const look = { class: "seed", r: 3.2, cx: on(value), cy: 8 + 6 * (place % 3) }; // so that equal values do not overlap
     svg.append(make("circle", look, make("title", {}, `seed ${seed}: ${brief(value)}`)));
   }
   if (estimate) {
@@ -77,7 +77,7 @@ function hypothesis(found) {
   );
 }
 
-/** What the runs did, every seed a line; `doubling` puts numbers of classes at equal steps. */
+/** The curves of the runs, a line for every seed; `doubling` puts numbers of classes at equal steps. */
 function panelChart({ title, x, y, doubling, mark, lines: drawn }) {
   const [width, height, left, bottom] = [300, 170, 40, 34];
   const place = doubling ? (value) => Math.log2(Math.max(1, value)) : (value) => value;
@@ -144,7 +144,7 @@ function claim(found) {
     make(
       "details",
       {},
-      make("summary", {}, "How it is measured, and what it does not say"),
+      make("summary", {}, "How it is measured, and its limits"),
       ...measured,
       make("p", {}, make("strong", {}, "Limits "), found.limits),
     ),
@@ -155,7 +155,7 @@ function showStudy(study) {
   const many = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
   if (study.error) return [make("p", { class: "error" }, study.error)];
   const level = study.level === null ? "" : `, with its interval (${percent(study.level)})`;
-  const said = `${many(study.runs, "run")} of ${many(study.seeds, "seed")}. Every dot is a seed, the mark below them `;
+  const lead = `${many(study.runs, "run")} of ${many(study.seeds, "seed")}. Every dot is a seed, the mark below them `;
   const rest = `their mean${level}; right of 0 is as claimed. `;
   const tests = "p is one-sided, as claimed or, where contradicted, opposite; corrected for all hypotheses.";
   const left = study.leftOut.length
@@ -166,7 +166,7 @@ function showStudy(study) {
         ...study.leftOut.map((line) => make("p", {}, line)),
       )
     : null;
-  return [make("p", { class: "note" }, said + rest + tests), ...study.claims.map(claim), ...(left ? [left] : [])];
+  return [make("p", { class: "note" }, lead + rest + tests), ...study.claims.map(claim), ...(left ? [left] : [])];
 }
 
 find("study").hidden = !record.study;

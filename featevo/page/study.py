@@ -1,4 +1,4 @@
-"""The paper's conclusions as `python -m featevo.study` has left them beside the runs: read from its JSON alone."""
+"""The conclusions on the paper's claims, read from the JSON file of `python -m featevo.study` beside the runs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from featevo.record.withheld import is_withheld
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
 
 PLACES = ("study/study.json", "study.json")
-"""Where a folder holds a study."""
+"""Places of a study in a folder."""
 
 SCHEMA = 1
 VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, WITHDRAWN)
 
 LONGEST_LINE = 100
-"""Points of a line in a diagram."""
+"""Most points of a line in a diagram."""
 
 STUDY_WORDS = ("key", "title", "paper", "limits")
 HYPOTHESIS_WORDS = ("key", "statement", "operational", "unit", "wants")
@@ -29,15 +29,15 @@ ESTIMATE = ("mean", "low", "high")
 
 
 def find_study(folders: Iterable[Path]) -> Path | None:
-    """The first study.json that these folders hold."""
+    """The first study.json in these folders."""
     return next((folder / place for folder in folders for place in PLACES if (folder / place).is_file()), None)
 
 
 def read_study(path: Path) -> dict[str, Any]:
-    """What the page shows of a study.
+    """The content of a study for the page.
 
     Returns:
-        Its claims with all that a reader needs; or, where the file is of no use, `error`: why, in a line.
+        Its claims with all that the page shows of them; or, for an unusable file, `error`: the reason in one line.
     """
     try:
         whole = read_json(path.parent, path.name)
@@ -50,8 +50,7 @@ def read_study(path: Path) -> dict[str, Any]:
         return {"error": f"{path} holds no claims; python -m featevo.study writes it anew"}
     if is_number(whole.get("schema")) and whole["schema"] > SCHEMA:
         return {"error": f"{path} was written by a newer featevo (schema {whole['schema']}; this one reads {SCHEMA})"}
-    runs, plan = _entries(whole, "runs"), whole.get("plan")
-    level = plan.get("level") if isinstance(plan, dict) else None
+    runs, level = _entries(whole, "runs"), _get(whole, "plan", {}).get("level")
     return {
         "runs": len(runs),
         "seeds": len({str(run.get("seed")) for run in runs}),
@@ -61,8 +60,13 @@ def read_study(path: Path) -> dict[str, Any]:
     }
 
 
+def short(value: Any) -> float | None:
+    """A number with four significant digits, which is enough for a reader; None for other values."""
+    return float(f"{value:.4g}") if is_number(value) else None
+
+
 def _is_withheld(claim: dict[str, Any]) -> bool:
-    """Whether a claim rests on nothing but measures that are not shown."""
+    """Whether all hypotheses of a claim use measures that are not shown."""
     measures = [_text(hypothesis.get("measure")) for hypothesis in _entries(claim, "hypotheses")]
     return bool(measures) and all(map(is_withheld, measures))
 
@@ -79,24 +83,19 @@ def _claim(claim: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
-    numbers, found, missing = (hypothesis.get(key) for key in ("numbers", "estimate", "missing"))
-    estimate = {name: _short(found.get(name)) for name in ESTIMATE} if isinstance(found, dict) else None
-    by_seed = numbers.items() if isinstance(numbers, dict) else ()
+    found, verdict = _get(hypothesis, "estimate", {}), _verdict(hypothesis)
+    estimate = {name: short(found.get(name)) for name in ESTIMATE}
+    side = "below" if verdict == CONTRADICTED else "above"  # if contradicted, p of the opposite effect
     return {
         **{word: _text(hypothesis.get(word)) for word in HYPOTHESIS_WORDS},
-        "verdict": _verdict(hypothesis),
+        "verdict": verdict,
         "withdrawn": _withdrawn(hypothesis),
-        "numbers": [[seed, _short(number)] for seed, number in by_seed if is_number(number)],
-        "estimate": estimate if estimate and estimate["mean"] is not None else None,
-        **_chances(hypothesis, found if isinstance(found, dict) else {}),
-        "missing": [_text(reason) for reason in missing] if isinstance(missing, list) else [],
+        "numbers": [[seed, short(n)] for seed, n in _get(hypothesis, "numbers", {}).items() if is_number(n)],
+        "estimate": estimate if estimate["mean"] is not None else None,
+        "p": short(found.get(f"p_{side}")),
+        "corrected": short(hypothesis.get(f"p_{side}_corrected")),
+        "missing": [_text(reason) for reason in _get(hypothesis, "missing", [])],
     }
-
-
-def _chances(hypothesis: dict[str, Any], estimate: dict[str, Any]) -> dict[str, float | None]:
-    """p and p corrected of the effect being as claimed; where that is contradicted, of the opposite."""
-    side = "below" if _verdict(hypothesis) == CONTRADICTED else "above"
-    return {"p": _short(estimate.get(f"p_{side}")), "corrected": _short(hypothesis.get(f"p_{side}_corrected"))}
 
 
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:
@@ -108,20 +107,24 @@ def _panel(panel: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    x, y = (line[axis] if isinstance(line.get(axis), list) else [] for axis in "xy")
-    points = [[_short(a), _short(b)] for a, b in zip(x, y, strict=False) if is_number(a) and is_number(b)]
+    x, y = _get(line, "x", []), _get(line, "y", [])
+    points = [[short(a), short(b)] for a, b in zip(x, y, strict=False) if is_number(a) and is_number(b)]
     return {
         "seed": _text(line.get("seed")),
         "group": _text(line.get("group")),
         "points": [points[place] for place in evenly(len(points), LONGEST_LINE)],
-        "mark": _short(line.get("mark")),
+        "mark": short(line.get("mark")),
     }
 
 
-def _entries(whole: Any, key: str) -> list[dict[str, Any]]:
-    """The objects of a list that may not be there."""
+def _get(whole: Any, key: str, default: Any) -> Any:
+    """The value of a key, or the default if it is missing or of another type."""
     found = whole.get(key) if isinstance(whole, dict) else None
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return found if isinstance(found, type(default)) else default
+
+
+def _entries(whole: Any, key: str) -> list[dict[str, Any]]:
+    return [entry for entry in _get(whole, key, []) if isinstance(entry, dict)]
 
 
 def _verdict(entry: dict[str, Any]) -> str:
@@ -131,14 +134,9 @@ def _verdict(entry: dict[str, Any]) -> str:
 
 
 def _withdrawn(entry: dict[str, Any]) -> str:
-    """Why; also in a study that was written before its measure was refuted."""
+    """The reason, also in a study from before its measure was refuted; else empty."""
     return why_withdrawn(_text(entry.get("measure"))) or _text(entry.get("withdrawn"))
 
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _short(value: Any) -> float | None:
-    """Four significant digits, as no reader sees more."""
-    return float(f"{value:.4g}") if is_number(value) else None

@@ -1,14 +1,14 @@
-// The one slider: its stops, which snapshot each run shows at a stop, and moving between them.
+// The slider: its stops, the snapshot of each run at a stop, and the moves between them.
 
 let stops = []; // {value, text}, ascending; value in epochs or as an accuracy
 let timer = null;
 
-/** Every place where some run that is looked at shows something new. */
+/** Every place where a run in view shows another snapshot. */
 function findStops() {
   const texts = new Map();
-  // What two runs call one moment: the shorter name ("epoch 3", not "epoch 3, step 30") is true of both.
+  // If two runs name one moment differently, the shorter name ("epoch 3", not "epoch 3, step 30") fits both.
   const call = (value, text) => texts.set(value, texts.get(value)?.length <= text.length ? texts.get(value) : text);
-  for (const run of lookedAt()) {
+  for (const run of runsInView()) {
     let best = -1;
     for (const snapshot of run.snapshots) {
       if (state.axis === "epoch") call(snapshot.time, `epoch ${snapshot.label}`);
@@ -35,12 +35,12 @@ function shownBy(run) {
   return { frame: best < 0 ? -1 : snapshots.findIndex((snapshot) => snapshot.accuracy === best), reached: false };
 }
 
-/** Go to a stop by its number; beyond the ends is at them. */
+/** Go to a stop by its number, limited to the first and the last. */
 function go(number) {
   const to = Math.max(0, Math.min(stops.length - 1, number));
   if (to === state.at) return;
   state.at = to;
-  tell("moved");
+  notify("moved");
 }
 
 /** Go to the stop that is nearest to a value of the axis. */
@@ -63,7 +63,7 @@ function play() {
   showPlaying();
 }
 
-/** By hand: whatever was playing stops. */
+/** Stop playing and go to a stop. */
 function steer(number) {
   pause();
   go(number);
@@ -74,7 +74,7 @@ function showPlaying() {
   find("play").setAttribute("aria-label", timer ? "Pause" : "Play");
 }
 
-/** The slider's own scale is that of the axis, so that uneven stops are seen to be uneven. */
+/** Set up the slider; its scale is that of the axis, so that uneven stops are visible as such. */
 function layTrack() {
   const before = stops.length ? here() : null;
   const atEnd = state.at >= stops.length - 1;
@@ -102,7 +102,7 @@ function showMoment() {
 find("slider").addEventListener("input", (event) => {
   pause();
   goNear(Number(event.target.value));
-  showMoment(); // the handle rests on stops only
+  showMoment(); // the handle is only at stops
 });
 find("play").addEventListener("click", play);
 find("previous").addEventListener("click", () => steer(state.at - 1));
@@ -118,7 +118,7 @@ onChoice("axis", (axis) => {
   stops = [];
   layTrack();
   if (!end) state.at = Math.round(share * (stops.length - 1));
-  tell("moved");
+  notify("moved");
 });
 when("arranged", layTrack);
 when("moved", showMoment);

@@ -1,40 +1,118 @@
-"""The page as a file."""
+"""The page as one HTML file that contains its images, styles and scripts and needs no network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from featevo.errors import UserError
+from featevo.page.content import content
 from featevo.page.gather import Gathered, gather
-from featevo.page.page import page
+from featevo.page.labels import all_class_names
+from featevo.page.sections import HEADS, sections
+from featevo.page.thinning import Plan, plan
 from featevo.record.files import write_text
 from featevo.record.find import may_write
 
+FOLDER = Path(__file__).parent
+
+STYLES = ("page.css", "dialog.css", "study.css")
+SCRIPTS = (
+    "elements.js",
+    "data.js",
+    "pictures.js",
+    "timeline.js",
+    "gallery.js",
+    "layouts.js",
+    "curves.js",
+    "runs.js",
+    "dialog.js",
+    "matrices.js",
+    "study.js",
+    "controls.js",
+)
+"""Put into the page in this order, as one style and one script."""
+
 
 def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
-    """Write one HTML page that needs no network: all runs beside each other, moved through training by one slider.
+    """Write the page of some runs, side by side; one slider moves all of them through training.
 
     Args:
-        folders: run folders and sweep folders, shown in this order, and a study's; those without a record are named
-            on the page.
-        out: the page; by default `report.html` in the folder given, or in the nearest one that holds all of them.
+        folders: Of runs and sweeps, shown in this order, and of a study; the page names those without a record.
+        out: The page; by default `report.html` in the folder given, or in the nearest one that holds all of them.
 
     Returns:
         The path of the page.
 
     Raises:
-        UserError: no folder holds a record, the page cannot be written there, or `out` must be given: see
+        UserError: No folder holds a record, the page cannot be written, or `out` is required: see
             `featevo.record.find.may_write`.
     """
     return write_gathered(gather(folders), folders, out)
 
 
 def write_gathered(gathered: Gathered, folders: Sequence[Path], out: Path | None) -> Path:
-    """The same of what is already read."""
+    """Do the same as `write_report` with runs that are already read."""
     out = out or may_write(gathered.home, folders) / "report.html"
     try:
         write_text(out, page(gathered))
     except OSError as error:
         raise UserError(f"{out} cannot be written ({error.strerror}); --out takes the path of a file") from error
     return out
+
+
+def page(gathered: Gathered) -> str:
+    """The page of some runs, as HTML."""
+    chosen = plan(gathered.evolutions)
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # `tojson` escapes everything that could end the <script> with the JSON.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
+    return environment.get_template("page.html.j2").render(
+        title=gathered.title,
+        lead=_lead(gathered),
+        notes=_notes(gathered, chosen),
+        heads=HEADS,
+        sections=sections(gathered, chosen),
+        style=_joined(STYLES),
+        script=_joined(SCRIPTS),
+        content=content(gathered, chosen),
+    )
+
+
+def _joined(names: Sequence[str]) -> str:
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+
+
+def _lead(gathered: Gathered) -> str:
+    runs, classes = len(gathered.evolutions), len(all_class_names(gathered.evolutions))
+    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    return ", ".join([_count(runs, "run"), _count(classes, "class", "classes"), _count(snapshots, "snapshot")])
+
+
+def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
+    """Sentences about what is left out or compressed."""
+    several = len(gathered.evolutions) > 1
+    place = "each run's folder evolution/" if several else f"{gathered.evolutions[0].folder.resolve().name}/evolution"
+    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    shown = sum(len(places) for places in chosen.snapshots)
+    classes = len(all_class_names(gathered.evolutions))
+    notes = []
+    if shown < snapshots:
+        notes.append(f"Shows {shown} of {snapshots} snapshots, evenly spread over training; all are in {place}.")
+    if len(chosen.classes) < classes:
+        notes.append(f"Shows {len(chosen.classes)} of {classes} classes; all are in {place}.")
+    if chosen.quality is not None:
+        notes.append(f"Images are WebP of quality {chosen.quality} to keep the page small; without loss: {place}.")
+    return [*notes, *(f"Left out: {line}." for line in gathered.left_out)]
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

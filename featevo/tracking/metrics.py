@@ -1,4 +1,4 @@
-"""`metrics.csv`: every scalar that is logged, one row per epoch, as a Lightning logger like any other."""
+"""`metrics.csv`: every scalar that is logged, one row per epoch, as a Lightning logger."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from featevo.record.files import write_text
 
 
 class MetricsTable(Logger):
-    """Keeps the table in memory and writes the whole file at each change, atomically.
+    """Keeps the table of a run folder in memory and writes the whole file at each change, atomically.
 
-    Put first among a trainer's loggers it hears of every number before any tracker does. Epochs count completed passes,
-    from 1. A quantity logged several times in an epoch keeps its last value.
-
-    Args:
-        folder: The run folder.
+    As the first of a trainer's loggers it gets every number before any tracker. Epochs count completed passes, from 1.
+    A quantity that is logged several times in an epoch keeps its last value.
     """
+
+    name = "metrics"
+    version = ""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -29,25 +29,15 @@ class MetricsTable(Logger):
         self.rows: dict[int, dict[str, Any]] = {}
         self.waiting: dict[str, float] = {}
 
-    @property
-    def name(self) -> str:
-        """Lightning asks every logger."""
-        return "metrics"
-
-    @property
-    def version(self) -> str:
-        """Lightning asks every logger."""
-        return ""
-
     @rank_zero_only
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
-        """Nothing: the configuration is in `.hydra/`."""
+        """Do nothing: the configuration is in `.hydra/`."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
-        """Take in scalars under the epoch and step they carry; Lightning counts both from 0, the table from 1.
+        """Add scalars to the row of their epoch; Lightning counts epochs and steps from 0, the table from 1.
 
-        Those without an epoch, such as a learning rate at its start, belong to the epoch that is named next.
+        Scalars without an epoch, such as a learning rate at its start, go to the epoch of the next call that has one.
         """
         if "epoch" not in metrics or step is None:
             self.waiting.update(metrics)

@@ -31,32 +31,30 @@ def mlflow_logger(
         tracking_uri: Address of a server; None: `MLFLOW_TRACKING_URI`, or files.
         name: Shown name of the run.
         tags: For filtering.
-        study: Folder of the multirun that the run belongs to; None: of none.
+        study: Folder of the multirun of the run; None: a single run.
 
     Raises:
-        UserError: Where MLflow is not installed, or cannot open a run.
+        UserError: MLflow is not installed, or cannot open a run.
     """
     if not _MLFLOW_AVAILABLE:
         raise UserError("logger=mlflow: MLflow is not installed; pip install 'featevo[mlflow]'")
     folder = study or save_dir
     folder.mkdir(parents=True, exist_ok=True)
-    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
-    if not uri:
-        uri = (folder / "mlruns").resolve().as_uri()
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or (folder / "mlruns").resolve().as_uri()
     if uri.startswith("file:"):
-        # MLflow would rather have a database, which it has no driver for unless all of it is installed.
+        # MLflow prefers a database, but has a driver for it only if all of MLflow is installed.
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
     from mlflow.exceptions import MlflowException
 
     try:
         with (folder / ".mlflow").open("w") as lock:
-            # Jobs that start together would make an experiment each.
+            # Jobs that start together would each create an experiment.
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             except OSError as error:
                 log.info("MLflow: %s cannot be locked (%s); going on without", folder, error.strerror)
             logger = MLFlowLogger(experiment_name, name, uri, dict(tags))
-            logger.experiment  # noqa: B018 - asking for it opens the run
+            logger.experiment  # noqa: B018 - reading it opens the run
     except MlflowException as error:
         message = " ".join(str(error).split())
         hint = "use another logger.tracker.tracking_uri or logger=none"

@@ -1,4 +1,4 @@
-"""Lightning is installed as two packages, `pytorch_lightning` and `lightning`: the same code, other classes."""
+"""Lightning is installed as two packages, `pytorch_lightning` and `lightning`: the same code, but different classes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 def of_either(kind: type) -> type[Any]:
-    """A class for `isinstance` and `singledispatch`: its instances are those of a class and of its twin.
+    """A class for `isinstance` and `singledispatch` that covers a class of Lightning in both packages.
 
     Args:
-        kind: A class of `pytorch_lightning`. Its twin is known by module and name, so that `lightning` is not imported,
-            nor need be installed.
+        kind: A class of `pytorch_lightning`. The class of `lightning` is found by module and name, so that `lightning`
+            is not imported and need not be installed.
     """
     twin = kind.__module__.replace("pytorch_lightning", "lightning.pytorch", 1), kind.__qualname__
 

@@ -1,4 +1,4 @@
-"""What a W&B run is left with when it ends: numbers to sort runs by, the page and the figure, all from the record."""
+"""The end of a W&B run: numbers to sort runs by, the page and the figure, all from the record."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from featevo.record.schema import INDEX
 from featevo.record.withheld import showable
 
 GOOD = 0.9
-"""The validation accuracy whose first epoch is counted, in 0..1."""
+"""Validation accuracy in 0..1; `epochs_to_90` is the first epoch that reaches it."""
 
 
-def summarise(run: wandb.Run, folder: Path) -> None:
-    """Write the values of `ending` to a run's summary."""
-    run.summary.update(ending(folder))
+def final_values(folder: Path) -> dict[str, float]:
+    """Numbers to sort runs by: `best_val_acc`, `best_epoch`, `epochs_to_90`, and `final/MEASURE` of the last snapshot.
 
-
-def ending(folder: Path) -> dict[str, float]:
-    """What runs are sorted by: `best_val_acc`, `best_epoch`, `epochs_to_90`, and `final/MEASURE` of the last snapshot.
-
-    Only what the record knows is there; `epochs_to_90` not for a run that never had 90 %.
+    A value that the record does not have is left out; so is `epochs_to_90` of a run that never had 90 %.
     """
     values: dict[str, float] = {}
     curve = read_curve(folder)
@@ -37,7 +32,7 @@ def ending(folder: Path) -> dict[str, float]:
 
 
 def attach(run: wandb.Run, folder: Path) -> None:
-    """Log `report.html` as "page" and `evolution.png` as "figure", as far as they are there."""
+    """Log `report.html` as "page" and `evolution.png` as "figure", if they exist."""
     page, figure = folder / "report.html", folder / "evolution.png"
     media: dict[str, object] = {}
     if page.is_file():

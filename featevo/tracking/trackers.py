@@ -1,4 +1,4 @@
-"""Trackers: who else hears of a snapshot, after the record. Adding one is one function registered here or anywhere.
+"""Trackers: loggers that are notified of a snapshot once it is recorded. A new tracker needs one function:
 
 @log_snapshot.register
 def _(logger: MyLogger, taken: Taken, step: int) -> None: ...
@@ -6,8 +6,8 @@ def _(logger: MyLogger, taken: Taken, step: int) -> None: ...
 
 from __future__ import annotations
 
-import logging
 import re
+import time
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,87 +27,74 @@ from featevo.record.schema import MAIN_VIEW, Image, Snapshot
 from featevo.record.withheld import showable
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
-from featevo.tracking.summary import attach, ending, summarise
-from featevo.tracking.worker import PATIENCE, Worker, drain_all
+from featevo.tracking.summary import attach, final_values
+from featevo.tracking.worker import PATIENCE, Worker
 from featevo.views.snapshotter import Taken
 
 WORKER = "featevo_worker"
 """Attribute of a logger: the worker that makes its calls."""
 
 GUARDED = "featevo_guarded"
-"""Attribute of a logger that `guarded` has been over."""
+"""Attribute of a logger that `guarded` has changed."""
 
 AT_ONCE = ("log_graph", "after_save_checkpoint")
-"""Methods of a logger that look at the model or at checkpoints."""
-
-log = logging.getLogger(__name__)
+"""Methods of a logger that read the model or checkpoints."""
 
 
 @singledispatch
 def log_snapshot(logger: Logger, taken: Taken, step: int) -> None:
-    """Show the pictures of a snapshot in a tracker; by default, as for tables of numbers, nothing.
+    """Log the images of a snapshot to a tracker; by default, as for tables of numbers, do nothing.
 
-    It is called in the tracker's own thread, so it may take its time, but must not draw from the global random
-    generators.
+    It runs in a thread of the tracker's own, so it may be slow, but must not use the global random generators.
 
     Args:
         logger: Chooses the function.
-        taken: What the record holds, and the pixels.
+        taken: The snapshot as recorded, and its pixels.
         step: The x-value that Lightning gave to the metrics of the same moment.
     """
 
 
 @log_snapshot.register(of_either(WandbLogger))
 def _(logger: WandbLogger, taken: Taken, step: int) -> None:
-    # One call for all keys: one tick of the media sliders. W&B turns float pictures black, so it gets uint8.
-    pictures, grid = shown(taken)
+    # One call for all keys: one tick of the media sliders. W&B shows float images black, so it gets uint8.
     snapshot = taken.snapshot
-    media = {
-        key: wandb.Image(pixels, caption=caption(snapshot, image.values.get("probability")))
-        for key, image, pixels in zip(media_keys(snapshot.images), snapshot.images, pictures, strict=True)
-    }
-    media["evolution/grid"] = wandb.Image(grid, caption=caption(snapshot))
-    # As the curves of the same logger count them: Lightning from 0, a guarded one from 1.
+    captions = [caption(snapshot, image.values.get("probability")) for image in snapshot.images] + [caption(snapshot)]
+    named = zip(_media(taken), captions, strict=True)
+    media = {key: wandb.Image(pixels, caption=text) for (key, pixels), text in named}
+    # The same count as in the logger's curves: Lightning counts from 0, a guarded logger from 1.
     epoch = snapshot.epoch - (0 if vars(logger).get(GUARDED) else 1)
     logger.experiment.log({**media, "epoch": epoch, "trainer/global_step": step})
 
 
 @log_snapshot.register(of_either(TensorBoardLogger))
 def _(logger: TensorBoardLogger, taken: Taken, step: int) -> None:
-    pictures, grid = shown(taken)
-    keys = media_keys(taken.snapshot.images)
-    for name, pixels in [*zip(keys, pictures, strict=True), ("evolution/grid", grid)]:
-        logger.experiment.add_image(name, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
+    for key, pixels in _media(taken):
+        logger.experiment.add_image(key, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
 
 
 @log_snapshot.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, taken: Taken, step: int) -> None:
-    pictures, grid = shown(taken)
-    # MLflow takes ASCII letters, digits and some signs.
-    named = [re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII) for key in media_keys(taken.snapshot.images)]
-    for name, pixels in [*zip(named, pictures, strict=True), ("evolution/grid", grid)]:
-        logger.experiment.log_image(logger.run_id, pixels, key=name, step=step, synchronous=True)
+    for key, pixels in _media(taken):
+        logger.experiment.log_image(logger.run_id, pixels, key=_in_ascii(key), step=step, synchronous=True)
 
 
 @singledispatch
-def log_ending(logger: Logger, folder: Path) -> None:
-    """Tell a tracker what a run came to; by default nothing. Called like `log_snapshot`.
+def log_end(logger: Logger, folder: Path) -> None:
+    """Log the results of a run to a tracker, in the same thread as `log_snapshot`; by default do nothing.
 
-    Args:
-        logger: Chooses the function.
-        folder: The run folder, whose record, page and figure are complete, as far as there are any.
+    The record, page and figure in the run folder are complete, if they exist.
     """
 
 
-@log_ending.register(of_either(WandbLogger))
+@log_end.register(of_either(WandbLogger))
 def _(logger: WandbLogger, folder: Path) -> None:
-    summarise(logger.experiment, folder)
+    logger.experiment.summary.update(final_values(folder))
     attach(logger.experiment, folder)
 
 
-@log_ending.register(of_either(MLFlowLogger))
+@log_end.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, folder: Path) -> None:
-    for name, value in ending(folder).items():
+    for name, value in final_values(folder).items():
         logger.experiment.log_metric(logger.run_id, name, value, synchronous=True)
     for name in ("report.html", "evolution.png"):
         if (folder / name).is_file():
@@ -115,36 +102,39 @@ def _(logger: MLFlowLogger, folder: Path) -> None:
 
 
 def shown(taken: Taken) -> tuple[list[np.ndarray], np.ndarray]:
-    """All images, and those of the main view on one, as uint8 (H, W, 3), or (H, W) where they are grey."""
-    pictures = [to_uint8(pixels) for pixels in taken.pixels]
-    main = [pixels for image, pixels in zip(taken.snapshot.images, pictures, strict=True) if image.view == MAIN_VIEW]
-    return pictures, np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in main or pictures]))
+    """All images, and one grid of the main view's images, as uint8 (H, W, 3), or (H, W) if grey."""
+    images = [to_uint8(pixels) for pixels in taken.pixels]
+    main = [pixels for image, pixels in zip(taken.snapshot.images, images, strict=True) if image.view == MAIN_VIEW]
+    return images, np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in main or images]))
+
+
+def _media(taken: Taken) -> list[tuple[str, np.ndarray]]:
+    images, grid = shown(taken)
+    return [*zip(media_keys(taken.snapshot.images), images, strict=True), ("evolution/grid", grid)]
 
 
 def media_keys(images: Sequence[Image]) -> list[str]:
-    """`features/<class>` of each image, `<view>/<name>` of other views: without further slashes, which nest keys.
+    """`features/<class>` of each image, `<view>/<name>` of other views; more slashes would nest keys.
 
-    No two are the same, nor in ASCII letters, digits and ` _-./` alone: where they would be, the unit is added.
+    No two keys are equal, also after `_in_ascii`: equal ones get the unit.
     """
     keys = []
     for image in images:
         view = "features" if image.view == MAIN_VIEW else image.view
         keys.append(f"{view}/{' '.join(image.name.replace('/', '-').split())}")
-    plain = [re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII) for key in keys]
-    count = Counter(plain)
+    count = Counter(map(_in_ascii, keys))
     return [
-        key + (f" {image.unit}" if count[bare] > 1 else "")
-        for key, bare, image in zip(keys, plain, images, strict=True)
+        f"{key} {image.unit}" if count[_in_ascii(key)] > 1 else key for key, image in zip(keys, images, strict=True)
     ]
 
 
-def caption(snapshot: Snapshot, probability: float | None = None) -> str:
-    """Epoch and accuracy of a snapshot in words; the monitored value where that is something else.
+def _in_ascii(key: str) -> str:
+    """A key as MLflow allows it: ASCII letters, digits and ` _-./`."""
+    return re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII)
 
-    Args:
-        snapshot: With or without an accuracy.
-        probability: That the network gives one of its images, in 0..1; None: not said.
-    """
+
+def caption(snapshot: Snapshot, probability: float | None = None) -> str:
+    """Epoch, accuracy, monitored value if it is another one, and a probability in 0..1 in words; None is left out."""
     words = [f"epoch {snapshot.epoch}" if snapshot.epoch else "before training"]
     if snapshot.val_acc is not None:
         words.append(f"val acc {snapshot.val_acc:.3f}")
@@ -155,56 +145,57 @@ def caption(snapshot: Snapshot, probability: float | None = None) -> str:
     return ", ".join(words)
 
 
-def without_pictures(loggers: Sequence[Logger]) -> list[str]:
-    """Class names of the loggers that `log_snapshot` has no function for, each once; featevo's own table aside."""
+def without_images(loggers: Sequence[Logger]) -> list[str]:
+    """Class names, each once, of the loggers that have no function in `log_snapshot`; without `MetricsTable`."""
     nothing = log_snapshot.dispatch(object)
     kinds = dict.fromkeys(type(logger) for logger in loggers if not isinstance(logger, MetricsTable))
     return [kind.__name__ for kind in kinds if log_snapshot.dispatch(kind) is nothing]
 
 
-def tell(loggers: Sequence[Logger], taken: Taken, step: int) -> None:
-    """Show a snapshot in all trackers, its measures as numbers of their own names; none of them is waited for.
+def notify(loggers: Sequence[Logger], taken: Taken, step: int) -> None:
+    """Log a snapshot's images and measures to all trackers without waiting for them.
 
-    What fails is logged and passed over, as the record has everything.
+    A failure is logged and does not stop the run, as the record has everything.
     """
     measures = showable(taken.snapshot.measures)
     size = sum(pixels.nbytes for pixels in taken.pixels)
     for logger in loggers:
+        worker = worker_of(logger)
         if measures and not isinstance(logger, MetricsTable):
-            try:
-                logger.log_metrics(metrics={**measures, "epoch": taken.snapshot.epoch - 1}, step=step)
-            except Exception:
-                log.exception("%s did not take the measures; the record has them", type(logger).__name__)
-        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
+            metrics = {**measures, "epoch": taken.snapshot.epoch - 1}
+            worker.now("log_metrics", partial(logger.log_metrics, metrics=metrics, step=step))
+        worker.call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
+
+
+def notify_end(loggers: Sequence[Logger], folder: Path) -> None:
+    """Log the results of a run to all trackers, after all earlier calls, without waiting for them."""
+    for logger in loggers:
+        worker_of(logger).call("log_end", partial(log_end, logger, folder))
 
 
 def worker_of(logger: Logger) -> Worker:
     """The one worker of a logger."""
-    if WORKER not in vars(logger):  # not by hasattr: some loggers answer to any name
-        setattr(logger, WORKER, Worker(type(logger).__name__))
-    return vars(logger)[WORKER]
+    # Not by getattr: some loggers have an attribute of any name.
+    return vars(logger).setdefault(WORKER, Worker(type(logger).__name__))
 
 
 def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
-    """Wait until all trackers have heard everything, at most `patience` seconds; who has not by then is left."""
-    drain_all([vars(logger)[WORKER] for logger in loggers if WORKER in vars(logger)], patience)
-
-
-def notify_end(loggers: Sequence[Logger], folder: Path) -> None:
-    """Tell all trackers what a run came to, after everything they were told before; see `drain`."""
+    """Wait until all calls of all loggers are made, at most `patience` seconds; then give up the slow loggers."""
+    deadline = time.monotonic() + patience
     for logger in loggers:
-        worker_of(logger).call("log_ending", partial(log_ending, logger, folder))
+        if WORKER in vars(logger):
+            worker_of(logger).drain(deadline)
 
 
 def guarded(logger: Logger) -> Logger:
-    """The same logger, whose failures and delays no longer reach training and whose epochs count from 1.
+    """The same logger, changed: its failures and delays do not reach training, and its epochs count from 1.
 
-    Its methods return at once: what they do is done in order, among the snapshots, by the logger's worker. What looks
-    at the model or at checkpoints, which training changes, is done on the spot.
+    Its methods return at once; the logger's worker makes the calls in order, together with the snapshots. Methods that
+    read the model or checkpoints, which training changes, are called at once.
     """
-    # Lightning opens it here, too: opened in two threads, there would be two.
-    worker_of(logger).now("experiment", lambda: getattr(logger, "experiment", None))
     worker = worker_of(logger)
+    # Lightning opens the experiment in this thread, too: opened in two threads, there would be two.
+    worker.now("experiment", lambda: getattr(logger, "experiment", None))
     for name in ("log_metrics", "log_hyperparams", "log_graph", "save", "after_save_checkpoint", "finalize"):
         method = getattr(logger, name, None)
         if method is not None:
@@ -216,14 +207,14 @@ def guarded(logger: Logger) -> Logger:
 def _guarded(make: Callable[[str, Callable[[], object]], None], name: str, method: Any) -> Any:
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> None:
-        taken = {key: _taken(name, value) for key, value in kwargs.items()}
-        make(name, partial(method, *(_taken(name, value) for value in args), **taken))
+        copies = {key: _copied(name, value) for key, value in kwargs.items()}
+        make(name, partial(method, *(_copied(name, value) for value in args), **copies))
 
     return call
 
 
-def _taken(name: str, value: Any) -> Any:
-    # A copy: all loggers get the same dictionary, and who gave it may change it before the worker comes to it.
+def _copied(name: str, value: Any) -> Any:
+    # All loggers get the same dictionary, and the caller may change it before the worker makes the call.
     if not isinstance(value, dict | Namespace):
         return value
     value = copy(value)

@@ -1,4 +1,4 @@
-"""Weights & Biases: decide once whether it is online, open one run, close it with the right exit code."""
+"""Weights & Biases: choose once whether it is online, open one run, close it with the right exit code."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import wandb
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
 from featevo.tracking.packages import of_either
-from featevo.tracking.summary import summarise
+from featevo.tracking.summary import final_values
 from featevo.tracking.worker import PATIENCE
 
 WANDB = of_either(WandbLogger)
@@ -34,29 +34,30 @@ def wandb_logger(
     tags: Sequence[str],
     study: Path | None = None,
 ) -> WandbLogger:
-    """A logger whose run is open, with an id of its own.
+    """A logger whose run is open and has a new id.
 
     Args:
-        save_dir: The run folder; W&B's files go into its `wandb/`, those of a multirun into its folder's.
+        save_dir: The run folder; W&B's files go into its `wandb/`, or into the multirun's.
         project: W&B project.
         entity: W&B user or team, None: the key's default.
-        mode: "online", "offline", or "auto", which asks `WANDB_MODE` and then whether there is a valid key.
+        mode: "online", "offline", or "auto": as `WANDB_MODE`, else online if there is a valid key.
         name: Shown name of the run.
-        group: Runs that belong together; None in a multirun: the name of its folder.
+        group: Name of a group of runs; None in a multirun: the name of its folder.
         job_type: Kind of run within a group.
         tags: For filtering.
-        study: Folder of the multirun that the run belongs to; None: of none.
+        study: Folder of the multirun of the run; None: a single run.
 
     Raises:
-        UserError: For an unknown mode, or when W&B cannot open a run that must be online.
+        UserError: The mode is unknown, or W&B cannot open a run that must be online.
     """
     mode = resolved_mode(mode)
     if group is None and study is not None:
         group = study.name
-    # Opened here rather than by the logger, which would set WANDB_MODE for this process and every run that follows.
+    # Not opened by the logger, which would set WANDB_MODE for this process and every later run.
     try:
-        run = wandb.init(
-            dir=wandb_folder(save_dir, study),
+        run = _open(
+            save_dir,
+            study,
             project=project,
             entity=entity,
             mode=mode,
@@ -64,13 +65,10 @@ def wandb_logger(
             group=group,
             job_type=job_type,
             tags=list(tags),
-            # A run that an earlier job left open must not swallow this one; featevo says itself what W&B would print.
-            reinit="finish_previous",
-            settings=_settings(),
         )
     except (wandb.errors.CommError, wandb.errors.UsageError) as error:
         raise UserError(f"W&B cannot open a run ({error}); use logger.tracker.mode=offline or logger=none") from error
-    # The axis that WandbLogger gives the runs it opens itself.
+    # The x-axis that WandbLogger sets in the runs it opens.
     run.define_metric("trainer/global_step")
     run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
     if mode == "offline":
@@ -80,8 +78,19 @@ def wandb_logger(
     return WandbLogger(experiment=run)
 
 
+def _open(folder: Path, study: Path | None, **arguments: Any) -> wandb.Run:
+    settings = wandb.Settings(silent=True)  # featevo logs what W&B would print
+    if hasattr(settings, "finish_timeout"):  # not in older versions: `finish` gives up on a server that hangs
+        settings.finish_timeout = PATIENCE
+    # One folder for all jobs of a multirun, so that `wandb leet` and `wandb sync` find them. It is absolute, as W&B's
+    # own process may have been started in another working directory. The new run must not continue one that an earlier
+    # job left open.
+    place = (study or folder).absolute()
+    return wandb.init(dir=place, reinit="finish_previous", settings=settings, **arguments)
+
+
 def identity(logger: object) -> dict[str, str | None] | None:
-    """How to find the run again; None for other loggers and where W&B is disabled."""
+    """Id, project and address of the run; None for other loggers and if W&B is disabled."""
     if not isinstance(logger, WANDB) or logger.experiment.disabled:
         return None
     run = logger.experiment
@@ -98,61 +107,43 @@ def finish(exit_code: int) -> None:
 
 
 def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None = None) -> None:
-    """Close a run as failed whose process could not: it was killed. What cannot be reached is left as it is.
+    """Close the run of a killed process as failed; a run that cannot be reached stays as it is.
 
     Args:
         folder: The run folder.
-        known: As `identity` gave it.
-        study: Folder of the multirun that the run belongs to; None: of none.
+        known: The result of `identity`.
+        study: Folder of the multirun of the run; None: a single run.
     """
     unset_empty_mode()
     try:
-        run = wandb.init(
+        run = _open(
+            folder,
+            study,
             id=known["id"],
             project=known["project"],
-            # What the killed process may not have written any more.
+            # The killed process may not have written these.
             name=folder.name,
             group=None if study is None else study.name,
-            dir=wandb_folder(folder, study),
             mode="online" if known.get("url") else "offline",
             resume="allow",
-            reinit="finish_previous",
-            settings=_settings(),
         )
-        summarise(run, folder)
+        run.summary.update(final_values(folder))
         run.finish(exit_code=1)
     except (wandb.errors.Error, OSError, UserError) as error:
         log.warning("W&B: the run cannot be marked as failed (%s)", error)
 
 
 def unset_empty_mode() -> None:
-    """An empty `WANDB_MODE` counts as not set; W&B itself refuses it."""
+    """Remove an empty `WANDB_MODE`, which W&B refuses, from the environment."""
     if os.environ.get("WANDB_MODE") == "":
         del os.environ["WANDB_MODE"]
 
 
-def _settings() -> wandb.Settings:
-    """Silent, and `finish` gives up on a server that does not answer, where this W&B can."""
-    settings = wandb.Settings(silent=True)
-    if hasattr(settings, "finish_timeout"):
-        settings.finish_timeout = PATIENCE
-    return settings
-
-
-def wandb_folder(folder: Path, study: Path | None) -> Path:
-    """Where W&B's files go: one place for all jobs of a multirun, so that `wandb leet` and `wandb sync` see them."""
-    # Absolute: W&B's own process may have been started in another working directory.
-    return (study or folder).absolute()
-
-
 def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:
-    """Whether W&B is used online, offline or not.
-
-    Args:
-        mode: A name in `MODES`.
+    """Whether W&B is used online, offline or not, by one of `MODES`.
 
     Raises:
-        UserError: For any other.
+        UserError: For any other mode.
     """
     if mode not in MODES:
         raise UserError(f"logger.tracker.mode={mode}: there are {', '.join(MODES)}")

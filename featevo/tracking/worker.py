@@ -1,4 +1,4 @@
-"""A thread for each tracker, so that neither a slow nor a failing nor a hanging one is felt in training."""
+"""A thread for each tracker, so that a tracker that is slow, fails or hangs does not disturb training."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 PATIENCE = 30.0
-"""Seconds that the end of a run waits for what its trackers have not taken yet."""
+"""Seconds that the end of a run waits for the calls that its trackers have not finished."""
 
 HELD = 2**28
-"""Bytes of calls that may wait for a tracker; what comes on top of them it does not hear."""
+"""Bytes of calls that may wait for a tracker; further calls are dropped."""
 
 CALL = 2**10
-"""Bytes that a call without pictures counts as."""
+"""Bytes that a call without images counts as."""
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +28,10 @@ class _Call(NamedTuple):
 
 
 class Worker:
-    """Makes calls one after the other, in the order in which they came, in a daemon thread that lives while any wait.
+    """Makes calls one by one, in their order, in a daemon thread that exists while calls wait.
 
-    Of calls of the same name that fail, the first is logged. The functions must leave the global random generators
-    alone: training draws from them at the same time.
+    Of calls of the same name that fail, only the first is logged. The functions must not use the global random
+    generators, as training uses them at the same time.
 
     Args:
         name: Of the tracker, for messages.
@@ -39,15 +39,15 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._calls: deque[_Call] = deque()  # the one being made stays first until it is done
+        self._calls: deque[_Call] = deque()  # the call in progress stays first until it is done
         self._held = 0  # bytes of them
         self._change = threading.Condition()
         self._failed: set[str] = set()
-        self._unheard: Counter[str] = Counter()
+        self._missed: Counter[str] = Counter()
         self._left = False
 
     def call(self, what: str, function: Callable[[], object], size: int = CALL) -> None:
-        """Have a function called soon; this returns at once.
+        """Add a call to the queue and return at once.
 
         Args:
             what: Name of the call, for messages.
@@ -56,7 +56,7 @@ class Worker:
         """
         with self._change:
             if self._left or (self._calls and self._held + size > HELD):
-                self._unheard[what] += 1
+                self._missed[what] += 1
                 return
             call = _Call(what, function, size)
             self._calls.append(call)
@@ -65,7 +65,7 @@ class Worker:
                 threading.Thread(target=self._work, args=(call,), name=f"featevo-{self.name}", daemon=True).start()
 
     def now(self, what: str, function: Callable[[], object]) -> None:
-        """Call a function at once, in the caller's thread, with the same care for failures."""
+        """Call a function at once, in the caller's thread; a failure is logged as in `call`."""
         try:
             function()
         except Exception as error:
@@ -75,7 +75,7 @@ class Worker:
         while call is not None:
             try:
                 call.function()
-            except BaseException as error:  # SystemExit, too, would leave the thread's calls to nobody
+            except BaseException as error:  # also SystemExit, which would end the thread before the other calls
                 self._note(call.what, error)
             with self._change:
                 if self._left:
@@ -92,24 +92,17 @@ class Worker:
         self._failed.add(what)
 
     def drain(self, deadline: float) -> None:
-        """Wait until all calls are made, or leave the tracker for good, and say what it did not hear.
+        """Wait until all calls are made; after the deadline drop them and all later ones, and warn what is missing.
 
         Args:
-            deadline: Until when to wait, in `time.monotonic()`'s seconds.
+            deadline: In seconds of `time.monotonic()`.
         """
         with self._change:
             if not self._change.wait_for(lambda: not self._calls, max(0.0, deadline - time.monotonic())):
                 self._left = True
-                self._unheard.update(call.what for call in self._calls)
+                self._missed.update(call.what for call in self._calls)
                 self._calls.clear()
-            if self._unheard:
-                unheard = ", ".join(f"{what} ({count} times)" for what, count in self._unheard.items())
-                log.warning("%s is too slow and did not hear everything: %s; the record has it", self.name, unheard)
-                self._unheard.clear()
-
-
-def drain_all(workers: Sequence[Worker], patience: float = PATIENCE) -> None:
-    """Wait for several workers, but no longer than `patience` seconds for all of them together."""
-    deadline = time.monotonic() + patience
-    for worker in workers:
-        worker.drain(deadline)
+            if self._missed:
+                missed = ", ".join(f"{what} ({count} times)" for what, count in self._missed.items())
+                log.warning("%s is too slow and did not receive everything: %s; the record has it", self.name, missed)
+                self._missed.clear()

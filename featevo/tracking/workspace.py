@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 import wandb
@@ -17,28 +16,24 @@ from featevo.record.withheld import showable
 from featevo.tracking.trackers import media_keys
 
 if TYPE_CHECKING:
-    from wandb_workspaces.reports.v2 import MediaBrowser
     from wandb_workspaces.workspaces import Section, Workspace
 
 CLASSES = 24
-"""Classes that get a panel of their own; of more, as many, evenly spread."""
+"""Most classes with a panel each; of more classes, evenly spread ones are chosen."""
 
 MEASURES = {
     "Confusion": "^confusion/(self|crops|validation)",
     "Complexity": "complexity|variation|entropy|edge|compress|spectr|frequen",
     "Stability": "stabil|change|drift|similar|distance",
 }
-"""Sections of measures, and what their names are made of, as a regular expression."""
+"""Sections of measures, and regular expressions of the names of their measures."""
 
 
 @dataclass(frozen=True)
 class Subjects:
-    """What has a panel of its own.
+    """Classes and measures that get a panel each; `left_out` is the number of further classes.
 
-    Attributes:
-        classes: Names of classes.
-        left_out: How many further classes have none.
-        measures: Names of measures; none: the sections find theirs by what `MEASURES` says.
+    Without measures, each section has one panel for all names that match in `MEASURES`.
     """
 
     classes: list[str]
@@ -47,7 +42,7 @@ class Subjects:
 
 
 def subjects(evolutions: Sequence[Evolution]) -> Subjects:
-    """Classes and measures in the records of runs."""
+    """The classes and measures in the records of runs."""
     names = list(dict.fromkeys(name for evolution in evolutions for name in evolution.classes.values()))
     chosen = [names[place] for place in evenly(len(names), CLASSES)] if names else []
     snapshots = [snapshot for evolution in evolutions for snapshot in evolution.snapshots]
@@ -56,17 +51,13 @@ def subjects(evolutions: Sequence[Evolution]) -> Subjects:
 
 
 def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Workspace:
-    """Everything a run logs, in the order in which one looks at it.
-
-    Args:
-        entity: W&B user or team.
-        project: W&B project.
-        name: Shown name of the workspace.
-        about: What gets a panel of its own.
-    """
-    # Seconds, which nobody else shall wait for.
+    """A workspace, not yet saved, for everything that the runs of a W&B project log."""
+    # These imports take seconds, which only this command should spend.
     import wandb_workspaces.reports.v2 as wr
     import wandb_workspaces.workspaces as ws
+
+    def browser(media_key: str, title: str) -> wr.MediaBrowser:
+        return wr.MediaBrowser(title=title, media_keys=[media_key], mode="grid", grid_x_axis="step", grid_y_axis="run")
 
     def over_epochs(title: str, *names: str, **settings: Any) -> wr.LinePlot:
         return wr.LinePlot(title=title, x="epoch", y=list(names), **settings)
@@ -80,10 +71,11 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
             return section(title, *(over_epochs(name, name) for name in names))
         return section(title, wr.LinePlot(title=title, x="epoch", metric_regex=MEASURES[title]), columns=1)
 
+    images = [Image(view=MAIN_VIEW, unit=unit, file="", name=name) for unit, name in enumerate(about.classes)]
     sections = [
         section(
             "Evolution",
-            _browser("evolution/grid", "Every class by training step, a row per run"),
+            browser("evolution/grid", "Every class by training step, a row per run"),
             is_open=True,
             columns=1,
         ),
@@ -106,12 +98,8 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
             is_open=True,
         ),
         *(measured(title, names) for title, names in by_section(about.measures).items()),
-        section(
-            "Classes",
-            *starmap(_browser, zip(_keys(about.classes), about.classes, strict=True)),
-            columns=1,
-        ),
-        section("Page and figure", _browser("page", "Page"), _browser("figure", "Figure"), columns=1),
+        section("Classes", *map(browser, media_keys(images), about.classes), columns=1),
+        section("Page and figure", browser("page", "Page"), browser("figure", "Figure"), columns=1),
     ]
     return ws.Workspace(
         entity=entity,
@@ -127,22 +115,16 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
 
 
 def by_section(measures: Sequence[str]) -> dict[str, list[str]]:
-    """The names that belong into each section of `MEASURES`, the first that fits; what fits none in one more."""
+    """The names in each section: the first of `MEASURES` that matches, else "Other measures"."""
     sections: dict[str, list[str]] = {title: [] for title in MEASURES}
     for name in measures:
-        fitting = (title for title, pattern in MEASURES.items() if re.search(pattern, name))
-        sections.setdefault(next(fitting, "Other measures"), []).append(name)
+        matching = (title for title, pattern in MEASURES.items() if re.search(pattern, name))
+        sections.setdefault(next(matching, "Other measures"), []).append(name)
     return sections
 
 
-def _browser(media_key: str, title: str) -> MediaBrowser:
-    import wandb_workspaces.reports.v2 as wr
-
-    return wr.MediaBrowser(title=title, media_keys=[media_key], mode="grid", grid_x_axis="step", grid_y_axis="run")
-
-
 def as_json(workspace: Workspace) -> str:
-    """The workspace as W&B stores it."""
+    """The workspace as W&B stores it, as JSON."""
     return workspace._to_model().model_dump_json(by_alias=True, exclude_none=True)
 
 
@@ -150,19 +132,12 @@ def default_entity() -> str:
     try:
         return wandb.Api().default_entity or ""
     except (wandb.errors.Error, OSError) as error:
-        raise UserError("W&B: nobody is logged in; `wandb login`, or --json to print the workspace") from error
+        raise UserError("W&B: not logged in; `wandb login`, or --json to print the workspace") from error
 
 
 def saved(workspace: Workspace) -> str:
     try:
         return workspace.save().url
     except (wandb.errors.Error, OSError, ValueError) as error:
-        raise UserError(f"W&B: the workspace cannot be saved ({_line(error)})") from error
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def _keys(names: list[str]) -> list[str]:
-    return media_keys([Image(view=MAIN_VIEW, unit=unit, file="", name=name) for unit, name in enumerate(names)])
+        message = " ".join(str(error).split())
+        raise UserError(f"W&B: the workspace cannot be saved ({message})") from error

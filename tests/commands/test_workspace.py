@@ -105,7 +105,7 @@ def test_an_empty_mode_counts_as_not_set():
     command = [sys.executable, "-m", "featevo.workspace"]
     done = subprocess.run(command, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Error: W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"
+    assert done.stderr == "Error: W&B: not logged in; `wandb login`, or --json to print the workspace\n"
 
 
 def test_a_measure_is_in_one_section():
@@ -120,7 +120,7 @@ def test_a_measure_is_in_one_section():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "W&B: nobody is logged in; `wandb login`, or --json to print the workspace\n"),
+        ([], "W&B: not logged in; `wandb login`, or --json to print the workspace\n"),
         (["--entity", "team"], "W&B: the workspace cannot be saved ("),
         (["/nowhere"], "/nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from featevo.evolve.line import line
-from tests.tracking.told import snapshot_of, without_probability
+from tests.tracking.parts import snapshot_of, without_probability
 
 
 def test_it_has_everything_in_columns(tmp_path):

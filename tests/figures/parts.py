@@ -1,4 +1,4 @@
-"""What the tests of figures look at: the places of everything drawn, and the pictures inside files."""
+"""Helpers of the tests of figures: the places of everything drawn, and the images inside files."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from matplotlib.text import Text
 from PIL import Image
 
 from featevo.figures.look import look
-from featevo.figures.sheet import as_picture
+from featevo.figures.sheet import as_image
 
 SLACK = 0.5
 """Dots by which boxes may touch: letters are placed to fractions of a dot."""
 
 
 def boxes(figure: Figure, kind: type) -> dict[str, tuple[float, float, float, float]]:
-    """(left, bottom, right, top) in dots of all texts or pictures that show."""
-    as_picture(figure)  # ticks get their places only when they are drawn
+    """(left, bottom, right, top) in dots of all visible texts or images."""
+    as_image(figure)  # ticks get their places only when drawn
     with look():
         shown = [
             artist for artist in figure.findobj(kind) if artist.get_visible() and artist.get_tightbbox() is not None
         ]
-        names = [artist.get_text() if isinstance(artist, Text) else "picture" for artist in shown]
+        names = [artist.get_text() if isinstance(artist, Text) else "image" for artist in shown]
         found = [(name, artist.get_window_extent()) for name, artist in zip(names, shown, strict=True) if name]
     return {f"{number} {name}": (*box.min, *box.max) for number, (name, box) in enumerate(found)}
 
 
 def overlaps(figure: Figure) -> list[tuple[str, str]]:
-    """Which texts and pictures cover each other, or reach beyond the figure."""
+    """Texts and images that cover each other, or are partly outside the figure."""
     found = {**boxes(figure, Text), **{f"{name}s": box for name, box in boxes(figure, AxesImage).items()}}
     width, height = figure.canvas.get_width_height()
     bad = [(one, other) for one, other in combinations(found, 2) if _meet(found[one], found[other])]
@@ -48,27 +48,27 @@ def texts(figure: Figure) -> list[str]:
     return [name.partition(" ")[2] for name in boxes(figure, Text)]
 
 
-def count_dots(picture: Image.Image) -> dict[tuple[int, int, int], int]:
-    """How many dots there are of each colour."""
-    return {colour: count for count, colour in picture.convert("RGB").getcolors(1 << 24) or []}  # type: ignore[misc]
+def count_dots(image: Image.Image) -> dict[tuple[int, int, int], int]:
+    """Number of dots of each colour."""
+    return {colour: count for count, colour in image.convert("RGB").getcolors(1 << 24) or []}  # type: ignore[misc]
 
 
 def places_of(wanted: Image.Image, figure: Image.Image) -> list[tuple[int, int]]:
-    """(left, top) of every place at which a figure shows a picture dot for dot."""
-    dots, part = (np.asarray(picture.convert("RGB")) for picture in (figure, wanted))
+    """(left, top) of every place where a figure shows an image dot for dot."""
+    dots, part = (np.asarray(image.convert("RGB")) for image in (figure, wanted))
     corners = zip(*np.nonzero((dots == part[0, 0]).all(-1)), strict=True)
     height, width = part.shape[:2]
     return [(x, y) for y, x in corners if np.array_equal(dots[y : y + height, x : x + width], part)]
 
 
-def svg_pictures(path: Path) -> list[Image.Image]:
-    """The pictures embedded in an SVG."""
+def svg_images(path: Path) -> list[Image.Image]:
+    """The images embedded in an SVG."""
     found = re.findall(r'xlink:href="data:image/png;base64,([^"]+)"', path.read_text(encoding="utf-8"))
     return [Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB") for content in found]
 
 
-def pdf_pictures(path: Path) -> list[np.ndarray]:
-    """The pictures embedded in a PDF as (H, W, 3) bytes, which matplotlib stores upside down as a PNG's rows."""
+def pdf_images(path: Path) -> list[np.ndarray]:
+    """The images embedded in a PDF as (H, W, 3) bytes; matplotlib stores them upside down as rows of a PNG."""
     found = []
     streams = rb"<<([^>]*(?:<<[^>]*>>[^>]*)*)>>\s*stream\r?\n(.*?)\r?\nendstream"
     for head, content in re.findall(streams, path.read_bytes(), re.S):
@@ -81,7 +81,7 @@ def pdf_pictures(path: Path) -> list[np.ndarray]:
 
 
 def _png(content: bytes, width: int, height: int) -> np.ndarray:
-    """What compressed rows of a PNG show."""
+    """The image of compressed rows of a PNG."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")

@@ -1,4 +1,4 @@
-"""Thumbnails hang over their epochs, tied to their points, and cover neither each other nor the curve."""
+"""Thumbnails are above their epochs, connected to their points, and cover neither each other nor the curve."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
 from featevo.figures.accuracy import MOST, draw_accuracy, save_accuracy, spread
-from featevo.figures.sheet import SHEETS, as_picture, lay_out
+from featevo.figures.sheet import SHEETS, as_image, lay_out
 from featevo.record.reading import read_evolution
 from tests.figures.parts import boxes, count_dots, overlaps, texts
 
@@ -28,7 +28,7 @@ def test_no_label_covers_another(make_run, classes, snapshots):
 
 
 @pytest.mark.parametrize("epochs", [[0, 1, 2], [1, 2, 50], [47, 48, 49, 50], list(range(1, 11)), [7]])
-def test_a_line_leads_from_each_thumbnail_to_its_point_and_crosses_nothing(make_run, epochs):
+def test_a_line_connects_each_thumbnail_to_its_point_and_crosses_nothing(make_run, epochs):
     def change(entries):
         for entry, epoch in zip(entries, epochs, strict=True):
             entry["epoch"] = epoch
@@ -36,20 +36,20 @@ def test_a_line_leads_from_each_thumbnail_to_its_point_and_crosses_nothing(make_
     run = make_run(accuracies=[0.3 + 0.06 * n for n in range(len(epochs))], change=change)
     figure = drawn(run)
     sheet, chart = figure.axes
-    pictures = list(boxes(figure, AxesImage).values())
+    images = list(boxes(figure, AxesImage).values())
     ties = [sheet.transData.transform(np.column_stack(line.get_data())) for line in sheet.get_lines()]
     points = [chart.transData.transform((epoch, 0.3 + 0.06 * n)) for n, epoch in enumerate(epochs)]
 
     assert len(ties) == len(epochs)
-    for (left, bottom, right, _), tie, point in zip(pictures, ties, points, strict=True):
+    for (left, bottom, right, _), tie, point in zip(images, ties, points, strict=True):
         assert tie[0][0] == pytest.approx((left + right) / 2, abs=1)
         assert bottom - 15 < tie[0][1] < bottom
         assert tie[-1] == pytest.approx(point, abs=0.01)
         assert tie[1][0] == tie[2][0]
-    # In one order above and below the slanted part, they cannot cross; above the chart, thumbnails cannot cover it.
+    # The order is the same above and below the slanted part, so lines do not cross; thumbnails are above the chart.
     for end in (0, 1):
         assert all(before[end][0] < after[end][0] for before, after in pairwise(ties))
-    assert min(bottom for _, bottom, _, _ in pictures) > chart.get_window_extent().y1
+    assert min(bottom for _, bottom, _, _ in images) > chart.get_window_extent().y1
 
 
 @pytest.mark.parametrize("wanted", [[], [50], [0, 1, 2], [98, 99, 100], [0, 50, 50, 50, 100], [40, 41, 80]])
@@ -69,21 +69,21 @@ def test_places_with_room_stay():
 def test_of_many_snapshots_the_first_the_last_and_the_best_stay(make_run):
     accuracies = [0.5] * 60
     accuracies[37] = 0.9
-    said = texts(drawn(make_run(accuracies=accuracies, size=4)))
+    written = texts(drawn(make_run(accuracies=accuracies, size=4)))
 
-    assert f"{MOST} of 60 snapshots" in said
-    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90 % (epoch 38)"} <= set(said)
-    assert sum(text.startswith("epoch ") for text in said) == MOST
+    assert f"{MOST} of 60 snapshots" in written
+    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90 % (epoch 38)"} <= set(written)
+    assert sum(text.startswith("epoch ") for text in written) == MOST
 
 
 def test_a_thumbnail_is_the_grid_of_the_panel(make_run, colour):
-    counts = count_dots(as_picture(drawn(make_run())))
+    counts = count_dots(as_image(drawn(make_run())))
 
     # 16 pixels in a panel of 33, which grows eight times to at most 64 points.
     assert [counts[colour(unit)] for unit in range(4)] == [3 * 128 * 128] * 4
 
 
-def test_a_moment_before_training_hangs_over_the_axis(make_run):
+def test_a_snapshot_before_training_is_connected_to_the_axis(make_run):
     figure = drawn(make_run(accuracies=(None, 0.5)))
     sheet, chart = figure.axes
     foot = sheet.transData.transform(np.column_stack(sheet.get_lines()[0].get_data()))[-1]
@@ -98,13 +98,13 @@ def test_without_any_accuracy_it_says_so(make_run):
 
 
 def test_axes_are_named_and_in_percent(make_run):
-    said = [name.partition(" ")[2] for name in boxes(drawn(make_run()), Text)]
+    written = [name.partition(" ")[2] for name in boxes(drawn(make_run()), Text)]
 
-    assert {"Epoch", "Validation accuracy", "0 %", "50 %", "100 %", "1", "2", "3"} <= set(said)
+    assert {"Epoch", "Validation accuracy", "0 %", "50 %", "100 %", "1", "2", "3"} <= set(written)
 
 
 @pytest.mark.parametrize("kind", SHEETS)
-def test_it_is_written_in_every_form(make_run, tmp_path, kind):
+def test_it_is_written_in_every_format(make_run, tmp_path, kind):
     path = save_accuracy(read_evolution(make_run()), tmp_path / f"accuracy.{kind}")
 
     assert path.read_bytes()[:4] in (b"\x89PNG", b"%PDF", b"<?xm")

@@ -1,4 +1,4 @@
-"""Blocks stand where they were put, and their pictures are shown dot for dot."""
+"""Blocks are drawn at their places, and their images are shown dot for dot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from featevo.figures.blocks import Block, beside, cell, picture, rule, stack, words
-from featevo.figures.sheet import as_picture, lay_out
+from featevo.figures.sheet import as_image, lay_out
 from featevo.figures.text import width_of
 from tests.figures.parts import boxes, texts
 
@@ -26,11 +26,11 @@ def seen(width, height):
 
 @pytest.mark.parametrize("dpi", [72, 100, 150, 300, 333, 600])
 @pytest.mark.parametrize(("side", "zoom"), [(16, 3), (7, 1), (64, 2)])
-def test_every_pixel_of_a_picture_is_a_square_of_dots(dpi, side, zoom):
+def test_every_pixel_of_an_image_is_a_square_of_dots(dpi, side, zoom):
     # Three and a half dots beside it, seven and a quarter above: it starts at a whole dot.
     recorded = noise(side)
     aside, above = Block(3.5 * 72 / dpi, 1, lambda *_: None), Block(1, 7.25 * 72 / dpi, lambda *_: None)
-    shown = as_picture(lay_out(beside([aside, stack([above, picture(recorded, zoom, dpi)])]), dpi, margin=0))
+    shown = as_image(lay_out(beside([aside, stack([above, picture(recorded, zoom, dpi)])]), dpi, margin=0))
     left, top = 4, 7
     box = (left, top, left + side * zoom, top + side * zoom)
 
@@ -76,13 +76,13 @@ def test_text_is_never_markup(text):
     assert right - left == pytest.approx(width_of(text, 8) / 72 * 300, abs=4)
 
 
-def test_text_takes_the_lines_it_is_allowed():
+def test_text_has_at_most_the_lines_it_is_allowed():
     assert words("one two three four", width=30).height > words("one").height
     assert words("one two three four", width=30, lines=1).height == words("one").height
     assert len(texts(lay_out(words("one two three four", width=30, lines=2)))) == 2
 
 
 def test_a_rule_is_a_line_of_its_thickness():
-    shown = np.asarray(as_picture(lay_out(rule(20, 2), 72, margin=4)))[..., 0]
+    shown = np.asarray(as_image(lay_out(rule(20, 2), 72, margin=4)))[..., 0]
 
     assert (shown < 128).sum() == 20 * 2

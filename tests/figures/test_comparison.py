@@ -1,4 +1,4 @@
-"""Runs beneath each other, each with its name, what it reached and its snapshots."""
+"""Runs below each other, each with its name, its best accuracy and its snapshots."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from featevo.figures.comparison import COLUMNS, ROWS, draw_comparison, save_comparison
-from featevo.figures.sheet import as_picture, lay_out
+from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
-from tests.figures.parts import overlaps, svg_pictures, texts
+from tests.figures.parts import overlaps, svg_images, texts
 
 
 def drawn(runs):
@@ -17,15 +17,15 @@ def drawn(runs):
 
 def test_a_strip_for_each_run_with_few_of_its_snapshots(make_run, colour):
     figure = drawn([make_run("random", accuracies=(0.25, 0.5)), make_run("pretrained", accuracies=[0.1] * 8 + [0.9])])
-    shown = np.asarray(as_picture(figure))
+    shown = np.asarray(as_image(figure))
     first = np.all(shown == colour(0), axis=-1)
     edges = np.diff(first.astype(int), axis=1, prepend=0) == 1
 
     assert sorted({int(row.sum()) for row in edges if row.any()}) == [2, COLUMNS]
-    said = texts(figure)
-    assert {"init_mode", "random", "pretrained", "best 50 % (epoch 2)", "best 90 % (epoch 9)"} <= set(said)
-    assert "6 of 9 snapshots" in said
-    assert sum(text.startswith("Classes") for text in said) == 1
+    written = texts(figure)
+    assert {"init_mode", "random", "pretrained", "best 50 % (epoch 2)", "best 90 % (epoch 9)"} <= set(written)
+    assert "6 of 9 snapshots" in written
+    assert sum(text.startswith("Classes") for text in written) == 1
 
 
 @pytest.mark.parametrize("classes", [1, 2, 4, 10, 100])
@@ -39,28 +39,28 @@ def test_no_label_covers_another(make_run, classes):
 
 
 def test_runs_of_other_classes_name_their_own(make_run):
-    said = " ".join(texts(drawn([make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"])])))
+    written = " ".join(texts(drawn([make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"])])))
 
-    assert "Classes, left to right: cup, jay" in said
-    assert "Classes, left to right: owl, jay" in said
+    assert "Classes, left to right: cup, jay" in written
+    assert "Classes, left to right: owl, jay" in written
 
 
 def test_very_many_runs_are_thinned_and_the_figure_says_so(make_run):
     evolution = read_evolution(make_run(classes=["cup"], accuracies=(0.5,), size=4))
-    said = texts(lay_out(draw_comparison("study", [(f"seed={seed}", evolution) for seed in range(50)])))
+    written = texts(lay_out(draw_comparison("study", [(f"seed={seed}", evolution) for seed in range(50)])))
 
-    assert f"{ROWS} of 50 runs" in said
-    assert {"seed=0", "seed=49"} <= set(said)
+    assert f"{ROWS} of 50 runs" in written
+    assert {"seed=0", "seed=49"} <= set(written)
 
 
-def test_a_run_without_pictures_keeps_its_strip(make_run):
-    said = texts(drawn([make_run("one"), make_run("none", accuracies=())]))
+def test_a_run_without_images_keeps_its_strip(make_run):
+    written = texts(drawn([make_run("one"), make_run("none", accuracies=())]))
 
-    assert {"one", "none", "No snapshot was recorded."} <= set(said)
+    assert {"one", "none", "No snapshot was recorded."} <= set(written)
 
 
 def test_vector_files_hold_recorded_pixels(make_run, tmp_path):
     runs = [(name, read_evolution(make_run(name))) for name in ("one", "two")]
-    pictures = svg_pictures(save_comparison("both", runs, tmp_path / "comparison.svg"))
+    images = svg_images(save_comparison("both", runs, tmp_path / "comparison.svg"))
 
-    assert [picture.size for picture in pictures] == [(33, 33)] * 6
+    assert [image.size for image in images] == [(33, 33)] * 6

@@ -1,4 +1,4 @@
-"""The accuracy curve: every measured epoch, and what is known where there is less."""
+"""The accuracy curve: every measured epoch, or the accuracies of the snapshots."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lines(evolution, places, now=None):
     return [(to_hex(line.get_color()), *np.asarray(line.get_data()).tolist()) for line in drawn]
 
 
-def test_the_curve_is_that_of_the_metrics_and_else_of_the_snapshots(measured, make_run):
+def test_the_curve_is_from_the_metrics_or_else_from_the_snapshots(measured, make_run):
     assert curve_of(measured) == [(1, 0.25), (2, 0.64), (3, 0.975), (4, 0.9)]
     assert curve_of(read_evolution(make_run("bare", accuracies=(None, 0.5)))) == [(1, 0.5)]
 

@@ -1,4 +1,4 @@
-"""The figure shows every class in its place, whatever their number, and what is missing as missing."""
+"""The figure shows every class in its place, for any number of classes, and marks missing images."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PIL import Image
 
 from featevo.figures.evolution import PAGE, draw_evolution, save_evolution
 from featevo.figures.grid import arrange
-from featevo.figures.sheet import as_picture, lay_out
+from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
-from tests.figures.parts import count_dots, overlaps, pdf_pictures, places_of, svg_pictures, texts
+from tests.figures.parts import count_dots, overlaps, pdf_images, places_of, svg_images, texts
 
 SIDE = 16 * 11
 """Dots of a recorded side of 16 pixels at 300 dots per inch."""
@@ -23,7 +23,7 @@ def drawn(run, dpi=300):
 
 
 def test_the_figure_has_every_class_of_every_snapshot_once(make_run, colour):
-    figure = as_picture(drawn(make_run()))
+    figure = as_image(drawn(make_run()))
     counts = count_dots(figure)
 
     assert [counts[colour(unit)] for unit in range(4)] == [3 * SIDE * SIDE] * 4
@@ -35,7 +35,7 @@ def test_recorded_pixels_are_squares_of_dots_at_any_resolution(make_run, tmp_pat
     run = make_run(accuracies=(0.5,), size=32)
     recorded = Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8))
     recorded.save(run / "evolution" / "epoch=001" / "000.png")
-    zoom = int(2 * 47.5 / 72 * dpi / 65)  # two pictures and what is between them in the room of two tiles
+    zoom = int(2 * 47.5 / 72 * dpi / 65)  # two images and their gap in the room of two tiles
     wanted = recorded.resize((32 * zoom, 32 * zoom), Image.Resampling.NEAREST)
     with Image.open(save_evolution(read_evolution(run), tmp_path / "a.png", dpi)) as figure:
         assert len(places_of(wanted, figure)) == 1
@@ -51,8 +51,8 @@ def test_vector_files_hold_each_panel_as_it_was_recorded(make_run, tmp_path, cou
     panels = [
         arrange([Image.open(run / render.file) for render in snapshot.of_view()]) for snapshot in evolution.snapshots
     ]
-    in_svg = svg_pictures(save_evolution(evolution, tmp_path / "a.svg"))
-    in_pdf = pdf_pictures(save_evolution(evolution, tmp_path / "a.pdf"))
+    in_svg = svg_images(save_evolution(evolution, tmp_path / "a.svg"))
+    in_pdf = pdf_images(save_evolution(evolution, tmp_path / "a.pdf"))
 
     assert [found.tobytes() for found in in_svg] == [panel.tobytes() for panel in panels]
     assert sorted(found.tobytes() for found in in_pdf) == sorted(panel.tobytes() for panel in panels)
@@ -73,7 +73,7 @@ def test_a_missing_or_broken_file_is_tolerated(make_run, colour, damage):
     run = make_run()
     file = run / "evolution" / "epoch=002" / "002.png"
     file.unlink() if damage == "gone" else file.write_bytes(file.read_bytes()[:45])
-    counts = count_dots(as_picture(drawn(run)))
+    counts = count_dots(as_image(drawn(run)))
 
     assert [counts[colour(unit)] // SIDE**2 for unit in range(4)] == [3, 3, 2, 3]
 
@@ -84,33 +84,33 @@ def test_a_snapshot_that_was_not_drawn_keeps_its_panel(make_run, colour):
 
     assert figure.canvas.get_width_height() == drawn(make_run("whole")).canvas.get_width_height()
     assert "64 %, not drawn" in texts(figure)
-    assert count_dots(as_picture(figure))[colour(0)] == 2 * SIDE**2
+    assert count_dots(as_image(figure))[colour(0)] == 2 * SIDE**2
 
 
 @pytest.mark.parametrize("change", [lambda entries: entries.clear(), lambda es: [e.update(renders=[]) for e in es]])
-def test_without_pictures_the_figure_says_so(make_run, change):
-    said = texts(drawn(make_run(change=change)))
+def test_without_images_the_figure_says_so(make_run, change):
+    written = texts(drawn(make_run(change=change)))
 
-    assert said[1] in ("No snapshot was recorded.", "No class was drawn.")
+    assert written[1] in ("No snapshot was recorded.", "No class was drawn.")
 
 
 def test_thousands_of_snapshots_are_thinned_and_the_figure_says_so(make_run):
     run = make_run(classes=["cup"], accuracies=[0.5] * 1200, size=4)
-    said = texts(drawn(run))
+    written = texts(drawn(run))
 
-    assert "40 of 1,200 snapshots" in said
-    assert sum(text.startswith("epoch ") for text in said) == 40
-    assert {"epoch 1", "epoch 1200"} <= set(said)
+    assert "40 of 1,200 snapshots" in written
+    assert sum(text.startswith("epoch ") for text in written) == 40
+    assert {"epoch 1", "epoch 1200"} <= set(written)
 
 
 def test_the_table_has_every_snapshot_shown(make_run):
-    said = texts(drawn(make_run(accuracies=[0.001 * number for number in range(1, 31)], size=4)))
+    written = texts(drawn(make_run(accuracies=[0.001 * number for number in range(1, 31)], size=4)))
 
-    assert said.count("Validation accuracy") > 1
-    assert all(said.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
+    assert written.count("Validation accuracy") > 1
+    assert all(written.count(f"{number / 10:.1f}".removesuffix(".0") + " %") == 2 for number in range(1, 31))
 
 
-def test_pictures_shrink_where_a_figure_grew_too_large(make_run, monkeypatch):
+def test_images_shrink_if_a_figure_would_be_too_large(make_run, monkeypatch):
     evolution = read_evolution(make_run(classes=[str(unit) for unit in range(30)], accuracies=[0.5] * 9, size=32))
     large = draw_evolution(evolution)
     monkeypatch.setattr("featevo.figures.evolution.LARGEST", 500)
@@ -142,7 +142,7 @@ def test_the_file_is_whole_and_alone(make_run, tmp_path):
     evolution = read_evolution(make_run())
     path = save_evolution(evolution, tmp_path / "out" / "evolution.png")
 
-    with Image.open(path) as picture:
-        assert picture.format == "PNG"
-        picture.load()
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        image.load()
     assert [file.name for file in path.parent.iterdir()] == ["evolution.png"]

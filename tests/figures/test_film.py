@@ -1,4 +1,4 @@
-"""The film has one frame per snapshot, in order, each with its own pictures and its own moment of the curve."""
+"""The film has one frame per snapshot, in order, each with its own images and its own point of the curve."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.figures.parts import count_dots, overlaps, texts
 EDGE = round(MARGIN * DPI / 72)
 
 
-def test_each_frame_shows_its_own_pictures(make_run):
+def test_each_frame_shows_its_own_images(make_run):
     run = make_run()
     file = run / "evolution" / "epoch=002" / "000.png"
     Image.new("RGB", (16, 16), (255, 0, 0)).save(file)
@@ -44,7 +44,7 @@ def test_frames_are_of_one_even_size_for_any_number_of_classes(make_run, classes
     assert all(length % 2 == 0 for length in size)
 
 
-def test_the_moment_moves_along_the_curve(make_run):
+def test_the_current_point_moves_along_the_curve(make_run):
     now = tuple(int(VERMILLION[i : i + 2], 16) for i in (1, 3, 5))
     places = []
     for frame in draw_frames(read_evolution(make_run())):

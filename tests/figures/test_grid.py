@@ -1,4 +1,4 @@
-"""Pictures in a grid: every one in its place, pixel for pixel."""
+"""Images in a grid: every one in its place, pixel for pixel."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ def test_grids_are_near_squares_without_holes(count, shape):
 
 
 def test_whole_factors_keep_every_pixel():
-    picture = Image.effect_noise((16, 16), 80).convert("RGB")
+    image = Image.effect_noise((16, 16), 80).convert("RGB")
 
     # Any other filter differs between the centres of the recorded pixels.
-    assert arrange([picture], tile=48).reduce(3).tobytes() == picture.tobytes()
-    assert arrange([picture], tile=48).getpixel((3, 3)) == picture.getpixel((1, 1))
-    assert arrange([picture], tile=48).getpixel((5, 5)) == picture.getpixel((1, 1))
+    assert arrange([image], tile=48).reduce(3).tobytes() == image.tobytes()
+    assert arrange([image], tile=48).getpixel((3, 3)) == image.getpixel((1, 1))
+    assert arrange([image], tile=48).getpixel((5, 5)) == image.getpixel((1, 1))
 
 
-def test_grey_pictures_are_taken():
+def test_grey_images_are_allowed():
     assert arrange([Image.new("L", (8, 8), 77)]).getpixel((4, 4)) == (77, 77, 77)
 
 
-def test_a_missing_picture_is_an_empty_crossed_field():
+def test_a_missing_image_is_an_empty_crossed_field():
     sheet = arrange([None], tile=33)
 
     assert sheet.getpixel((16, 8)) == WHITE

@@ -1,4 +1,4 @@
-"""Table 1 in LaTeX: whole, within a page's width, and nothing in a name is a command."""
+"""Table 1 in LaTeX: complete, within a page's width, and nothing in a name is a command."""
 
 from __future__ import annotations
 

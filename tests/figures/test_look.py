@@ -1,4 +1,4 @@
-"""Figures look the same whatever a user has set for matplotlib, and leave his settings alone."""
+"""Figures do not depend on a user's settings of matplotlib, and do not change them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_users_settings_change_nothing_and_stay(make_run, tmp_path, kind):
     assert ours == theirs
 
 
-def test_inside_it_our_settings_hold_and_outside_none():
+def test_our_settings_apply_only_inside_the_context():
     before = dict(matplotlib.rcParams)
     with look():
         assert matplotlib.rcParams["pdf.fonttype"] == 42
@@ -44,7 +44,7 @@ def test_pyplot_is_never_loaded_and_matplotlib_only_to_draw():
 import sys
 import featevo, featevo.figures.summary, featevo.figures.table, featevo.figures.grid
 assert "matplotlib" not in sys.modules
-import featevo.figures.accuracy, featevo.figures.animation, featevo.figures.comparison, featevo.figures.evolution
+import featevo.figures.accuracy, featevo.figures.comparison, featevo.figures.evolution, featevo.figures.film
 assert "matplotlib" in sys.modules
 assert "matplotlib.pyplot" not in sys.modules
 """

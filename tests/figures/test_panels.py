@@ -1,4 +1,4 @@
-"""Panels: how large pictures are shown, which snapshots, and what is said of them."""
+"""Panels: the size of images, the choice of snapshots, and their captions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from featevo.figures.panels import (
     captions,
     cell_width,
     chosen,
+    images_of,
     legend,
     legend_line,
     panel,
-    pictures_of,
     scale,
     thinned,
 )
@@ -34,7 +34,7 @@ NAMES = ["tree frog", "flamingo", "pool table", "hamburger", "cup", "jay"]
         (6, ["Classes, row by row:", "1. tree frog, flamingo, pool table", "2. hamburger, cup, jay"]),
     ],
 )
-def test_the_legend_says_which_class_is_where(make_run, count, lines):
+def test_the_legend_names_the_place_of_each_class(make_run, count, lines):
     evolution = read_evolution(make_run(classes=NAMES[:count]))
     assert legend(evolution) == lines
     assert legend_line(evolution) == " ".join(lines).replace(" 2.", " / 2.")
@@ -43,8 +43,8 @@ def test_the_legend_says_which_class_is_where(make_run, count, lines):
 def test_names_with_commas_stay_apart(make_run):
     names = ["great grey owl, Strix nebulosa", "jay"]
 
-    said = legend(read_evolution(make_run(classes=names)))
-    assert said == ["Classes, left to right: great grey owl, Strix nebulosa; jay"]
+    lines = legend(read_evolution(make_run(classes=names)))
+    assert lines == ["Classes, left to right: great grey owl, Strix nebulosa; jay"]
 
 
 def test_very_many_classes_are_not_named_one_by_one(make_run):
@@ -53,7 +53,7 @@ def test_very_many_classes_are_not_named_one_by_one(make_run):
     assert legend(read_evolution(run)) == ["201 classes, row by row, from class 0 to class 200"]
 
 
-def test_what_is_missing_is_said(make_run):
+def test_missing_content_is_stated(make_run):
     assert legend(read_evolution(make_run("none", accuracies=()))) == ["No snapshot was recorded."]
     failed = make_run("failed", change=lambda entries: [entry.update(renders=[], error="no") for entry in entries])
     evolution = read_evolution(failed)
@@ -66,20 +66,20 @@ def test_what_is_missing_is_said(make_run):
     [
         (500, None, Scale(16, 15)),  # 33 dots wide, fifteen times
         (65, None, Scale(16, 1)),
-        (20, 40, Scale(16, 1)),  # not its room, but still its own pixels
+        (20, 40, Scale(16, 1)),  # wider than the room, but still its own pixels
         (20, 32, Scale(14, 1)),
         (20, None, Scale(8, 1)),
         (1, None, Scale(4, 1)),
     ],
 )
-def test_pictures_grow_by_whole_factors_and_shrink_only_where_they_must(make_run, room, most, wanted):
+def test_images_grow_by_whole_factors_and_shrink_only_if_needed(make_run, room, most, wanted):
     found = scale(read_evolution(make_run()), room, most)
 
     assert found == wanted
     assert room < 20 or grid_size(4, found.tile)[0] * found.zoom <= max(room, most or 0)
 
 
-def test_the_size_is_that_of_the_first_snapshot_with_a_picture(make_run):
+def test_the_size_is_that_of_the_first_snapshot_with_an_image(make_run):
     run = make_run(change=lambda entries: entries[0].update(renders=[], error="no"))
     for file in run.glob("evolution/epoch=003/*.png"):
         Image.new("RGB", (32, 32)).save(file)
@@ -114,4 +114,4 @@ def test_every_class_of_the_run_has_its_place_in_every_snapshot(make_run):
     run = make_run(change=lambda entries: entries[1].update(renders=entries[1]["renders"][2:]))
     (run / "evolution" / "epoch=002" / "003.png").unlink()
 
-    assert [bool(shown) for shown in pictures_of(read_evolution(run), 1)] == [False, False, True, False]
+    assert [bool(shown) for shown in images_of(read_evolution(run), 1)] == [False, False, True, False]

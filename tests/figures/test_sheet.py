@@ -1,4 +1,4 @@
-"""Files hold the recorded pixels and real text, are the same twice, and are whole or not there."""
+"""Files hold the recorded pixels and real text, are reproducible, and are written atomically."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from featevo.figures.blocks import picture, stack, words
 from featevo.figures.sheet import SHEETS, lay_out, save_sheet
-from tests.figures.parts import pdf_pictures, svg_pictures
+from tests.figures.parts import pdf_images, svg_images
 
 NAME = "松鼠 & <café_au_lait> $5"
 
@@ -25,25 +25,25 @@ def block(recorded):
     return stack([words(NAME), picture(recorded, 3, 300)])
 
 
-def test_an_svg_holds_each_picture_as_it_was_recorded(block, recorded, tmp_path):
-    (found,) = svg_pictures(save_sheet(block, tmp_path / "a.svg", NAME))
+def test_an_svg_holds_each_image_as_recorded(block, recorded, tmp_path):
+    (found,) = svg_images(save_sheet(block, tmp_path / "a.svg", NAME))
 
     assert found.size == recorded.size
     assert found.tobytes() == recorded.tobytes()
     assert "image-rendering:pixelated" in (tmp_path / "a.svg").read_text()
 
 
-def test_a_pdf_holds_each_picture_as_it_was_recorded(block, recorded, tmp_path):
-    (found,) = pdf_pictures(save_sheet(block, tmp_path / "a.pdf", NAME))
+def test_a_pdf_holds_each_image_as_recorded(block, recorded, tmp_path):
+    (found,) = pdf_images(save_sheet(block, tmp_path / "a.pdf", NAME))
 
     assert np.array_equal(found, np.asarray(recorded))
 
 
-def test_pictures_are_not_merged_into_one(recorded, tmp_path):
+def test_images_are_not_merged_into_one(recorded, tmp_path):
     two = stack([picture(recorded, 1, 300), picture(recorded.rotate(180), 2, 300)])
 
-    assert len(svg_pictures(save_sheet(two, tmp_path / "a.svg", ""))) == 2
-    assert len(pdf_pictures(save_sheet(two, tmp_path / "a.pdf", ""))) == 2
+    assert len(svg_images(save_sheet(two, tmp_path / "a.svg", ""))) == 2
+    assert len(pdf_images(save_sheet(two, tmp_path / "a.pdf", ""))) == 2
 
 
 def test_text_is_text(block, tmp_path):
@@ -52,7 +52,7 @@ def test_text_is_text(block, tmp_path):
 
     assert "松鼠 &amp; &lt;café_au_lait&gt; $5</text>" in svg
     assert re.search(r"font-family: 'DejaVu Sans'[^;]*sans-serif", svg)
-    # TrueType inside a composite font; Type 3 is what journals refuse.
+    # TrueType inside a composite font; journals refuse Type 3.
     assert b"/CIDFontType2" in pdf
     assert b"/Type3" not in pdf
 
@@ -65,7 +65,7 @@ def test_the_same_block_gives_the_same_bytes(block, tmp_path, kind):
     assert not re.search(rb"<dc:date>|CreationDate|tIME", first)
 
 
-def test_a_png_knows_its_size_in_inches_and_is_even(block, tmp_path):
+def test_a_png_has_its_size_in_inches_and_is_even(block, tmp_path):
     for dpi in (150, 301):
         with Image.open(save_sheet(block, tmp_path / "a.png", "", dpi)) as shown:
             assert shown.info["dpi"] == pytest.approx((dpi, dpi), abs=0.1)

@@ -1,4 +1,4 @@
-"""The end of a training: figure, film and table; one that fails does not take the others with it."""
+"""After training: figure, film and table; a failure of one does not affect the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_what_fails_is_logged_with_how_to_draw_it_again(make_run, caplog):
     )
 
 
-def test_a_record_that_is_gone_stops_nothing(make_run, caplog):
+def test_a_missing_record_is_logged(make_run, caplog):
     run = make_run()
     shutil.rmtree(run / "evolution")
     draw_summary(run)
@@ -36,9 +36,9 @@ def test_a_record_that_is_gone_stops_nothing(make_run, caplog):
     assert len(caplog.records) == 3
 
 
-def test_a_figure_that_cannot_be_imported_does_not_take_the_table_with_it(make_run, caplog, monkeypatch):
+def test_a_figure_that_cannot_be_imported_does_not_affect_the_table(make_run, caplog, monkeypatch):
     run = make_run()
-    for name in ("animation", "evolution"):
+    for name in ("film", "evolution"):
         monkeypatch.setitem(sys.modules, f"featevo.figures.{name}", None)
     draw_summary(run)
 

@@ -1,13 +1,14 @@
-"""The table says of every snapshot what the record says."""
+"""The tables have the recorded numbers of every snapshot."""
 
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
-from featevo.figures.table import markdown, number, print_table, rows, save_markdown
+from featevo.figures.table import markdown, mean_value, number, print_table, save_markdown
 from featevo.record.reading import read_evolution
 
 
@@ -15,20 +16,15 @@ def saved(run):
     return save_markdown([("scenes", read_evolution(run))], run / "evolution.md")
 
 
-def test_rows_hold_the_numbers_of_the_record(make_run):
-    table = rows(read_evolution(make_run()))
-
-    assert [row.accuracy for row in table] == ["25 %", "64 %", "97.5 %"]
-    assert [row.logit for row in table] == [4.0, 5.0, 6.0]
-    assert (table[0].loss, table[0].probability, table[0].seconds, table[0].folder) == (1.5, 0.5, 2.3, "epoch=001")
-
-
-def test_means_are_over_the_class_pictures_that_have_the_number(make_run):
+def test_means_are_over_the_class_images_that_have_the_value(make_run):
     def change(entries):
         entries[0]["renders"][0]["logit"] = None
         entries[0]["renders"].append({"view": "channels", "unit": 0, "name": "", "file": "x.png", "logit": 1000.0})
 
-    assert rows(read_evolution(make_run(change=change)))[0].logit == 5.0
+    first, second, _ = read_evolution(make_run(change=change)).snapshots
+    assert (mean_value(first, "logit"), mean_value(first, "probability")) == (5.0, 0.5)
+    assert mean_value(second, "logit") == 5.0
+    assert mean_value(second, "nothing") is None
 
 
 def test_markdown_opens_with_the_papers_table(make_run):
@@ -79,6 +75,7 @@ def test_the_terminal_shows_it_without_reading_markup(make_run):
     assert "[red]run[/]" in shown
     assert "not drawn: shape [batch]" in shown
     assert shown.count("epoch=00") == 2
+    assert re.search(r"1 +25 % +1.500 +0.50 +2.3 +epoch=001", shown)
     assert "97.5 %" in shown
 
 
@@ -87,8 +84,8 @@ def test_number(value, digits, text):
     assert number(value, digits) == text
 
 
-def test_neither_table_speaks_of_recognition(make_run):
-    """Of an older record, which has the numbers."""
+def test_neither_table_has_recognition(make_run):
+    """An older record has these measures."""
 
     def change(entries):
         for entry in entries:

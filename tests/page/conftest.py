@@ -1,4 +1,4 @@
-"""A real Chromium, and runs whose pictures' colours say where they are from."""
+"""A real Chromium, and runs with a different colour for each image."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def browser():
     sync = pytest.importorskip("playwright.sync_api")
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
-        pytest.skip("no Chromium on this machine: the page cannot be tried")
+        pytest.skip("no Chromium on this machine: the page cannot be tested")
     with sync.sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
@@ -30,17 +30,17 @@ def browser():
 
 @pytest.fixture
 def visit(browser, tmp_path):
-    """Open the page of some runs; in the end there must have been no error, and no request but for the file itself."""
-    said, asked, contexts = [], [], []
+    """Open the page of some runs; fails for console messages, errors and requests other than for the file."""
+    messages, requests, contexts = [], [], []
 
     def open_page(*folders, width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(5000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
         page.goto(write_report(folders, tmp_path / "page.html").as_uri())
         page.wait_for_selector("#gallery > *")
         return page
@@ -48,13 +48,13 @@ def visit(browser, tmp_path):
     yield open_page
     for context in contexts:
         context.close()
-    assert said == []
-    assert all(url.startswith(("file://", "data:image/webp")) for url in asked)
+    assert messages == []
+    assert all(url.startswith(("file://", "data:image/webp")) for url in requests)
 
 
 @pytest.fixture
 def painted(make_run):
-    """Build a run of a number whose pictures are of their `tone`; `epochs` has an accuracy for each epoch drawn."""
+    """Build a run of a number whose images have their `tone`; `epochs` has an accuracy for each epoch drawn."""
 
     def make(number, epochs, classes=CLASSES, change=lambda entries: None):
         def renumber(entries):
@@ -76,5 +76,5 @@ def painted(make_run):
 
 @pytest.fixture
 def two(painted):
-    """Two runs that improve at different epochs; the second never gets as far as the first."""
+    """Two runs that improve at different epochs; the second is never as good as the first."""
     return painted(0, {1: 0.25, 4: 0.5, 8: 0.9}), painted(1, {2: 0.3, 4: 0.6})

@@ -1,4 +1,4 @@
-"""What the tests of the page in a browser share: colours that say where a picture is from, and reading them back."""
+"""Helpers of the tests in a browser: a colour for each image, and the colours that the page shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 CLASSES = ("tree frog", "flamingo", "pool table", "hamburger")
 
-# Each picture's middle, read from a copy: canvases that are read themselves make the browser complain.
+# The middle of each image, read from a copy: the browser warns about a canvas that is read itself.
 SHOWN = """() => [...document.querySelectorAll("#gallery canvas")].map((canvas) => {
     const copy = new OffscreenCanvas(1, 1).getContext("2d");
     copy.drawImage(canvas, -Math.floor(canvas.width / 2), -Math.floor(canvas.height / 2));
@@ -15,22 +15,22 @@ SHOWN = """() => [...document.querySelectorAll("#gallery canvas")].map((canvas) 
 
 
 def tone(run, epoch, unit):
-    """The colour of a picture of `painted` runs, opaque; no two pictures share one."""
+    """The colour of an image of `painted` runs, opaque; all images differ."""
     return [40 + 60 * run, 10 + 20 * epoch, 30 + 60 * unit, 255]
 
 
 def at(*moments):
-    """The colours of the runs' four classes in rows, each run at an epoch; 0 where it has no picture yet."""
+    """The colours of the runs' four classes in rows, each run at an epoch; 0 for no image yet."""
     return [tone(run, epoch, unit) if epoch else [0, 0, 0, 0] for unit in range(4) for run, epoch in enumerate(moments)]
 
 
 def shows(page, *colours):
-    """Wait until the pictures, in the order of the page, have these colours."""
+    """Wait until the images, in the order of the page, have these colours."""
     wanted = json.dumps(colours, separators=(",", ":"))
     page.wait_for_function(f"(wanted) => JSON.stringify(({SHOWN})()) === wanted", arg=wanted)
 
 
 def choose(page, value):
-    """Choose a layout or an axis, and let go of the button."""
+    """Choose a layout or an axis, and remove the focus from the button."""
     page.check(f"[value={value}]", force=True)
     page.locator(f"[value={value}]").blur()

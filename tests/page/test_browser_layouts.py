@@ -1,4 +1,4 @@
-"""How the pictures are laid out in a real Chromium: rows, quadrants, blinking, film, runs, classes, on a phone."""
+"""The layouts of images in a real Chromium: rows, quadrants, blinking, film, runs, classes, on a phone."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_the_film_is_every_snapshot_of_a_run(visit, two):
     shows(page, *[tone(1, epoch, unit) for unit in range(4) for epoch in (2, 4)])
 
 
-def test_a_long_film_is_thinned_and_says_so(visit, painted):
+def test_a_long_film_is_thinned_and_the_page_states_it(visit, painted):
     page = visit(painted(0, dict.fromkeys(range(1, 81), 0.5), classes=["red"]))
     choose(page, "film")
     assert page.locator("#gallery canvas").count() == 40
@@ -94,7 +94,7 @@ def test_runs_can_be_taken_out_and_put_back(visit, two):
     assert page.locator(".chart [data-run].dim").first.get_attribute("data-run") == "0"
 
 
-def test_many_runs_begin_with_eight(visit, painted):
+def test_of_many_runs_eight_are_shown_first(visit, painted):
     page = visit(*[painted(number, {1: 0.5}, classes=["red"]) for number in range(11)])
     assert page.locator("#gallery canvas").count() == 8
     assert page.locator("#chips input:checked").count() == 8

@@ -1,4 +1,4 @@
-"""Heat maps in a real Chromium: they follow the slider and the choice of a run, and names stay names."""
+"""Heat maps in a real Chromium: they follow the slider and the choice of a run, and names are not markup."""
 
 import json
 
@@ -34,7 +34,7 @@ def test_matrices_follow_the_slider_and_the_run(visit, confused):
     )
     page = visit(first, second, color_scheme="dark")
     titles = page.locator(".heat figcaption").all_inner_texts()
-    assert [title.split(" what")[0] for title in titles[:2]] == ["Parts of the pictures", "Validation pictures"]
+    assert [title.split(" what")[0] for title in titles[:2]] == ["Parts of the renders", "Validation images"]
     assert numbers(page) == numbers(page, 1) == ["8"] * 4
     assert numbers(page, 2) == ["10", "20", "30"] * 3
     assert page.locator(".heat text.marked").text_content() == "88"  # with its title
@@ -55,7 +55,7 @@ def test_matrices_follow_the_slider_and_the_run(visit, confused):
     assert numbers(page) == ["2"] * 9
 
 
-def test_names_are_names_and_the_judges_matrix_is_not_shown(visit, confused):
+def test_names_are_not_markup_and_the_judges_matrix_is_not_shown(visit, confused):
     judge = {"judge_classes": ["x", EVIL, "z"], "judge": [[0.5, 0.25, 0.125], [0, 0, 1]]}
     page = visit(confused(0, [25], [25], **judge), width=390)
     assert page.locator(".heat").count() == 2
@@ -69,7 +69,7 @@ def test_names_are_names_and_the_judges_matrix_is_not_shown(visit, confused):
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_only_what_is_there(visit, confused):
+def test_missing_and_too_large_matrices(visit, confused):
     assert visit(confused(0, [1], [])).is_hidden("#matrices")
     page = visit(confused(1, [1], [1], classes=[f"class {k}" for k in range(21)]))
     assert page.inner_text("#heats .empty").startswith("Matrices of 21 classes are too large to be read here")

@@ -1,12 +1,12 @@
-"""A picture seen large in a real Chromium, with all that is known of it; curves, keys, colours."""
+"""A large image in a real Chromium, with its record; curves, keys, colours."""
 
 import itertools
 import json
 import re
 
 
-def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
-    def tell(entries):
+def test_an_image_opens_large_with_its_record(visit, painted):
+    def extend(entries):
         for entry in entries:
             entry["provenance"] = {
                 "seed": 7,
@@ -18,21 +18,21 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
                 render["measures"] = {"complexity/rank": 2.0 * render["unit"], "confusion/self": 0.125, "odd": None}
         entries[1]["renders"][1]["probabilities"] = {"1": 0.5, "3": 0.375, "9": 0.0625}
 
-    run = painted(0, {1: 0.25, 4: 0.5}, change=tell)
+    run = painted(0, {1: 0.25, 4: 0.5}, change=extend)
     controls = {"complexity/rank": {"real": {"mean": 28.5, "sd": 1.0, "n": 3}, "broken": 3}, "odd": [1]}
     (run / "evolution" / "controls.json").write_text(json.dumps(controls))
     page = visit(run)
-    picture = page.locator("#gallery button").nth(1)
-    picture.focus()
+    image = page.locator("#gallery button").nth(1)
+    image.focus()
     page.keyboard.press("Enter")
     dialog = page.locator("#large")
     assert dialog.locator("h2").inner_text() == "flamingo"
     assert dialog.locator("canvas").bounding_box()["width"] == 512
     assert dialog.locator("canvas").evaluate("(canvas) => getComputedStyle(canvas).imageRendering") == "pixelated"
-    told = dialog.locator("#told").inner_text()
-    assert "epoch 4 · 50 %" in told
-    assert "Objective 0 → 1 in 64 steps" in told
-    assert re.findall(r"(flamingo|hamburger|class 9)\s+(0\.\d+)", told) == [
+    facts = dialog.locator("#facts").inner_text()
+    assert "epoch 4 · 50 %" in facts
+    assert "Objective 0 → 1 in 64 steps" in facts
+    assert re.findall(r"(flamingo|hamburger|class 9)\s+(0\.\d+)", facts) == [
         ("flamingo", "0.500"),
         ("hamburger", "0.375"),
         ("class 9", "0.063"),
@@ -43,7 +43,7 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
         ["complexity · rank", "2", "3.33", "28.5"],
         ["confusion · self", "0.125", "0.125", "–"],
     ]
-    assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in told
+    assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in facts
     dialog.locator("summary").click()
     listed = dialog.locator("dl").inner_text().split("\n")
     assert {"seed", "7", "weights", "hash4", "versions.torch", "2.9"} <= set(listed)
@@ -63,14 +63,14 @@ def test_a_picture_opens_large_with_all_that_is_known(visit, painted):
     assert page.inner_text("#which") == "snapshot 1 of 2"
     page.keyboard.press("Escape")
     assert dialog.is_hidden()
-    assert picture.evaluate("(button) => button === document.activeElement")
+    assert image.evaluate("(button) => button === document.activeElement")
     assert page.inner_text("#now") == "epoch 4"
-    picture.click()
+    image.click()
     page.click("#large .close")
     assert dialog.is_hidden()
 
 
-def test_an_older_record_tells_its_own_probability(visit, two):
+def test_an_older_record_has_its_own_probability(visit, two):
     page = visit(*two)
     page.locator("#gallery button").first.click()
     assert page.locator(".bars").inner_text().split() == ["Probabilities", "tree", "frog", "0.500"]
@@ -79,31 +79,31 @@ def test_an_older_record_tells_its_own_probability(visit, two):
 
 
 def curve(page):
-    """The objective's curve in the open dialog: its points as (step, height), in a picture 300 wide."""
+    """The objective's curve in the open dialog: its points as (step, height), in a chart 300 wide."""
     points = page.locator("#large .trace polyline").get_attribute("points").split(" ")
     return [tuple(map(float, point.split(","))) for point in points]
 
 
 def test_the_objective_is_drawn_at_its_own_steps_and_explained(visit, painted):
-    """Of 130 values with a filter every fourth step, those at one place of the filter's period, and the first."""
+    """Of 130 values with a filter every fourth step: those in phase with the filter, and the first."""
 
-    def tell(entries):
+    def extend(entries):
         for entry in entries:
             entry["provenance"] = {"steps": 130, "regularizer": {"period": 4}}
             values = [float(step - 20 * (step % 4 == 0)) for step in range(130)]
             entry["renders"][0] |= {"trace": values, "trace_of": 130, "trace_every": 1}
             entry["renders"][1] |= {"trace": values[:33]}
 
-    page = visit(painted(0, {1: 0.25}, change=tell), width=390)
+    page = visit(painted(0, {1: 0.25}, change=extend), width=390)
     page.locator("#gallery button").first.click()
-    told = page.locator("#large .trace").inner_text()
-    assert "Objective -20 → 129 in 130 steps, one value of 4 shown" in told
-    assert "the quantity that is maximised, seen before each step, through the transforms and with the effect" in told
-    assert "of the finished picture, without transforms and after the last step's filters" in told
-    assert "older record" not in told
+    facts = page.locator("#large .trace").inner_text()
+    assert "Objective -20 → 129 in 130 steps, one value of 4 shown" in facts
+    assert "the quantity that is maximised, measured before each step, with the transforms and with the effect" in facts
+    assert "of the finished image, without transforms and after the last step's filters" in facts
+    assert "older record" not in facts
     points = curve(page)
     assert [round(x * 129 / 300) for x, _ in points] == [0, *range(1, 130, 4)]
-    assert all(after[1] < before[1] for before, after in itertools.pairwise(points)), "up and up: it has no jumps"
+    assert all(after[1] < before[1] for before, after in itertools.pairwise(points)), "it rises without jumps"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.keyboard.press("ArrowDown")
     assert "This older record kept only some values" in page.locator("#large .trace").inner_text()

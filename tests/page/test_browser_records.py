@@ -1,4 +1,4 @@
-"""Records of every kind in a real Chromium: hostile names, what is missing, what failed, nothing at all."""
+"""Records of every kind in a real Chromium: hostile names, missing images, failures, no accuracies."""
 
 import json
 
@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 
-def test_names_are_shown_as_they_are(visit, painted):
+def test_names_are_not_markup(visit, painted):
     evil = "<img src=x onerror=alert(1)>"
     end = "</script><!--<b>\u2028&amp;"
     run = painted(0, {1: 0.5}, classes=[evil, end], change=lambda entries: entries[0].update(provenance={evil: end}))
@@ -21,14 +21,14 @@ def test_names_are_shown_as_they_are(visit, painted):
     assert page.locator("#large dd").text_content() == end
 
 
-def test_what_is_missing_is_crossed_and_what_failed_is_said(visit, painted):
+def test_missing_images_are_crossed_and_failures_are_stated(visit, painted):
     run = painted(0, {1: 0.25, 4: 0.5}, change=lambda entries: entries[1].update(error="out of memory", renders=[]))
-    (run / "evolution" / "epoch=001" / "002.png").write_bytes(b"no picture")
+    (run / "evolution" / "epoch=001" / "002.png").write_bytes(b"no image")
     page = visit(run)
     assert page.locator("#gallery .missing").count() == 4
     assert page.inner_text("#gallery .error") == "not drawn: out of memory"
     page.keyboard.press("Home")
-    assert page.locator("#gallery .missing canvas").get_attribute("aria-label").startswith("No picture of pool table")
+    assert page.locator("#gallery .missing canvas").get_attribute("aria-label").startswith("No image of pool table")
     page.locator("#gallery .missing").click()
     assert page.locator("#large .frame.missing").count() == 1
 
@@ -40,7 +40,7 @@ def test_a_record_without_accuracies_is_a_page(visit, make_run):
 
 
 def test_every_pixel_is_that_of_the_record(visit, painted):
-    """Without loss, on the second sheet, past the rim between pictures."""
+    """Without loss, on the second sheet, across the rim between images."""
     run = painted(0, {1: 0.5}, classes=[f"class {unit}" for unit in range(60)])
     rng = np.random.default_rng(0)
     noise = [rng.integers(0, 256, (16, 16, 3), dtype=np.uint8) for _ in range(60)]

@@ -1,4 +1,4 @@
-"""The paper's conclusions in a real Chromium: verdicts in words, a dot for every seed, nothing of a study is markup."""
+"""The paper's conclusions in a real Chromium: verdicts in words, a dot for every seed, no markup from a study."""
 
 import json
 
@@ -37,7 +37,7 @@ def test_conclusions_are_shown_with_every_seed(visit, tmp_path):
     assert "random-2-6: its status is interrupted" in page.inner_text("#study > details")
 
 
-def test_nothing_of_a_study_is_markup_and_what_is_missing_is_said(visit, painted):
+def test_a_study_is_not_markup_and_missing_values_are_stated(visit, painted):
     run = painted(0, {1: 0.5})
     words = dict.fromkeys(("key", "statement", "operational", "unit", "wants", "verdict"), EVIL)
     found = {**words, "numbers": {EVIL: 1, "b": -2}, "estimate": {"mean": -0.5, "p_above": 0.5}, "missing": [EVIL, "x"]}
@@ -56,7 +56,7 @@ def test_nothing_of_a_study_is_markup_and_what_is_missing_is_said(visit, painted
     assert "NaN" not in page.inner_html("#study")
 
 
-def test_no_study_no_section_and_a_broken_one_is_a_line(visit, painted):
+def test_no_study_no_section_and_a_broken_study_is_one_line(visit, painted):
     run = painted(0, {1: 0.5})
     assert visit(run).is_hidden("#study")
     (run / "study.json").write_text("{")

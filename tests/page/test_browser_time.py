@@ -1,4 +1,4 @@
-"""How the slider moves in a real Chromium: by hand, by key, by curve, by itself, by epoch and by accuracy."""
+"""The slider in a real Chromium: moved by pointer, key, curve and playing, by epoch and by accuracy."""
 
 import io
 
@@ -8,13 +8,13 @@ from PIL import Image
 from tests.page.parts import at, choose, shows, tone
 
 
-def test_it_opens_with_the_last_pictures(visit, two):
+def test_it_opens_with_the_last_images(visit, two):
     page = visit(*two)
     shows(page, *at(8, 4))
     assert page.inner_text("#now") == "epoch 8"
     assert page.inner_text("h1") == "2 runs"
     assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90 %", "epoch 4 · 60 %"]
-    label = "What the network most wants to see as flamingo, init=1, epoch 4, 60 %"
+    label = "Render of flamingo, init=1, epoch 4, 60 %"
     assert page.locator("#gallery canvas").nth(3).get_attribute("aria-label") == label
     pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 100
@@ -41,7 +41,7 @@ def test_each_run_shows_its_latest_snapshot_of_the_epoch(visit, two):
     shows(page, *at(1, 2))
 
 
-def test_the_slider_rests_on_what_was_drawn(visit, two):
+def test_the_slider_stops_only_at_snapshots(visit, two):
     page = visit(*two)
     page.fill("#slider", "5.5")
     assert page.input_value("#slider") == "4"
@@ -69,7 +69,7 @@ def test_every_key_of_a_slider_goes_one_stop(visit, two):
         assert page.inner_text("#now") == text
 
 
-def test_a_moment_is_called_by_what_is_true_of_all_runs(visit, painted):
+def test_a_moment_has_the_name_that_fits_all_runs(visit, painted):
     def twice(entries):
         entries[0]["epoch"] = 3
 
@@ -85,7 +85,7 @@ def test_by_accuracy_each_run_shows_the_first_that_reaches_it(visit, two):
     assert page.inner_text("#now") == "90 %"
     shows(page, *at(8, 4))
     assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90 %", "epoch 4 · 60 % (its best)"]
-    assert "first pictures at this validation accuracy" in page.inner_text("#meaning")
+    assert "first snapshot at this validation accuracy" in page.inner_text("#meaning")
     for text, moments in [("60 %", (8, 4)), ("50 %", (4, 4)), ("30 %", (4, 2)), ("25 %", (1, 2))]:
         page.keyboard.press("ArrowLeft")
         assert page.inner_text("#now") == text
@@ -94,7 +94,7 @@ def test_by_accuracy_each_run_shows_the_first_that_reaches_it(visit, two):
     assert page.inner_text("#now") == "epoch 1"
 
 
-def test_by_accuracy_only_progress_is_a_stop(visit, painted):
+def test_by_accuracy_only_improvements_are_stops(visit, painted):
     page = visit(painted(0, {1: 0.5, 2: 0.25, 3: 0.75, 4: 0.625}))
     choose(page, "accuracy")
     assert page.locator("#ticks i").count() == 2
@@ -113,7 +113,7 @@ def test_it_plays_from_the_start_to_the_end(visit, two):
     page.wait_for_selector("#play[aria-label=Play]")
 
 
-def test_space_plays_and_a_hand_on_the_slider_stops(visit, two):
+def test_space_plays_and_moving_the_slider_stops(visit, two):
     page = visit(*two)
     page.select_option("#speed", "0.5")
     page.locator("#speed").blur()

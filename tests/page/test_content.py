@@ -1,4 +1,4 @@
-"""What the page's scripts are given is what the record says."""
+"""The data for the page's scripts are those of the record."""
 
 import json
 
@@ -10,12 +10,12 @@ from featevo.record.schema import Snapshot
 
 
 def of(*folders):
-    """The content of a page, through JSON as the page's scripts get it."""
+    """The content of a page after JSON, as its scripts read it."""
     gathered = gather(folders)
     return json.loads(json.dumps(content(gathered, plan(gathered.evolutions)), allow_nan=False))
 
 
-def test_snapshots_say_when_how_well_and_what(make_run):
+def test_snapshots_have_time_accuracy_and_renders(make_run):
     (run,) = of(make_run())["runs"]
     assert [(s["time"], s["label"], s["accuracy"], s["caption"]) for s in run["snapshots"]] == [
         (1, "1", 0.25, "25 %"),
@@ -33,7 +33,7 @@ def test_several_snapshots_of_one_epoch_follow_each_other(tmp_path):
     assert times(evolution) == [0, 0.25, 0.5, 0.75, 1, 2]
 
 
-def test_curves_are_those_logged_or_else_those_of_the_snapshots(make_run):
+def test_curves_are_the_logged_ones_or_those_of_the_snapshots(make_run):
     run = make_run()
     curves = of(run)["runs"][0]["curves"]
     assert curves == {
@@ -49,7 +49,7 @@ def test_curves_are_those_logged_or_else_those_of_the_snapshots(make_run):
     assert curves["train_loss"][0] == [1, 1.25]
 
 
-def test_measures_are_curves_and_what_is_no_number_is_left_out(make_run):
+def test_measures_are_curves_and_other_values_are_left_out(make_run):
     def measure(entries):
         entries[0]["measures"] = {"complexity/rank": 11.23456, "odd": "word", "none": None}
         entries[2]["measures"] = {"complexity/rank": 20, "flag": True}
@@ -64,7 +64,7 @@ def test_measures_are_curves_and_what_is_no_number_is_left_out(make_run):
 
 
 def traced(make_run, values, of, every, period=None):
-    """What the page gets of a trace at most `LONG_TRACE` long."""
+    """The trace on a page with at most `LONG_TRACE` points."""
 
     def change(entries):
         for entry in entries:
@@ -79,7 +79,7 @@ def of_run(run):
     return of(run)["runs"][0]
 
 
-def test_a_trace_is_thinned_at_one_place_of_the_filters_period(make_run):
+def test_a_trace_is_thinned_in_phase_with_the_filters(make_run):
     whole = [float(i) for i in range(128)]
     kept = [0, *range(3, 128, 4)]
     assert traced(make_run, whole, 128, 1, period=4) == (kept, 128, 4)
@@ -93,7 +93,7 @@ def test_a_trace_is_thinned_at_one_place_of_the_filters_period(make_run):
     )
 
 
-def test_an_older_trace_comes_as_it_is(make_run):
+def test_an_older_trace_is_unchanged(make_run):
     """Its 33 values are of unknown steps."""
     assert traced(make_run, [float(i) for i in range(33)], None, None) == ([*range(33)], 0, 0)
     odd: list[tuple[list[float | None], int, int]] = [([1.0, 2.0], 7, 2), ([1.0, 2.0], 2, 0), ([1.0, None], 2, 1)]
@@ -103,7 +103,7 @@ def test_an_older_trace_comes_as_it_is(make_run):
 
 
 def test_measures_of_recognition_are_not_shown(make_run):
-    """Neither as curves, nor of a picture, nor as controls: of an older record, which has them all."""
+    """Neither as curves, nor for an image, nor as controls, also of an older record that has them."""
     withheld = dict.fromkeys(
         ("recognition/judge", "recognition/judge_top1", "recognition/seeds", "confusion/judge"), 0.5
     )
@@ -130,7 +130,7 @@ def test_the_likeliest_classes_are_named(make_run):
     assert likeliest == [[f"class {unit}", unit / 100] for unit in range(11, 5, -1)]
 
 
-def test_the_likeliest_are_called_as_the_page_calls_them(make_run):
+def test_the_likeliest_have_the_names_of_the_page(make_run):
     run = make_run(
         classes=["crane", "crane"], change=lambda entries: entries[0]["renders"][0].update(probabilities={"1": 0.5})
     )
@@ -138,7 +138,7 @@ def test_the_likeliest_are_called_as_the_page_calls_them(make_run):
     assert whole["runs"][0]["snapshots"][0]["renders"][0]["likeliest"] == [[whole["classes"][1], 0.5]]
 
 
-def test_what_all_snapshots_share_of_their_origin_is_said_once(make_run):
+def test_shared_provenance_is_stated_once(make_run):
     def origin(entries):
         for entry in entries:
             entry["provenance"] = {"seed": 7, "versions": {"torch": "2"}, "weights": entry["epoch"]}
@@ -159,7 +159,7 @@ def test_runs_share_classes_by_name(make_run):
     assert [run["classes"] for run in whole["runs"]] == [[0, 1], [1, 2]]
 
 
-def test_a_record_that_was_cut_off_has_content(make_run):
+def test_a_truncated_record_has_content(make_run):
     run = make_run(accuracies=(0.5, 0.6))
     index = run / "evolution" / "index.jsonl"
     index.write_bytes(index.read_bytes()[:-30])

@@ -1,4 +1,4 @@
-"""Which runs a page is about, and what is said of those that cannot be shown."""
+"""The runs of a page, and the reasons why others are left out."""
 
 import json
 
@@ -10,7 +10,7 @@ from featevo.page.gather import gather
 
 @pytest.fixture
 def sweep(make_run, tmp_path):
-    """A sweep of four: two with pictures, one that failed before any, one that never ran."""
+    """A sweep of four: two with images, one that failed before any, one that did not run."""
     folder = tmp_path / "study"
     for number in range(2):
         make_run(f"study/{number}-seed-{number}")
@@ -21,7 +21,7 @@ def sweep(make_run, tmp_path):
     return folder
 
 
-def test_a_run_is_named_and_its_page_lies_in_it(make_run):
+def test_a_run_is_named_and_its_page_is_in_its_folder(make_run):
     run = make_run()
     gathered = gather([run])
     assert (gathered.title, gathered.home, gathered.left_out) == ("scenes", run, [])
@@ -46,7 +46,7 @@ def test_runs_and_sweeps_go_together_and_none_is_there_twice(sweep, make_run, tm
     assert gather([sweep, sweep / "1-seed-1"]).title == "study"
 
 
-def test_what_can_be_shown_is_shown(make_run, tmp_path):
+def test_broken_records_do_not_hide_the_others(make_run, tmp_path):
     broken = make_run("broken")
     (broken / "evolution" / "index.jsonl").write_text("{\n{}\n")
     gathered = gather([tmp_path, broken, make_run("whole")])

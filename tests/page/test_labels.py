@@ -1,4 +1,4 @@
-"""Runs are called by what differs between them, and those that differ in their seed alone belong together."""
+"""Runs are named by their differences; runs that differ only in their seed are one group."""
 
 import pytest
 
@@ -19,13 +19,13 @@ def runs(tmp_path):
     return make
 
 
-def test_what_all_share_is_not_said(runs):
+def test_shared_overrides_are_not_in_the_names(runs):
     given = runs(["init=random", "seed=0", "debug=small", "hydra.run.dir=a"], ["seed=1", "init=random", "debug=small"])
     assert labels(given) == ["seed=0", "seed=1"]
     assert groups(given) == [0, 1]
 
 
-def test_seeds_of_one_kind_belong_together(runs):
+def test_runs_that_differ_in_their_seed_are_one_group(runs):
     given = runs(*[[f"init={init}", f"seed={seed}"] for init in ("random", "pretrained") for seed in range(3)])
     assert labels(given)[:4] == [
         "init=random, seed=0",
@@ -36,7 +36,7 @@ def test_seeds_of_one_kind_belong_together(runs):
     assert groups(given) == [0, 0, 0, 1, 1, 1]
 
 
-def test_every_label_is_another(runs):
+def test_all_labels_differ(runs):
     assert labels(runs([], ["init=pretrained"])) == ["scenes", "init=pretrained"]
     assert labels(runs([], [])) == ["run0", "run1"]
     assert labels(runs(None, "garbage")) == ["run0", "run1"]
@@ -45,6 +45,6 @@ def test_every_label_is_another(runs):
     assert labels([one]) == ["scenes"]
 
 
-def test_classes_of_one_name_are_told_apart(make_run):
+def test_classes_of_one_name_have_their_unit(make_run):
     evolution = read_evolution(make_run(classes=["crane", "frog", "crane"]))
     assert class_names(evolution) == {0: "crane (0)", 1: "frog", 2: "crane (2)"}

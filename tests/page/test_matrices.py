@@ -1,4 +1,4 @@
-"""Matrices come to the page in thousandths, as many as it has room for, and only those that are whole."""
+"""Matrices on the page are in thousandths, limited in number, and only complete ones."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from featevo.record.reading import read_evolution
 
 @pytest.fixture
 def confused(make_run):
-    """Build a run of as many snapshots as there are `confusion.json`; its matrices as the page gets them."""
+    """Build a run with a snapshot for each `confusion.json` and return its matrices for the page."""
 
     def make(*files, most=1e6, transfer=None):
         run = make_run(accuracies=[0.5] * len(files))
@@ -30,10 +30,10 @@ def of(count, **more):
     return {"classes": [f"class {k}" for k in range(count)], "self": [[0.25] * count] * count, **more}
 
 
-def test_each_snapshot_has_its_own_but_never_the_judges(confused):
+def test_each_snapshot_has_its_own_but_not_the_judges(confused):
     given = {"classes": ["a", "b"], "crops": [[0.9876, 0.0124], [0.5, None]]}
-    judged = {"classes": ["a", "b"], "judge_classes": ["a", "b", "c"], "judge": [[1, 0, 0], [0, 0, 1]]}
-    found = confused(None, given, of(2, judge=[[1, 0], [0, 1]]), judged)
+    of_judge = {"classes": ["a", "b"], "judge_classes": ["a", "b", "c"], "judge": [[1, 0, 0], [0, 0, 1]]}
+    found = confused(None, given, of(2, judge=[[1, 0], [0, 1]]), of_judge)
     assert found == {
         "byFrame": {
             "1": {"classes": ["a", "b"], "crops": [[988, 12], [500, None]]},
@@ -43,11 +43,11 @@ def test_each_snapshot_has_its_own_but_never_the_judges(confused):
 
 
 @pytest.mark.parametrize("odd", [[[1]], [[1, 2], 3], "x", None, [[1, 2, 3], [1, 2, 3]]])
-def test_what_is_no_matrix_is_left_out(confused, odd):
+def test_invalid_matrices_are_left_out(confused, odd):
     assert confused({"classes": ["a", "b"], "self": odd}, "{", "[]", {"self": [[1]]}, None) == {}
 
 
-def test_a_file_that_is_none_is_named_and_hides_no_page(make_run, tmp_path, caplog):
+def test_an_unsafe_file_is_logged_and_left_out(make_run, tmp_path, caplog):
     run = make_run(accuracies=(0.5, 0.6))
     os.mkfifo(run / "evolution" / "transfer.json")
     (tmp_path / "confusion.json").write_text(json.dumps(of(2)))
@@ -61,12 +61,12 @@ def test_a_file_that_is_none_is_named_and_hides_no_page(make_run, tmp_path, capl
     ]
 
 
-def test_too_many_classes_are_said(confused):
+def test_too_many_classes_are_stated(confused):
     found = confused(of(20), of(21))
     assert ([*found["byFrame"]], found["tooMany"]) == (["0"], 21)
 
 
-def test_where_all_are_too_many_they_are_thinned_evenly(confused):
+def test_too_many_matrices_are_thinned_evenly(confused):
     found = confused(*[of(4)] * 9, most=5 * 16)
     assert [*found["byFrame"]] == ["0", "2", "4", "6", "8"]
 

@@ -1,4 +1,4 @@
-"""The page as a file: well formed, nothing from elsewhere, nothing of a record is markup, what is left out is said."""
+"""The page as a file: well formed, self-contained, without markup from records, and stating what is left out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from featevo.page import thinning
 from featevo.page.gather import gather
-from featevo.page.page import FOLDER, SCRIPTS, STYLES, page
+from featevo.page.write import FOLDER, SCRIPTS, STYLES, page
 
 
 class Markup(HTMLParser):
-    """The tags of a page, and whether each that was opened was closed in turn."""
+    """The tags of a page; checks that they are closed in order."""
 
     VOID = ("meta", "input")
 
@@ -46,12 +46,12 @@ def of(*folders):
     return page(gather(folders))
 
 
-def test_it_is_well_formed_and_asks_nothing_of_the_network(make_run):
+def test_it_is_well_formed_and_needs_no_network(make_run):
     text = of(make_run())
     markup = Markup(text)
     assert markup.open == []
     assert not re.search(r"@import|url\(", text)
-    names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}  # of kinds of elements; never asked for
+    names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}  # of kinds of elements; never requested
     assert set(re.findall(r"https?:[^\"]+", text)) == names
     policy = next(
         attrs["content"] for tag, attrs in markup.tags if attrs.get("http-equiv") == "Content-Security-Policy"
@@ -75,7 +75,7 @@ def test_names_cannot_become_markup(make_run):
     assert json.loads(content[1])["classes"] == [evil, "flamingo"]
 
 
-def test_the_record_stands_below_also_without_scripts(make_run):
+def test_the_record_is_on_the_page_without_scripts(make_run):
     run = make_run(change=lambda entries: entries[1].update(error="out of memory"))
     words = Markup(of(run)).words()
     assert "1 run, 4 classes, 3 snapshots" in words
@@ -86,22 +86,22 @@ def test_the_record_stands_below_also_without_scripts(make_run):
 
 
 @pytest.mark.parametrize(
-    ("run", "said"),
+    ("run", "stated"),
     [
         ({"status": "failed", "error": "ValueError: no"}, "scenes failed Error: ValueError: no"),
         ({"status": "running", "process": 0x7FFFFFFF}, "failed Error: killed: process 2147483647 is gone"),
         (None, "scenes unknown"),
     ],
 )
-def test_what_became_of_the_run_is_said(make_run, run, said):
+def test_the_status_of_the_run_is_stated(make_run, run, stated):
     folder = make_run()
     (folder / "run.json").unlink() if run is None else (folder / "run.json").write_text(json.dumps(run))
     words = Markup(of(folder)).words()
-    assert said in words
+    assert stated in words
     assert '"process"' not in words
 
 
-def test_what_is_left_out_is_said(make_run, tmp_path, monkeypatch):
+def test_what_is_left_out_is_stated(make_run, tmp_path, monkeypatch):
     many = make_run(accuracies=[0.1] * 30, classes=["a", "b", "c"])
     assert "Shows" not in Markup(of(many)).words()
     monkeypatch.setattr(thinning, "MOST_SNAPSHOTS", 20)
@@ -113,7 +113,7 @@ def test_what_is_left_out_is_said(make_run, tmp_path, monkeypatch):
     words = Markup(of(many, make_run("other"))).words()
     assert "Shows 4 of 33 snapshots, evenly spread over training; all are in each run's folder evolution/." in words
     assert "Shows 1 of 7 classes;" in words
-    assert "Pictures are WebP of quality 75 to keep the page small; without loss: each run's folder" in words
+    assert "Images are WebP of quality 75 to keep the page small; without loss: each run's folder" in words
 
 
 def test_every_script_and_style_is_in_the_page():

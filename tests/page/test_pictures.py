@@ -1,4 +1,4 @@
-"""Sheets give back every picture in its place."""
+"""Sheets contain every image in its place."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, encoded, sheets
 
 @pytest.fixture
 def noise(tmp_path):
-    """Files of random pictures, the hardest to keep."""
+    """Files of random images, the hardest to compress."""
 
     def make(count, side):
         rng = np.random.default_rng(0)
@@ -25,7 +25,7 @@ def noise(tmp_path):
 
 
 def unpacked(found, place):
-    """A picture out of its sheet, as the page's script takes it."""
+    """An image from its sheet, as the page's script reads it."""
     with Image.open(io.BytesIO(base64.b64decode(found.data[place // PER_SHEET]))) as sheet:
         return cut(sheet, place % PER_SHEET, found.side)
 
@@ -46,7 +46,7 @@ def test_without_loss_each_pixel_is_that_of_the_file(noise, count, side):
         assert np.array_equal(unpacked(found, place), np.asarray(Image.open(file)))
 
 
-def test_what_is_missing_leaves_its_place_empty(noise, tmp_path):
+def test_a_missing_image_leaves_its_place_empty(noise, tmp_path):
     files = noise(3, 16)
     files[1].write_bytes(files[1].read_bytes()[:40])
     found = sheets(tmp_path, [*(file.name for file in files), None, "nowhere.png"], None)
@@ -56,7 +56,7 @@ def test_what_is_missing_leaves_its_place_empty(noise, tmp_path):
     assert sheets(tmp_path, [], None).data == []
 
 
-def test_pictures_of_other_sizes_are_brought_to_that_of_the_largest(noise, tmp_path):
+def test_images_of_other_sizes_get_that_of_the_largest(noise, tmp_path):
     small = tmp_path / "small.png"
     Image.new("RGB", (8, 8), (200, 10, 30)).save(small)
     found = sheets(tmp_path, [noise(1, 32)[0].name, small.name], None)
@@ -67,14 +67,14 @@ def test_a_sheet_stays_within_what_webp_can_hold(noise, tmp_path):
     found = sheets(tmp_path, [noise(1, 2100)[0].name], None)
     assert found.side == 2000
     assert abs(unpacked(found, 0).mean() - 127.5) < 1
-    assert unpacked(found, 0).std() < 70  # blended: noise itself has 74
+    assert unpacked(found, 0).std() < 70  # blended: the noise has 74
     with Image.open(io.BytesIO(encoded([Image.new("RGB", (2100, 2100))], 75))) as sheet:
         assert sheet.width * 8 <= 16383
 
 
-def test_with_loss_neighbours_stay_apart():
-    pictures = [Image.new("RGB", (30, 30), colour) for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0))]
-    data = encoded(pictures, 85)
+def test_with_loss_neighbours_do_not_mix():
+    images = [Image.new("RGB", (30, 30), colour) for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0))]
+    data = encoded(images, 85)
     with Image.open(io.BytesIO(data)) as sheet:
-        for place, picture in enumerate(pictures):
-            assert np.abs(cut(sheet, place, 30).astype(int) - np.asarray(picture)).max() < 20
+        for place, image in enumerate(images):
+            assert np.abs(cut(sheet, place, 30).astype(int) - np.asarray(image)).max() < 20

@@ -1,4 +1,4 @@
-"""A study's conclusions come to the page from its JSON alone, whatever has become of it."""
+"""The conclusions on the page are read from the study's JSON, also from an old or broken one."""
 
 import json
 
@@ -21,7 +21,7 @@ def world(tmp_path_factory):
     return root
 
 
-def test_what_the_study_found_is_what_the_page_shows(world):
+def test_the_page_shows_the_results_of_the_study(world):
     written = json.loads((world / "study" / "study.json").read_text())
     shown = read_study(world / "study" / "study.json")
     assert (shown["runs"], shown["seeds"], shown["level"], shown["leftOut"]) == (24, 6, 0.95, [])
@@ -31,14 +31,14 @@ def test_what_the_study_found_is_what_the_page_shows(world):
     assert {key for key, word in verdicts.items() if word == "supported"} == {"5a", "5b"}
     assert "ecogni" not in json.dumps(shown)
     stated = [claim for claim in written["claims"] if claim["key"] != "3"]
-    for claim, said in zip(shown["claims"], stated, strict=True):
-        assert (claim["title"], claim["limits"]) == (said["title"], said["limits"])
-        for found, told in zip(claim["hypotheses"], said["hypotheses"], strict=True):
-            assert dict(found["numbers"]) == pytest.approx(told["numbers"], rel=1e-3)
-            assert found["estimate"]["low"] == pytest.approx(told["estimate"]["low"], rel=1e-3)
-            assert found["p"] == pytest.approx(told["estimate"]["p_above"], rel=1e-3)
-            assert found["corrected"] == pytest.approx(told["p_above_corrected"], rel=1e-3)
-        assert [len(panel["lines"]) for panel in claim["panels"]] == [len(panel["lines"]) for panel in said["panels"]]
+    for claim, source in zip(shown["claims"], stated, strict=True):
+        assert (claim["title"], claim["limits"]) == (source["title"], source["limits"])
+        for found, given in zip(claim["hypotheses"], source["hypotheses"], strict=True):
+            assert dict(found["numbers"]) == pytest.approx(given["numbers"], rel=1e-3)
+            assert found["estimate"]["low"] == pytest.approx(given["estimate"]["low"], rel=1e-3)
+            assert found["p"] == pytest.approx(given["estimate"]["p_above"], rel=1e-3)
+            assert found["corrected"] == pytest.approx(given["p_above_corrected"], rel=1e-3)
+        assert [len(panel["lines"]) for panel in claim["panels"]] == [len(panel["lines"]) for panel in source["panels"]]
     line = shown["claims"][0]["panels"][1]["lines"][0]
     assert (len(line["points"]), line["group"]) == (14, "random")
     assert line["mark"] is not None
@@ -65,7 +65,7 @@ def test_a_study_from_before_the_withdrawal_is_withdrawn_too(tmp_path):
     assert (second["verdict"], second["hypotheses"][0]["withdrawn"]) == ("supported", "")
 
 
-def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_path):
+def test_it_is_found_beside_the_runs_or_in_a_given_folder(world, make_run, tmp_path):
     runs = sorted(path for path in world.iterdir() if path.name != "study")
     assert gather(runs).study == world / "study" / "study.json"
     assert gather([world / "random-2-0"]).study is None
@@ -79,7 +79,7 @@ def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         ("{", "cannot be read"),
         ("[" * 100_000, "study.json is nested more than 64 levels deep"),
@@ -88,15 +88,15 @@ def test_it_is_found_beside_the_runs_or_where_it_is_given(world, make_run, tmp_p
         ('{"schema": 2, "claims": [{}]}', "was written by a newer featevo (schema 2; this one reads 1)"),
     ],
 )
-def test_a_study_of_no_use_is_a_line(tmp_path, text, said):
+def test_an_unusable_study_is_one_line(tmp_path, text, reason):
     path = tmp_path / "study.json"
     path.write_text(text)
     (key, line), *others = read_study(path).items()
     assert (key, others) == ("error", [])
-    assert said in line
+    assert reason in line
 
 
-def test_what_an_older_study_lacks_is_left_out(tmp_path):
+def test_missing_values_of_an_older_study_are_left_out(tmp_path):
     path = tmp_path / "study.json"
     odd = {"key": 1, "verdict": "perhaps", "numbers": {"0": "x", "1": 2, "2": None}, "estimate": {"mean": None}}
     panels = [{"lines": 3}, {"lines": [{"x": [1, None, 3], "y": [1.23456, 2, "y"]}, {"x": 1}]}]

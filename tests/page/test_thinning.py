@@ -1,4 +1,4 @@
-"""How much of a record is on the page: loss first, then fewer snapshots, then fewer classes, never more than said."""
+"""How much of a record is on the page: first compression, then fewer snapshots, then fewer classes."""
 
 import json
 
@@ -18,11 +18,11 @@ from featevo.record.schema import Snapshot
 
 @pytest.fixture
 def record(tmp_path):
-    """A builder of records with noise for pictures; and, by quality, the bytes that one takes on the page."""
+    """A builder of records with noise images; and, by quality, the bytes of one image on the page."""
     rng = np.random.default_rng(0)
     noise = [Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)) for _ in range(40)]
-    for number, picture in enumerate(noise):
-        picture.save(tmp_path / f"{number}.png")
+    for number, image in enumerate(noise):
+        image.save(tmp_path / f"{number}.png")
 
     def make(snapshots, classes):
         def render(epoch, unit):
@@ -42,7 +42,7 @@ def room(monkeypatch, small, large):
     monkeypatch.setattr(thinning, "LARGE", large)
 
 
-def test_what_fits_is_whole_and_without_loss(record):
+def test_a_small_record_is_complete_and_without_loss(record):
     make, _ = record
     found = plan([make(3, 4), make(2, 2)])
     assert found.quality is None
@@ -88,7 +88,7 @@ def test_a_slider_has_at_most_some_hundred_places(record):
     assert len(plan([make(5000, 1)]).snapshots[0]) == thinning.MOST_SNAPSHOTS
 
 
-def test_a_record_without_pictures_needs_no_room(tmp_path):
+def test_a_record_without_images_needs_no_room(tmp_path):
     assert plan([Evolution(tmp_path, {}, [])]).snapshots == [[]]
     gone = schema.Image(view="classes", unit=0, file="gone.png", name="frog")
     assert plan([Evolution(tmp_path, {}, [Snapshot(epoch=1, images=[gone])])]).classes == ["frog"]
@@ -96,7 +96,7 @@ def test_a_record_without_pictures_needs_no_room(tmp_path):
 
 @pytest.mark.parametrize("classes", [20, 60])
 def test_numbers_take_room_as_well(record, monkeypatch, classes):
-    """Of small pictures the page says more than it shows, and still keeps to its size."""
+    """Small images need less room than their numbers; the page still keeps its size."""
     make, _ = record
     room(monkeypatch, 1, 400_000)
     evolution = make(30, classes)

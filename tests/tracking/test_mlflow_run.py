@@ -1,4 +1,4 @@
-"""MLflow gets a run of its own with the record's pictures; what it cannot do is one line."""
+"""MLflow gets a run of its own with the recorded images; each error is one line."""
 
 import errno
 import fcntl
@@ -12,21 +12,21 @@ from PIL import Image
 from featevo.errors import UserError
 from featevo.tracking import mlflow_run
 from featevo.tracking.mlflow_run import mlflow_logger
-from featevo.tracking.trackers import drain, guarded, tell, tell_ending
-from tests.tracking.told import MEASURES, NAMES, made, snapshot_of
+from featevo.tracking.trackers import drain, guarded, notify, notify_end
+from tests.tracking.parts import MEASURES, NAMES, made, snapshot_of
 
 
 @pytest.mark.parametrize("channels", [3, 1])
-def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
+def test_mlflow_shows_images_and_measures(tmp_path, monkeypatch, channels):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     place = tmp_path / "a place"
     logger = guarded(made("mlflow", place))
     logger.log_hyperparams({"data": {"num_classes": 3}})
     snapshot = snapshot_of(place, NAMES, channels, MEASURES)
-    tell([logger], snapshot, 19)
+    notify([logger], snapshot, 19)
     (place / "report.html").write_text("the page")
     (place / "metrics.csv").write_text("epoch,val_acc\n1,0.5\n2,0.95\n")
-    tell_ending([logger], place)
+    notify_end([logger], place)
     logger.finalize("success")
     drain([logger])
     client = MlflowClient((place / "mlruns").as_uri())
@@ -47,8 +47,8 @@ def test_mlflow_shows_pictures_and_measures(tmp_path, monkeypatch, channels):
             assert step == "19"
     assert set(sent) == {"features~tree frog", "features~a-b- 50 -", "features~-", "evolution~grid"}
     for name, render in zip(sorted(sent)[1:], [snapshot.snapshot.images[unit] for unit in (2, 1, 0)], strict=True):
-        with Image.open(sent[name]) as picture, Image.open(place / render.file) as kept:
-            assert np.array_equal(np.asarray(picture), np.asarray(kept))
+        with Image.open(sent[name]) as image, Image.open(place / render.file) as kept:
+            assert np.array_equal(np.asarray(image), np.asarray(kept))
 
 
 @pytest.mark.parametrize("uri", ["sqlite:////nowhere/mlflow.db", "nonsense://server"])

@@ -1,4 +1,4 @@
-"""Projects that import `lightning` get everything that those with `pytorch_lightning` get."""
+"""All features work with `lightning` as with `pytorch_lightning`."""
 
 import io
 import json
@@ -20,10 +20,10 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
-from featevo.tracking.trackers import drain, tell, tell_ending
+from featevo.tracking.trackers import drain, notify, notify_end
 from featevo.tracking.wandb_run import finish, identity
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
-from tests.tracking.told import MEASURES, made, snapshot_of
+from tests.tracking.parts import MEASURES, made, snapshot_of
 from tests.wandb_files import read_run
 
 pytestmark = [
@@ -76,19 +76,19 @@ def lines(folder):
 
 
 def kept(folder, render):
-    with Image.open(folder / render["file"]) as picture:
-        return np.asarray(picture)
+    with Image.open(folder / render["file"]) as image:
+        return np.asarray(image)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_loggers_get_pictures_measures_and_the_end_of_the_run(tmp_path, monkeypatch, package):
+def test_loggers_get_images_measures_and_the_end_of_the_run(tmp_path, monkeypatch, package):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     loggers = [of(package, kind, tmp_path) for kind in ("wandb", "tensorboard", "mlflow")]
     snapshot = snapshot_of(tmp_path, measures=MEASURES)
-    tell(loggers, snapshot, 19)
+    notify(loggers, snapshot, 19)
     (tmp_path / "report.html").write_text("the page")
     (tmp_path / "metrics.csv").write_text("epoch,val_acc\n1,0.5\n2,0.95\n")
-    tell_ending(loggers, tmp_path)
+    notify_end(loggers, tmp_path)
     drain(loggers)
     for logger in loggers:
         logger.finalize("success")
@@ -151,13 +151,13 @@ def test_the_bar_of_lightning_shows_drawing(tmp_path, capsys):
 
 
 class Own(pytorch_lightning.loggers.logger.DummyLogger):
-    """Somebody's own."""
+    """A user's logger."""
 
     name = version = "own"
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_logger_without_pictures_is_named_once_per_fit(tmp_path, caplog, package):
+def test_a_logger_without_images_is_named_once_per_fit(tmp_path, caplog, package):
     loggers = [of(package, "csv", tmp_path / "csv"), of(package, "csv", tmp_path / "csv 2")]
     loggers += [of(package, "tensorboard", tmp_path / "tb"), MetricsTable(tmp_path / "table"), Own()]
     module, source = {"lightning": (Net, lightning), "pytorch_lightning": (Module, pytorch_lightning)}[package]

@@ -1,4 +1,4 @@
-"""A W&B run ends with numbers to sort by, the page and the figure, also where it failed."""
+"""A W&B run ends with numbers to sort by, the page and the figure, also if it failed."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from PIL import Image
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.tracking import summary
-from featevo.tracking.summary import ending
-from featevo.tracking.trackers import drain, log_ending, tell_ending
+from featevo.tracking.summary import final_values
+from featevo.tracking.trackers import drain, log_end, notify_end
 from featevo.tracking.wandb_run import finish, mark_failed, wandb_logger
 from tests.wandb_files import read_run
 
-told: dict[Path, WandbLogger] = {}
+loggers: dict[Path, WandbLogger] = {}
 CURVE = "epoch,step,val_acc\n1,10,0.5\n2,20,\n3,30,0.92\n4,40,0.95\n5,50,0.95\n6,60,0.8\n"
 
 
@@ -30,13 +30,13 @@ def run(make_run):
     (folder / "metrics.csv").write_text(CURVE)
     (folder / "report.html").write_text("<!doctype html><html><body>蛙 <script>play()</script></body></html>")
     Image.new("RGB", (30, 20), (200, 100, 50)).save(folder / "evolution.png")
-    told[folder] = wandb_logger(folder, "project", None, "offline", "name", None, "train", [])
+    loggers[folder] = wandb_logger(folder, "project", None, "offline", "name", None, "train", [])
     yield folder
     finish(1)
 
 
-def test_the_summary_says_how_good_and_how_fast(run):
-    log_ending(told[run], run)
+def test_the_summary_has_the_best_accuracy_and_the_epochs_to_it(run):
+    log_end(loggers[run], run)
     finish(0)
     expected = {"best_val_acc": 0.95, "best_epoch": 4, "epochs_to_90": 3}
     expected |= {"final/complexity": 0.25, "final/confusion/self": 0.75}
@@ -45,17 +45,17 @@ def test_the_summary_says_how_good_and_how_fast(run):
     assert {name for name in summary if name.startswith("final/")} == {"final/complexity", "final/confusion/self"}
 
 
-def test_a_run_that_never_was_good_says_nothing_of_it(run):
+def test_values_that_the_record_does_not_have_are_left_out(run):
     (run / "metrics.csv").write_text("epoch,step,val_acc\n1,10,0.899\n")
-    assert "epochs_to_90" not in ending(run)
-    assert ending(run)["best_val_acc"] == 0.899
+    assert "epochs_to_90" not in final_values(run)
+    assert final_values(run)["best_val_acc"] == 0.899
     (run / "metrics.csv").unlink()
     (run / "evolution" / "index.jsonl").unlink()
-    assert ending(run) == {}
+    assert final_values(run) == {}
 
 
 def test_page_and_figure_are_in_the_runs_own_folder(run):
-    log_ending(told[run], run)
+    log_end(loggers[run], run)
     finish(0)
     found = read_run(run)
     (row,) = [row for row in found["history"] if "page" in row]
@@ -68,13 +68,13 @@ def test_page_and_figure_are_in_the_runs_own_folder(run):
 
 def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
     monkeypatch.setattr(summary.wandb, "Html", None)
-    tell_ending([told[run]], run)
-    drain([told[run]])
+    notify_end([loggers[run]], run)
+    drain([loggers[run]])
     finish(0)
     found = read_run(run)
     assert found["exit_code"] == 0
     assert found["summary"]["best_epoch"] == 4
-    assert "WandbLogger.log_ending failed" in caplog.text
+    assert "WandbLogger.log_end failed" in caplog.text
 
 
 def test_a_killed_run_gets_its_summary_too(run):

@@ -1,4 +1,4 @@
-"""Trackers hear after the record and cannot hurt; W&B's offline files hold the pictures that the record holds."""
+"""Trackers are notified after the record and do not disturb it; W&B's offline files hold the recorded images."""
 
 import csv
 import io
@@ -20,10 +20,10 @@ from featevo.record import schema
 from featevo.record.files import finite
 from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, tell
+from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, notify
 from featevo.tracking.wandb_run import finish, wandb_logger
 from tests.evolve.parts import CLASSES, SIZE, fit
-from tests.tracking.told import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
+from tests.tracking.parts import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
 from tests.wandb_files import read_run
 
 pytestmark = [
@@ -51,7 +51,7 @@ def wandb_run(tmp_path_factory):
     return folder, read_run(folder)
 
 
-def test_wandb_knows_the_run(wandb_run):
+def test_wandb_has_the_runs_name_and_configuration(wandb_run):
     _, run = wandb_run
     assert (run["name"], run["project"], run["group"], run["job_type"]) == ("a run", "project", "a group", "train")
     assert run["tags"] == ["a", "b"]
@@ -59,7 +59,7 @@ def test_wandb_knows_the_run(wandb_run):
     assert run["exit_code"] == 0
 
 
-def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
+def test_wandb_has_the_recorded_images_beside_the_curves(wandb_run):
     folder, run = wandb_run
     shown = [row for row in run["history"] if "evolution/grid" in row]
     curves = [row for row in run["history"] if "val_acc" in row]
@@ -68,17 +68,17 @@ def test_wandb_has_the_records_pictures_beside_the_curves(wandb_run):
     assert run["x_axes"]["*"] == "trainer/global_step"
     for row, entry in zip(shown, lines(folder), strict=True):
         for render in entry["renders"]:
-            picture = row[f"features/{render['name']}"]
-            with Image.open(run["files"] / picture["path"]) as sent, Image.open(folder / render["file"]) as kept:
+            sent_image = row[f"features/{render['name']}"]
+            with Image.open(run["files"] / sent_image["path"]) as sent, Image.open(folder / render["file"]) as kept:
                 assert np.array_equal(np.asarray(sent), np.asarray(kept))
-                assert np.asarray(sent).max() > 100  # wandb turns float pictures black
-            assert picture["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
+                assert np.asarray(sent).max() > 100  # wandb shows float images black
+            assert sent_image["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
         grid = row["evolution/grid"]
         assert (grid["width"], grid["height"]) == grid_size(4, SIZE)
 
 
-def test_wandb_loses_no_picture_of_more_classes_than_it_takes_per_key(tmp_path):
-    """W&B shows 108 pictures of one key; every class has a key of its own."""
+def test_wandb_keeps_all_images_of_more_classes_than_it_shows_per_key(tmp_path):
+    """W&B shows 108 images of one key; every class has a key of its own."""
     count = 120
     logger = wandb_logger(tmp_path, "project", None, "offline", "many", None, None, [])
     fit(tmp_path, [Many(tmp_path, count)], logger=[logger], max_epochs=1)
@@ -109,16 +109,16 @@ class Many(FeatureEvolutionCallback):
 
 
 class Broken(Logger):
-    """Raises whatever it is asked."""
+    """Raises at each call."""
 
     def __init__(self):
         super().__init__()
-        self.asked = []
+        self.received = []
 
     name = version = "broken"
 
     def log_metrics(self, metrics, step=None):
-        self.asked.append(dict(metrics))
+        self.received.append(dict(metrics))
         raise ConnectionError("the server is gone")
 
     def log_hyperparams(self, params, *args, **kwargs):
@@ -147,14 +147,14 @@ def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
     reason = "failed (ConnectionError: the server is gone); training goes on"
     assert caplog.text.count(f"Broken.log_metrics {reason}") == 1
     assert caplog.text.count(f"Broken.log_snapshot {reason}") == 1
-    assert [metrics["epoch"] for metrics in broken.asked] == [1, 2, 3]
+    assert [metrics["epoch"] for metrics in broken.received] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("channels", [3, 1])
-def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
+def test_tensorboard_shows_images_and_measures(tmp_path, channels):
     logger = guarded(made("tensorboard", tmp_path))
     snapshot = snapshot_of(tmp_path, NAMES, channels, MEASURES | WITHHELD)
-    tell([logger], snapshot, 19)
+    notify([logger], snapshot, 19)
     logger.finalize("success")
     drain([logger])
     events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0}).Reload()
@@ -170,7 +170,7 @@ def test_tensorboard_shows_pictures_and_measures(tmp_path, channels):
     assert events.Scalars("epoch")[0].value == 2
 
 
-def test_trackers_that_are_not_asked_for_are_not_imported():
+def test_trackers_that_are_not_configured_are_not_imported():
     code = (
         "import sys, featevo.train; "
         "sys.exit(str({'lightning', 'mlflow', 'torch.utils.tensorboard', 'wandb_workspaces'} & set(sys.modules) or 0))"
@@ -180,7 +180,7 @@ def test_trackers_that_are_not_asked_for_are_not_imported():
 
 def test_wandb_and_csv_get_the_measures_as_numbers(tmp_path):
     loggers = [guarded(made("wandb", tmp_path)), guarded(made("csv", tmp_path)), MetricsTable(tmp_path)]
-    tell(loggers, snapshot_of(tmp_path, measures=MEASURES | WITHHELD), 19)
+    notify(loggers, snapshot_of(tmp_path, measures=MEASURES | WITHHELD), 19)
     for logger in loggers[:2]:
         logger.finalize("success")
     drain(loggers)
@@ -197,7 +197,7 @@ def test_wandb_and_csv_get_the_measures_as_numbers(tmp_path):
 
 
 class Watcher(Logger):
-    """Looks, whenever it hears of something, whether the record already has it."""
+    """Checks at each call that the record already has the content of the call."""
 
     def __init__(self, folder):
         super().__init__()
@@ -244,11 +244,11 @@ def test_no_two_classes_share_a_key():
     ]
 
 
-def test_pictures_without_a_probability_are_told_too(tmp_path, caplog):
+def test_images_without_a_probability_are_logged_too(tmp_path, caplog):
     snapshot = snapshot_of(tmp_path)
     assert caption(snapshot.snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"
     logger = guarded(made("wandb", tmp_path))
-    tell([logger], without_probability(snapshot), 19)
+    notify([logger], without_probability(snapshot), 19)
     drain([logger])
     finish(0)
     (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]

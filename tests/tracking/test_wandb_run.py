@@ -40,7 +40,7 @@ def _no_account(monkeypatch, tmp_path):
         ("online", "offline", "online"),
     ],
 )
-def test_the_mode_isresolved_mode(monkeypatch, mode, environment, expected):
+def test_the_mode_is_resolved(monkeypatch, mode, environment, expected):
     if environment is not None:
         monkeypatch.setenv("WANDB_MODE", environment)
     assert resolved_mode(mode) == expected
@@ -97,7 +97,7 @@ def test_a_disabled_run_is_called_so_and_has_no_identity(tmp_path, monkeypatch, 
     assert [record.getMessage() for record in caplog.records] == ["W&B: disabled"]
 
 
-def test_an_offline_run_says_how_to_upload_it(tmp_path, caplog):
+def test_an_offline_run_logs_how_to_upload_it(tmp_path, caplog):
     caplog.set_level("INFO")
     known = identity(opened(tmp_path))
     finish(0)  # only then is all of it on disk
@@ -121,7 +121,7 @@ def test_the_environment_stays_as_it_was(tmp_path):
     assert "WANDB_MODE" not in changed
 
 
-def test_a_server_that_does_not_answer_is_left_in_the_end(tmp_path, monkeypatch):
+def test_a_server_that_hangs_is_given_up(tmp_path, monkeypatch):
     if "finish_timeout" not in wandb.Settings.model_fields:
         pytest.skip("this W&B waits as long as it takes")
     waits = []

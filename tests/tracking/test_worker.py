@@ -1,4 +1,4 @@
-"""A tracker is told in order by a thread of its own, and is neither felt in training nor waited for without end."""
+"""Each tracker gets its calls in order in a thread of its own; it neither delays training nor blocks the end."""
 
 import logging
 import random
@@ -17,7 +17,7 @@ from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import drain, guarded, log_snapshot, worker_of
 from featevo.tracking.worker import Worker
 from tests.evolve.parts import CLASSES, SIZE, fit
-from tests.tracking.told import made, snapshot_of
+from tests.tracking.parts import made, snapshot_of
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -26,18 +26,18 @@ pytestmark = [
 
 
 class Slow(Logger):
-    """Needs a while for whatever it is told, and keeps what it was."""
+    """Takes a while for each call and keeps the calls."""
 
     def __init__(self, seconds):
         super().__init__()
         self.seconds = seconds
-        self.heard = []
+        self.received = []
 
     name = version = "slow"
 
     def _take(self, what):
         time.sleep(self.seconds)
-        self.heard.append(what)
+        self.received.append(what)
 
     def log_hyperparams(self, params, *args, **kwargs):
         self._take("hyperparameters")
@@ -49,18 +49,18 @@ class Slow(Logger):
         self._take(status)
 
 
-class SlowPictures(Slow):
-    """Needs a while for pictures alone."""
+class SlowImages(Slow):
+    """Takes a while for images only."""
 
     def _take(self, what):
         if what[0] == "snapshot":
             super()._take(what)
         else:
-            self.heard.append(what)
+            self.received.append(what)
 
 
 class Hanging(Slow):
-    """Answers when it is released."""
+    """Returns when it is released."""
 
     def __init__(self, released):
         super().__init__(0.0)
@@ -76,7 +76,7 @@ def _(logger: Slow, taken, step):
 
 
 class Timed(FeatureEvolutionCallback):
-    """Knows when training was over, before anything is waited for."""
+    """Keeps the time of the end of training, before it waits for trackers."""
 
     def on_train_end(self, trainer, pl_module):
         super().on_train_end(trainer, pl_module)
@@ -91,17 +91,17 @@ def trained(folder, *loggers):
     return callback.ended - began, module
 
 
-def test_a_slow_tracker_hears_all_in_order_and_training_does_not_wait(tmp_path):
+def test_a_slow_tracker_gets_all_calls_in_order_and_training_does_not_wait(tmp_path):
     slow = Slow(0.3)
     guarded(slow)
     slow.log_hyperparams({"seed": 1})
     without, alone = trained(tmp_path / "alone")
-    seconds, told = trained(tmp_path / "told", slow)
+    seconds, tracked = trained(tmp_path / "tracked", slow)
     drain([slow])
     epochs = [(what, epoch) for epoch in (1, 2, 3) for what in ("metrics", "snapshot")]
-    assert slow.heard == ["hyperparameters", *epochs, "success"]
-    assert seconds < without + 1.0 < len(slow.heard) * 0.3  # a busy machine's noise is less than what it took
-    assert told.losses == alone.losses
+    assert slow.received == ["hyperparameters", *epochs, "success"]
+    assert seconds < without + 1.0 < len(slow.received) * 0.3  # noise of a busy machine is less than the calls
+    assert tracked.losses == alone.losses
 
 
 def test_five_seconds_a_call_cost_a_fraction_of_one():
@@ -114,15 +114,15 @@ def test_five_seconds_a_call_cost_a_fraction_of_one():
 
 
 def test_a_plain_logger_is_not_waited_for_by_its_snapshots(tmp_path):
-    plain = SlowPictures(0.6)
+    plain = SlowImages(0.6)
     without, _ = trained(tmp_path / "alone")
-    seconds, _ = trained(tmp_path / "told", plain)
+    seconds, _ = trained(tmp_path / "tracked", plain)
     assert seconds < without + 1.0
-    heard = [what for what in plain.heard if what[0] == "snapshot"]
-    assert heard == [("snapshot", epoch) for epoch in (1, 2, 3)], "drained when the fit ends"
+    received = [what for what in plain.received if what[0] == "snapshot"]
+    assert received == [("snapshot", epoch) for epoch in (1, 2, 3)], "drained when the fit ends"
 
 
-def test_a_hanging_tracker_is_left_in_the_end_and_what_it_missed_is_said(monkeypatch, caplog, tmp_path):
+def test_a_hanging_tracker_is_given_up_and_what_it_missed_is_logged(monkeypatch, caplog, tmp_path):
     released = threading.Event()
     hanging = Hanging(released)
     monkeypatch.setattr(drain, "__defaults__", (0.5,))
@@ -132,9 +132,9 @@ def test_a_hanging_tracker_is_left_in_the_end_and_what_it_missed_is_said(monkeyp
     assert time.monotonic() - began < 20
     warned = [record.getMessage() for record in caplog.records if "too slow" in record.getMessage()]
     missed = "log_metrics (3 times), save (3 times), log_snapshot (3 times)"
-    (said,) = warned
-    assert said.startswith("Hanging is too slow and did not hear everything: ")
-    assert all(words in said for words in missed.split(", "))
+    (warning,) = warned
+    assert warning.startswith("Hanging is too slow and did not receive everything: ")
+    assert all(words in warning for words in missed.split(", "))
     assert "val_acc" in (tmp_path / "after" / "metrics.csv").read_text()
     began = time.monotonic()
     drain([hanging], patience=30.0)  # it is not waited for a second time
@@ -177,8 +177,8 @@ def test_a_call_costs_the_same_however_many_wait():
     assert seconds < 0.5
 
 
-def test_a_tracker_hears_what_was_said_and_not_what_became_of_it(tmp_path):
-    slow = Told(0.0)
+def test_a_tracker_gets_the_values_at_the_time_of_the_call(tmp_path):
+    slow = Verbatim(0.0)
     guarded(slow)
     metrics, parameters = {"epoch": 0, "val_acc": 0.5}, {"seed": 1}
     released = threading.Event()
@@ -190,11 +190,11 @@ def test_a_tracker_hears_what_was_said_and_not_what_became_of_it(tmp_path):
     parameters.clear()
     released.set()
     drain([slow])
-    assert slow.heard == [{"epoch": 1, "val_acc": 0.5}, {"epoch": 1, "val_acc": 0.5}, {"seed": 1}]
+    assert slow.received == [{"epoch": 1, "val_acc": 0.5}, {"epoch": 1, "val_acc": 0.5}, {"seed": 1}]
 
 
-class Told(Slow):
-    """Keeps all it was told."""
+class Verbatim(Slow):
+    """Keeps the content of all calls."""
 
     def log_hyperparams(self, params, *args, **kwargs):
         self._take(dict(params))
@@ -203,7 +203,7 @@ class Told(Slow):
         self._take(dict(metrics))
 
 
-def test_pictures_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
+def test_images_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
     monkeypatch.setattr(module, "HELD", 100)
     released, made = threading.Event(), []
     worker = Worker("Slow")
@@ -215,11 +215,11 @@ def test_pictures_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
     worker.drain(time.monotonic() + 10)
     assert made == ["third"]
     assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
-        "Slow is too slow and did not hear everything: second (1 times); the record has it"
+        "Slow is too slow and did not receive everything: second (1 times); the record has it"
     ]
 
 
-def test_no_thread_is_left_when_all_is_told():
+def test_no_thread_is_left_when_all_calls_are_made():
     worker = Worker("Idle")
     for _ in range(3):
         worker.call("call", lambda: None)
@@ -234,7 +234,7 @@ def state():
 
 @pytest.mark.parametrize("kind", ["wandb", "tensorboard", "mlflow"])
 def test_no_tracker_draws_from_the_global_generators(tmp_path, kind):
-    """In its thread it would take numbers from training; here nothing but the tracker could."""
+    """A tracker's thread would change the random numbers of training; here only the tracker can change the state."""
     logger = made(kind, tmp_path)
     snapshot = snapshot_of(tmp_path)
     random.seed(1)

@@ -1,4 +1,4 @@
-"""A snapshot to tell trackers of, and the trackers as they are configured."""
+"""A recorded snapshot for trackers, and the trackers as the configuration builds them."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ WITHHELD = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge
 
 
 def snapshot_of(folder, names=CLASSES, channels=3, measures=()):
-    """A snapshot of an epoch 2 on record, its images noise."""
+    """A recorded snapshot of epoch 2 with noise images."""
     generator = torch.Generator().manual_seed(1)
     images = [
         Image(view="classes", unit=unit, file="", name=name, values={"logit": 1.0, "probability": 0.5})
@@ -33,7 +33,7 @@ def snapshot_of(folder, names=CLASSES, channels=3, measures=()):
 
 
 def without_probability(taken):
-    """The same where the network's own probabilities are not known."""
+    """The same snapshot without the network's probabilities."""
     images = [replace(image, values={}) for image in taken.snapshot.images]
     return Taken(replace(taken.snapshot, images=images), taken.pixels)
 

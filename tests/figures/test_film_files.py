@@ -1,4 +1,4 @@
-"""Film files: frames in order, as long as they should be seen, in forms that players know."""
+"""Film files: frames in order, with their durations, in formats that players read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from featevo.errors import UserError
-from featevo.figures.animation import FILMS, save_film
-from featevo.figures.film import draw_frames
+from featevo.figures.film import FILMS, draw_frames, save_film
 from featevo.record.reading import read_evolution
 
 ffmpeg = pytest.importorskip("imageio_ffmpeg")
@@ -28,7 +27,7 @@ def test_one_frame_per_snapshot(make_run, tmp_path, accuracies, kind):
 
 
 @pytest.mark.parametrize("kind", ["webp", "gif"])
-def test_it_loops_and_lingers_on_the_last(make_run, tmp_path, kind):
+def test_it_loops_and_shows_the_last_frame_longer(make_run, tmp_path, kind):
     evolution = read_evolution(make_run())
     with Image.open(save_film(evolution, tmp_path / f"a.{kind}")) as shown:
         assert shown.info["loop"] == 0
@@ -42,7 +41,7 @@ def test_it_loops_and_lingers_on_the_last(make_run, tmp_path, kind):
     assert durations == [800, 800, 2400]
 
 
-def test_a_gif_keeps_white_white_and_pictures_close(make_run, tmp_path):
+def test_a_gif_keeps_white_and_images_close(make_run, tmp_path):
     run = make_run(accuracies=(0.5,))
     noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     Image.fromarray(noise).save(run / "evolution" / "epoch=001" / "000.png")
@@ -52,7 +51,7 @@ def test_a_gif_keeps_white_white_and_pictures_close(make_run, tmp_path):
         shown = file.convert("RGB")
 
     white = (np.asarray(frame) == 255).all(-1)
-    # Beside a picture and letters a few dots make up for their colours.
+    # Dithering changes a few dots beside images and letters.
     assert (np.asarray(shown)[white] == 255).all(-1).mean() > 0.998
     assert np.asarray(ImageChops.difference(shown, frame)).mean() < 4
 
@@ -71,7 +70,7 @@ def test_an_mp4_plays_everywhere(make_run, tmp_path):
     assert len(shown) == 40
     for number, frame in ((0, 0), (7, 0), (8, 1), (16, 2), (39, 2)):
         assert np.abs(shown[number] - frames[frame]).mean() < 2
-    # The index lies before the pictures, so that a browser begins at once.
+    # The index is before the images, so that a browser can start at once.
     assert 0 < path.read_bytes().index(b"moov") < path.read_bytes().index(b"mdat")
 
 
@@ -91,7 +90,7 @@ def test_without_snapshots_there_is_no_film(make_run, tmp_path, kind):
     assert list(tmp_path.glob("evolution.*")) == []
 
 
-def test_without_the_extra_one_line_says_how_to_get_it(make_run, tmp_path, monkeypatch):
+def test_without_the_extra_the_error_names_it(make_run, tmp_path, monkeypatch):
     real = builtins.__import__
 
     def missing(name, *args, **kwargs):
