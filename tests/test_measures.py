@@ -47,6 +47,19 @@ def test_drift_compares_snapshots_with_seeds(tmp_path):
     assert controls["stability/distance"]["seeds"]["mean"] > 0
 
 
+@pytest.mark.filterwarnings("ignore:The number of training batches")
+def test_a_judge_is_used_only_where_a_measure_needs_it(tmp_path, monkeypatch, caplog):
+    for name, judge in {"default": None, "judged": "vgg16_slim_scenes"}.items():
+        (tmp_path / name).mkdir()
+        with caplog.at_level("INFO"):
+            in_process(monkeypatch, tmp_path / name, f"measures={name}", "trainer.max_epochs=1")
+        (run,) = (tmp_path / name).glob("outputs/*/*")
+        measures = line(run)["provenance"]["measures"]
+        assert (measures["judge"] or {}).get("name") == judge
+        assert ("complexity/effective_rank" in measures["refused"]) == (judge is not None), "the shipped judge fails"
+        assert ("effective_rank is left out: at 64 pixels" in caplog.text) == (judge is not None)
+
+
 def test_nothing_is_recorded_or_shown_of_recognition(tmp_path):
     """No measure of recognition has passed a test that could have failed it, see `featevo.record.withheld`."""
     done = command(tmp_path, *[word for word in TINY if word != "logger=none"], "logger=csv")
@@ -64,7 +77,7 @@ def test_nothing_is_recorded_or_shown_of_recognition(tmp_path):
 
 
 def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_path):
-    done = command(tmp_path, *TINY, "init=pretrained")
+    done = command(tmp_path, *TINY, "init=pretrained", "measures=judged")
     assert done.returncode == 0, done.stderr
     assert "judge vgg16_slim_scenes is left out: the network starts from its weights" in done.stdout
     measures = line(tmp_path / "run")["measures"]

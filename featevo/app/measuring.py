@@ -40,9 +40,11 @@ def build_measuring(settings: DictConfig, data: ImageDataModule) -> Measuring | 
         train, val = (data.labelled(split, settings.pictures) for split in ("train", "val"))
         return Real(*train, *val, data.classes)
 
-    with isolated():  # making the judge's layers draws random numbers, which are training's
+    needs = {need for spec in specs.values() for need in needs_of(_class_of(spec))}
+    needs_judge = Need.judge in needs or (Need.embedding in needs and settings.seeds > 0)
+    with isolated():  # making the judge's layers uses random numbers
         try:
-            chosen = judge(settings.judge, settings.layer)
+            chosen = judge(settings.judge, settings.layer) if needs_judge or settings.judge is not None else None
         except ValueError as error:
             raise UserError(f"measures.judge={settings.judge}, measures.layer={settings.layer}: {error}") from error
         terms(chosen)  # what cannot be built is reported before training

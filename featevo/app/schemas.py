@@ -49,7 +49,7 @@ def _fields(
     return found
 
 
-# The types that OmegaConf checks, from Python's to its own; it knows no sequence, and no union that is written with |.
+# The types that OmegaConf checks; it supports no sequences, and no unions written with |.
 _PLAIN: dict[Any, Any] = {kind: kind for kind in (bool, int, float, str)}
 _PLAIN |= {kind | None: Optional[kind] for kind in (bool, int, float, str)}  # noqa: UP045
 

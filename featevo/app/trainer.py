@@ -94,8 +94,10 @@ def _check_processes(cfg: DictConfig, trainer: pl.Trainer) -> None:
         raise UserError(f"trainer.strategy: {error} or trainer.devices=1") from error
     launcher = trainer.strategy.launcher
     if isinstance(launcher, _MultiProcessingLauncher):
-        asked = f"trainer.strategy={cfg.trainer.strategy}"
-        raise UserError(f"{asked}: trackers cannot follow into processes started this way; use trainer.strategy=ddp")
+        given = f"trainer.strategy={cfg.trainer.strategy}"
+        raise UserError(
+            f"{given}: trackers do not work in processes that are started this way; use trainer.strategy=ddp"
+        )
     # submitit's command, started for further processes, would run the job a second time.
     if launcher is not None and multirun_folder() is not None and not has_own_process():
         raise UserError(
@@ -106,8 +108,8 @@ def _check_processes(cfg: DictConfig, trainer: pl.Trainer) -> None:
 
 def _hint(cfg: DictConfig, message: str) -> str:
     absent = any(word in message for word in ("backend", "ccelerator", "gpu", "GPU"))
-    asked = absent and cfg.trainer.accelerator not in ("auto", "cpu")
-    return "; use trainer.accelerator=cpu or auto" if asked else ""
+    named = cfg.trainer.accelerator not in ("auto", "cpu")
+    return "; use trainer.accelerator=cpu or auto" if absent and named else ""
 
 
 def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:

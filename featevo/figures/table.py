@@ -49,7 +49,7 @@ def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
 def print_table(evolution: Evolution, console: Console) -> None:
     """Show the snapshots on a terminal; a snapshot without images shows its error in place of its folder."""
     table = Table(title=escape(evolution.name), title_justify="left", box=box.SIMPLE_HEAD)
-    for head in ("epoch", "validation accuracy", "loss", "own images, mean p", "seconds"):
+    for head in ("epoch", "validation accuracy", "loss", "class probability", "seconds"):
         table.add_column(head, justify="right")
     table.add_column("folder", overflow="fold")
     for label, snapshot in zip(evolution.labels(), evolution.snapshots, strict=True):

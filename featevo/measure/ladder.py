@@ -131,7 +131,7 @@ def run(judges: Sequence[tuple[str, str | None]], sizes: Sequence[int], pictures
 
 
 def _entry(
-    name: str, measure: Measure, ladder: Mapping[str, Tensor], size: int, asked: Judge | None = None
+    name: str, measure: Measure, ladder: Mapping[str, Tensor], size: int, judge: Judge | None = None
 ) -> dict[str, Any]:
     began = time.perf_counter()
     values = by_rung(measure, ladder)
@@ -139,9 +139,9 @@ def _entry(
     return {
         "measure": name,
         "size": size,
-        "judge": asked.name if asked else None,
-        "layer": asked.layer if asked else None,
-        "weights": asked.weights if asked else None,
+        "judge": judge.name if judge else None,
+        "layer": judge.layer if judge else None,
+        "weights": judge.weights if judge else None,
         **dataclasses.asdict(verdict(_means(values))),
         "means": {rung: round(mean, 4) for rung, mean in _means(values).items()},
         "values": {rung: [round(value, 4) for value in each] for rung, each in values.items()},
