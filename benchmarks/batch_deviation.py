@@ -20,8 +20,8 @@ import torch
 from omegaconf import OmegaConf
 from safetensors.torch import load_file
 
+from featevo.app.build_regularizer import build_regularizer
 from featevo.app.instantiate import build
-from featevo.app.regularizer import build_regularizer
 from featevo.record.provenance import versions
 from featevo.visualize import ClassLogit, maximize
 

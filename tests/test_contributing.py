@@ -12,8 +12,8 @@ from omegaconf import OmegaConf
 
 from featevo.app.instantiate import build
 from featevo.app.paths import CONF
-from featevo.app.run import train
 from featevo.app.schemas import register
+from featevo.app.training import train
 from featevo.data.module import ImageDataModule
 from featevo.record.reading import read_evolution
 from featevo.record.schema import TrainingState

@@ -10,8 +10,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from featevo.app.paths import CONF
-from featevo.app.run import train
 from featevo.app.schemas import register
+from featevo.app.training import train
 from featevo.model.vgg import vgg
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")

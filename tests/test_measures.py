@@ -7,8 +7,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from featevo.app.paths import CONF
-from featevo.app.run import train
 from featevo.app.schemas import register
+from featevo.app.training import train
 from featevo.errors import UserError
 from tests.commands.test_commands import SMALL, command
 

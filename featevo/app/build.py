@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from omegaconf import DictConfig
 
+from featevo.app.build_measuring import build_measuring
+from featevo.app.build_regularizer import build_regularizer
 from featevo.app.instantiate import build
-from featevo.app.measuring import build_measuring
-from featevo.app.regularizer import build_regularizer
 from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError

@@ -17,7 +17,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from featevo.app.job import is_main_process, multirun_folder
+from featevo.app.this_job import is_main_process, multirun_folder
 from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError
 from featevo.record.runfile import holds_run, interruption
 

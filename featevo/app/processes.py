@@ -12,7 +12,7 @@ from pathlib import Path
 import pytorch_lightning as pl
 import torch
 
-from featevo.app.job import is_main_process
+from featevo.app.this_job import is_main_process
 from featevo.evolve.sharding import RankFailedError
 from featevo.record.runfile import interruption, record_failure
 

@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.app.build import build_classifier, build_data, build_view
-from featevo.app.measuring import build_measuring
+from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
 from featevo.data.torchvision_source import renamed

@@ -15,7 +15,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from featevo.app.exit import OUTCOME
-from featevo.app.job import swept
+from featevo.app.this_job import swept
 from featevo.evolve.callback import ON_ERROR, FeatureEvolutionCallback
 from featevo.evolve.trigger import KINDS, MODES
 from featevo.model.init import initialise

@@ -14,8 +14,8 @@ from pytorch_lightning.loggers import Logger
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from featevo.app.build import build
-from featevo.app.job import has_company, has_own_process, is_main_process, multirun_folder
 from featevo.app.schemas import plain
+from featevo.app.this_job import has_company, has_own_process, is_main_process, multirun_folder
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import UserError, ended
+from featevo.figures.formats import FORMATS, write_figures
 from featevo.figures.look import DPI
-from featevo.figures.write import FORMATS, write_figures
 from featevo.record.find import find_runs, may_write
 
 LEAST_DPI, MOST_DPI = 50, 1200

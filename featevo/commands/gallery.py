@@ -6,9 +6,9 @@ import hydra
 from omegaconf import DictConfig
 
 from featevo.app.exit import run_ends_clearly, run_hydra_command
-from featevo.app.gallery import gallery
-from featevo.app.job import run_folder
+from featevo.app.gallery_sheet import gallery
 from featevo.app.paths import CONF
+from featevo.app.this_job import run_folder
 
 
 def main() -> int:

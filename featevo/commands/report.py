@@ -9,7 +9,7 @@ from pathlib import Path
 
 from featevo.errors import ended
 from featevo.page.gather import gather
-from featevo.page.write import write_gathered
+from featevo.page.page import write_gathered
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

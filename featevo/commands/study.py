@@ -11,9 +11,9 @@ from pathlib import Path
 from featevo.errors import UserError, ended
 from featevo.record.files import finite
 from featevo.study.collect import collect
-from featevo.study.evaluate import evaluate
-from featevo.study.plan import as_plan
-from featevo.study.write import as_json, print_study, write_study
+from featevo.study.findings import evaluate
+from featevo.study.plan_document import as_plan
+from featevo.study.results import as_json, print_study, write_study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hydra
 from omegaconf import DictConfig
 
-from featevo.app.closing import show_closing
 from featevo.app.exit import run_ends_clearly
-from featevo.app.job import is_main_process, multirun_folder, run_folder
 from featevo.app.paths import CONF
-from featevo.app.run import train
+from featevo.app.run_end import show_closing
+from featevo.app.this_job import is_main_process, multirun_folder, run_folder
+from featevo.app.training import train
+from featevo.sweep.command import run_command
 from featevo.sweep.job import run_job
-from featevo.sweep.run import run_command
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from featevo.errors import ended
 from featevo.record.find import find_runs
 from featevo.tracking.wandb_run import unset_empty_mode
-from featevo.tracking.workspace import as_json, build_workspace, default_entity, saved, subjects
+from featevo.tracking.wandb_workspace import as_json, build_workspace, default_entity, saved, subjects
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

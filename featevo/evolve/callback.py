@@ -14,13 +14,13 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.trainer.states import TrainerFn
 
-from featevo.evolve.folder import chosen_folder
 from featevo.evolve.line import line
 from featevo.evolve.progress import drawing_progress
+from featevo.evolve.record_folder import chosen_folder
 from featevo.evolve.sharding import TrainerRanks, check_strategy
 from featevo.evolve.training_state import EpochLoss, logged_step, state_of
 from featevo.evolve.trigger import Trigger
-from featevo.figures.summary import draw_summary
+from featevo.figures.run_files import draw_summary
 from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
 from featevo.record.schema import TrainingState
@@ -85,7 +85,7 @@ class FeatureEvolutionCallback(pl.Callback):
         save_weights: Keep the weights of each snapshot.
         on_error: "continue": a failed render is logged and recorded, training continues; "raise": it stops training.
         folder: The run folder; None: the first logger's folder for checkpoints, or one beside it if that holds another
-            training's record, see `featevo.evolve.folder`.
+            training's record, see `featevo.evolve.record_folder`.
         config: Plain configuration whose hash is recorded with each render.
         measuring: Computes measures of each snapshot, see `featevo.measure.measuring`; None: no measures.
 

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from featevo.measure.controls import Draw, Real, is_related, kinds_of_control, one_of_each, predictor
-from featevo.measure.evaluate import Control, Values, controls, evaluate, seed_spread
 from featevo.measure.judge import Judge
 from featevo.measure.ladder import CALIBRATION
 from featevo.measure.needs import Need, needs_of
 from featevo.measure.rungs import scenes
 from featevo.measure.stability import Embedding
 from featevo.measure.subject import Embed, Measure, OfImages, Predict, Subject
+from featevo.measure.values import Control, Values, controls, evaluate, seed_spread
 from featevo.record.files import write_json
 from featevo.record.reading import CONTROLS
 from featevo.record.safe import read_json

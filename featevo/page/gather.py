@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from featevo.page.study import find_study
+from featevo.page.study_section import find_study
 from featevo.record.find import Found, find_runs
 from featevo.record.schema import INDEX
 from featevo.record.sweep import FILE

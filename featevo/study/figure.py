@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLoc
 
 from featevo.record.files import replacing
 from featevo.study.claim import Panel
-from featevo.study.evaluate import Conclusion, Finding
+from featevo.study.findings import Conclusion, Finding
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, by_reason
 
 GROUPS = {"random": "#0072B2", "pretrained": "#D55E00", "both": "#CC79A7"}

@@ -25,8 +25,8 @@ from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
-from featevo.app.job import has_own_process, is_main_process, multirun_folder, run_folder
-from featevo.app.run import train
+from featevo.app.this_job import has_own_process, is_main_process, multirun_folder, run_folder
+from featevo.app.training import train
 from featevo.errors import FAILED as EXIT_FAILED
 from featevo.record.files import write_json, write_text
 from featevo.record.jobs import ENDED, FAILED, FINISHED, JOBS, write_job_folder

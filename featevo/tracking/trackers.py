@@ -25,9 +25,9 @@ from featevo.figures.grid import arrange
 from featevo.record.images import to_uint8
 from featevo.record.schema import MAIN_VIEW, Image, Snapshot
 from featevo.record.withheld import showable
+from featevo.tracking.final_values import attach, final_values
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
-from featevo.tracking.summary import attach, final_values
 from featevo.tracking.worker import PATIENCE, Worker
 from featevo.views.snapshotter import Taken
 

@@ -12,8 +12,8 @@ import wandb
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
+from featevo.tracking.final_values import final_values
 from featevo.tracking.packages import of_either
-from featevo.tracking.summary import final_values
 from featevo.tracking.worker import PATIENCE
 
 WANDB = of_either(WandbLogger)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from featevo.figures.__main__ import main
-from featevo.figures.write import FORMATS
+from featevo.figures.formats import FORMATS
 
 
 def run_main(capsys, *arguments):

@@ -7,7 +7,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from featevo.app.gallery import gallery
+from featevo.app.gallery_sheet import gallery
 from featevo.app.paths import CONF
 from featevo.errors import UserError
 from tests.commands.test_commands import command

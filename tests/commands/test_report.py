@@ -9,7 +9,7 @@ import pytest
 
 from featevo.commands.report import main
 from featevo.errors import UserError
-from featevo.page.write import write_report
+from featevo.page.page import write_report
 
 
 def test_the_page_is_written_into_the_common_folder(make_run, tmp_path):

@@ -14,9 +14,9 @@ from PIL import Image
 from featevo.study.__main__ import main
 from featevo.study.choices import RECOGNITION
 from featevo.study.collect import collect
-from featevo.study.evaluate import evaluate
 from featevo.study.figure import save_conclusion
-from featevo.study.plan import as_plan
+from featevo.study.findings import evaluate
+from featevo.study.plan_document import as_plan
 from featevo.study.verdicts import REFUTED, concluded, why_withdrawn
 from tests.commands.test_commands import command
 from tests.study.worlds import write_world

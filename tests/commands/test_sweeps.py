@@ -17,7 +17,7 @@ from PIL import Image
 
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
-from featevo.sweep.plan import planned
+from featevo.sweep.planned_jobs import planned
 from tests.commands.test_commands import SMALL, command
 from tests.wandb_files import read_runs
 
@@ -173,7 +173,7 @@ ENDS = """
 import sys
 class Ends:
     def find_spec(self, name, path=None, target=None):
-        if name == "featevo.app.run":
+        if name == "featevo.app.training":
             raise ImportError("libdriver.so: no such file")
 if "featevo.sweep.job" in sys.orig_argv:
     sys.meta_path.insert(0, Ends())

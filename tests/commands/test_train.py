@@ -12,11 +12,11 @@ from omegaconf import OmegaConf
 from PIL import Image
 from pytorch_lightning.callbacks import Callback, TQDMProgressBar
 
-from featevo.app.closing import result
 from featevo.app.paths import CONF
-from featevo.app.run import train
+from featevo.app.run_end import result
 from featevo.app.schemas import register
 from featevo.app.trainer import build_trainer
+from featevo.app.training import train
 from featevo.errors import UserError
 from featevo.tracking.metrics import MetricsTable
 from tests.wandb_files import read_run
@@ -140,7 +140,7 @@ def test_two_calls_in_one_second_have_folders_of_their_own(tmp_path, monkeypatch
         def now(cls, tz=None):
             return cls(2017, 8, 28, 12)
 
-    monkeypatch.setattr("featevo.app.job.datetime", Noon)
+    monkeypatch.setattr("featevo.app.this_job.datetime", Noon)
     with pytest.raises(UserError, match="seed=-1"):
         run(monkeypatch, tmp_path, "seed=-1")
     with pytest.raises(UserError, match="seed=-2"):
@@ -178,7 +178,7 @@ def test_arguments_of_lightnings_trainer_work(tmp_path, monkeypatch, overrides):
         built.append(build_trainer(*parts))
         return built[-1]
 
-    monkeypatch.setattr("featevo.app.run.build_trainer", noted)
+    monkeypatch.setattr("featevo.app.training.build_trainer", noted)
     metrics, folder = run(monkeypatch, tmp_path, "evolution.last_epoch=true", *overrides)
     assert metrics["epochs"] == 2
     assert (folder / "report.html").is_file()
@@ -208,7 +208,7 @@ class Crash(Callback):
 @pytest.mark.parametrize("broken_page", [False, True])
 def test_a_failed_run_has_its_page_and_its_metrics(tmp_path, monkeypatch, broken_page, caplog):
     if broken_page:
-        monkeypatch.setattr("featevo.app.closing.write_report", lambda folders: 1 / 0)
+        monkeypatch.setattr("featevo.app.run_end.write_report", lambda folders: 1 / 0)
     with pytest.raises(AssertionError, match="a crash"):
         run(monkeypatch, tmp_path, "trainer.callbacks=[{_target_: tests.commands.test_train.Crash}]")
     (folder,) = tmp_path.glob("outputs/*/*")
@@ -237,7 +237,7 @@ def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected
     def remember(module, *args, **kwargs):
         seen["mean"] = module.mean.flatten().tolist()
 
-    monkeypatch.setattr("featevo.app.run.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
+    monkeypatch.setattr("featevo.app.training.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
     three = ["data.channels=3", "data.mean=[0.309,0.309,0.309]", "data.std=[0.349,0.349,0.349]"]
     run(monkeypatch, tmp_path, "data=digits", f"init={init}", "evolution=off", *three)
     assert seen["mean"][0] == pytest.approx(expected)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from featevo.commands.workspace import main
-from featevo.tracking.workspace import CLASSES, by_section
+from featevo.tracking.wandb_workspace import CLASSES, by_section
 
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style")
 

@@ -22,7 +22,7 @@ from omegaconf import OmegaConf
 from wandb.cli.cli import cli
 
 from featevo.app.schemas import plain, register
-from featevo.sweep.plan import planned
+from featevo.sweep.planned_jobs import planned
 from tests.documented.commands import COMMAND, ROOT, Command, commands_of, documented, sources
 
 COMMANDS = documented()

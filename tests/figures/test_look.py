@@ -42,7 +42,7 @@ def test_the_first_font_is_matplotlibs_own():
 def test_pyplot_is_never_loaded_and_matplotlib_only_to_draw():
     code = """
 import sys
-import featevo, featevo.figures.summary, featevo.figures.table, featevo.figures.grid
+import featevo, featevo.figures.run_files, featevo.figures.table, featevo.figures.grid
 assert "matplotlib" not in sys.modules
 import featevo.figures.accuracy, featevo.figures.comparison, featevo.figures.evolution, featevo.figures.film
 assert "matplotlib" in sys.modules

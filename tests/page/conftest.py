@@ -8,7 +8,7 @@ import shutil
 import pytest
 from PIL import Image
 
-from featevo.page.write import write_report
+from featevo.page.page import write_report
 from tests.page.parts import CLASSES, tone
 
 QUIET = ("background-networking", "component-update", "sync", "gpu")

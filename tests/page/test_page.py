@@ -10,7 +10,7 @@ import pytest
 
 from featevo.page import thinning
 from featevo.page.gather import gather
-from featevo.page.write import FOLDER, SCRIPTS, STYLES, page
+from featevo.page.page import FOLDER, SCRIPTS, STYLES, page
 
 
 class Markup(HTMLParser):

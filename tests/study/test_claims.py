@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from featevo.study.collect import collect
-from featevo.study.evaluate import evaluate
+from featevo.study.findings import evaluate
 from tests.study.worlds import write_world
 
 KEYS = ["1a", "1b", "2a", "2b", "3a", "4a", "4b", "5a", "5b", "5c"]

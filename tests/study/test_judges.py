@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from featevo.study.collect import collect
-from featevo.study.evaluate import evaluate
+from featevo.study.findings import evaluate
 from tests.study.worlds import JUDGE, write_world
 
 

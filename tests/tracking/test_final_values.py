@@ -8,8 +8,8 @@ import wandb
 from PIL import Image
 from pytorch_lightning.loggers import WandbLogger
 
-from featevo.tracking import summary
-from featevo.tracking.summary import final_values
+from featevo.tracking import final_values as summary
+from featevo.tracking.final_values import final_values
 from featevo.tracking.trackers import drain, log_end, notify_end
 from featevo.tracking.wandb_run import finish, mark_failed, wandb_logger
 from tests.wandb_files import read_run

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.errors import UserError
-from featevo.page.write import write_report
+from featevo.page.page import write_report
 from featevo.record.find import find_runs
 from featevo.record.jobs import FINISHED, Job
 from featevo.record.sweep import Sweep

@@ -7,7 +7,7 @@ import pytest
 
 from featevo.page.content import content
 from featevo.page.gather import gather
-from featevo.page.study import find_study, read_study
+from featevo.page.study_section import find_study, read_study
 from featevo.page.thinning import plan
 from featevo.study.__main__ import main
 from tests.study.worlds import write_world

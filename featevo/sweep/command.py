@@ -18,10 +18,10 @@ from omegaconf.errors import OmegaConfBaseException
 from featevo.app.exit import run_hydra_command, stop
 from featevo.errors import FAILED, MISTAKE, UserError
 from featevo.record.sweep import FILE, Sweep, read_sweep
-from featevo.sweep.closing import close_sweep
 from featevo.sweep.control import end_jobs_first, take
-from featevo.sweep.plan import planned
+from featevo.sweep.planned_jobs import planned
 from featevo.sweep.resume import resumed
+from featevo.sweep.sweep_end import close_sweep
 from featevo.sweep.watch import Watch
 from featevo.tracking.wandb_run import resolved_mode
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 from featevo.errors import UserError
 from featevo.record.sweep import Sweep, read_sweep
-from featevo.sweep.closing import close_sweep
 from featevo.sweep.resume import resumed
+from featevo.sweep.sweep_end import close_sweep
 from featevo.sweep.watch import Watch, line
 
 RUNNING = {"status": "running", "process": os.getpid(), "host": socket.gethostname()}

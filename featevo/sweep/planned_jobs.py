@@ -5,7 +5,7 @@ from __future__ import annotations
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from omegaconf import DictConfig
 
-from featevo.app.job import multirun_overrides, swept_keys
+from featevo.app.this_job import multirun_overrides, swept_keys
 
 
 def planned(config: DictConfig) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from hydra import compose, initialize_config_dir
 
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
-from featevo.sweep.plan import planned
+from featevo.sweep.planned_jobs import planned
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 
 from featevo.app.build import build_classifier, build_data, build_evolution
-from featevo.app.closing import write_page
-from featevo.app.job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.app.processes import ending_together
+from featevo.app.run_end import write_page
 from featevo.app.schemas import plain, register
+from featevo.app.this_job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.app.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
 from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text

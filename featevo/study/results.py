@@ -14,8 +14,8 @@ from rich.table import Table
 from featevo.errors import UserError
 from featevo.record.files import write_json, write_text
 from featevo.study import choices
-from featevo.study.evaluate import Conclusion, Finding, Study
 from featevo.study.figure import save_conclusion
+from featevo.study.findings import Conclusion, Finding, Study
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, by_reason
 
 LEVEL = round(100 * choices.LEVEL)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from hydra import compose, initialize_config_dir
 
+from featevo.app.build_regularizer import build_regularizer
 from featevo.app.paths import CONF
-from featevo.app.regularizer import build_regularizer
 from featevo.app.schemas import plain, register
 from featevo.errors import UserError
 from featevo.visualize import ClassLogit, GaussianBlur, Regularizer, Schedule, maximize

@@ -12,8 +12,8 @@ from omegaconf import DictConfig
 from PIL import Image
 
 from featevo.app.build import Network, build_data, build_network
-from featevo.app.job import run_folder
 from featevo.app.schemas import plain, register
+from featevo.app.this_job import run_folder
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
 from featevo.figures.blocks import Block, beside, cell, picture, stack, words

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from featevo.figures.table import print_table
-from featevo.page.write import write_report
+from featevo.page.page import write_report
 from featevo.record.reading import read_evolution
 from featevo.record.schema import INDEX
 

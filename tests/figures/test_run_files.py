@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from featevo.figures.summary import draw_summary
+from featevo.figures.run_files import draw_summary
 
 
 def test_a_run_gets_figure_film_and_table(make_run, caplog):
