@@ -10,7 +10,7 @@ from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.app.training import train
 from featevo.errors import UserError
-from tests.commands.test_commands import SMALL, command
+from tests.processes import SMALL, command
 
 TINY = (
     *SMALL,

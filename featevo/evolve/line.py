@@ -8,7 +8,7 @@ from featevo.record.schema import Snapshot
 def line(snapshot: Snapshot, before: float | None) -> str:
     """Epoch, accuracy and its change, trigger, number of classes, and the network's mean probability for its renders.
 
-    `epoch   4   83.0 % (+12.5)  improvement      4 classes in 1.3 s  class probability 0.98`
+    `epoch   4   83.0 % (+12.5)  improvement      4 classes in 1.3 s  p(class) 0.98`
 
     Args:
         snapshot: With at least one render.
@@ -24,7 +24,7 @@ def line(snapshot: Snapshot, before: float | None) -> str:
     ]
     sure = [image.values["probability"] for image in images if "probability" in image.values]
     if sure:
-        words.append(f"class probability {sum(sure) / len(sure):.2f}")
+        words.append(f"p(class) {sum(sure) / len(sure):.2f}")
     if snapshot.value is not None and snapshot.value != snapshot.val_acc:
         words.append(f"{snapshot.monitor} {snapshot.value:.3f}")
     return "  ".join(words)

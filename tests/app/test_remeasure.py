@@ -11,8 +11,8 @@ from omegaconf import OmegaConf
 from featevo.app.remeasure import remeasure
 from featevo.commands.measure import main
 from featevo.errors import UserError
-from tests.commands.test_commands import SMALL, command
 from tests.data.parts import composed
+from tests.processes import SMALL, command
 
 MADE = (*SMALL, "trainer.max_epochs=2", "evolution.trigger=every_epoch", "logger=none", "hydra.run.dir=run")
 WITH_SEEDS = ("data.image_size=64", "measures.pictures=12", "measures.seeds=1")

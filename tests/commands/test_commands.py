@@ -1,7 +1,6 @@
 """The commands as users type them: real processes, real Hydra, exit codes, what is printed."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,21 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.processes import SMALL, command
 from tests.wandb_files import read_run, read_runs
-
-SMALL = ("debug=smoke", "trainer.accelerator=cpu", "data.source.train_per_class=8", "data.source.val_per_class=4")
-
-
-def command(folder, *arguments, module="featevo.train"):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB", "HYDRA"))}
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=folder,
-        env={**environment, "NETRC": str(folder / "netrc"), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
 
 
 def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):

@@ -8,7 +8,7 @@ from lightning_fabric.utilities.rank_zero import _get_rank
 from pytorch_lightning.utilities import rank_zero_only
 
 from featevo.app.this_job import is_main_process
-from tests.commands.test_commands import SMALL, command
+from tests.processes import SMALL, command
 from tests.wandb_files import read_run, read_runs
 
 TWO = (*SMALL, "trainer.devices=2", "trainer.strategy=ddp")

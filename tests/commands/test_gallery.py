@@ -10,8 +10,8 @@ from PIL import Image
 from featevo.app.gallery_sheet import gallery
 from featevo.app.paths import CONF
 from featevo.errors import UserError
-from tests.commands.test_commands import command
 from tests.figures.parts import places_of
+from tests.processes import command
 
 SMALL = ("data.image_size=32", "data.source.train_per_class=4", "data.source.val_per_class=1", "steps=2")
 BUNDLES = sorted(path.stem for path in (CONF / "regularizer").glob("*.yaml"))

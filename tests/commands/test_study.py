@@ -18,7 +18,7 @@ from featevo.study.figure import save_conclusion
 from featevo.study.findings import evaluate
 from featevo.study.plan_document import as_plan
 from featevo.study.verdicts import REFUTED, concluded, why_withdrawn
-from tests.commands.test_commands import command
+from tests.processes import command
 from tests.study.worlds import write_world
 
 ROOT = Path(__file__).parent.parent.parent

@@ -18,7 +18,7 @@ from PIL import Image
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.sweep.planned_jobs import planned
-from tests.commands.test_commands import SMALL, command
+from tests.processes import SMALL, command
 from tests.wandb_files import read_runs
 
 SWEEPS = sorted((CONF.parent / "sweeps").glob("*.yaml"))

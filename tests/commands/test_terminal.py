@@ -11,11 +11,11 @@ import termios
 
 import pytest
 
-from tests.commands.test_commands import SMALL, command
+from tests.processes import SMALL, command
 
 SNAPSHOT = re.compile(
     r"epoch   (\d)  [ \d]{3}\.\d % (\([+-]\d+\.\d\)|       ) +(every epoch|improvement|last epoch) +"
-    r"4 classes in \d+\.\d s  class probability [01]\.\d\d"
+    r"4 classes in \d+\.\d s  p\(class\) [01]\.\d\d"
 )
 RUN = (*SMALL, "logger=none", "evolution.trigger=every_epoch", "hydra.run.dir=run")
 

@@ -10,12 +10,8 @@ def test_it_has_everything_in_columns(tmp_path):
     snapshot = snapshot_of(tmp_path).snapshot
     first = replace(snapshot, epoch=4, val_acc=0.705, monitor="val_acc", value=0.705)
     later = replace(snapshot, epoch=12, trigger="last_epoch", val_acc=0.83, monitor="val_acc", value=0.83)
-    assert (
-        line(first, None) == "epoch   4   70.5 %          improvement      3 classes in 1.0 s  class probability 0.50"
-    )
-    assert (
-        line(later, 0.705) == "epoch  12   83.0 % (+12.5)  last epoch       3 classes in 1.0 s  class probability 0.50"
-    )
+    assert line(first, None) == "epoch   4   70.5 %          improvement      3 classes in 1.0 s  p(class) 0.50"
+    assert line(later, 0.705) == "epoch  12   83.0 % (+12.5)  last epoch       3 classes in 1.0 s  p(class) 0.50"
 
 
 def test_what_is_not_known_is_left_out(tmp_path):
@@ -26,6 +22,4 @@ def test_what_is_not_known_is_left_out(tmp_path):
 
 def test_another_monitored_value_is_in_the_line(tmp_path):
     snapshot = replace(snapshot_of(tmp_path).snapshot, epoch=1, monitor="val_loss", value=0.6931)
-    assert line(snapshot, 0.55).endswith(
-        "(-5.0)   improvement      3 classes in 1.0 s  class probability 0.50  val_loss 0.693"
-    )
+    assert line(snapshot, 0.55).endswith("(-5.0)   improvement      3 classes in 1.0 s  p(class) 0.50  val_loss 0.693")
