@@ -1,4 +1,4 @@
-"""What several tests share: a builder of small run folders with solid-coloured pictures."""
+"""Shared by several tests: a builder of small run folders with images of one colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures as users configure them, and the mistakes that the command refuses."""
+"""Measures as users configure them, and errors of the command for mistakes."""
 
 import json
 import re
@@ -23,7 +23,7 @@ TINY = (
 
 
 def in_process(monkeypatch, folder, *overrides):
-    """Train without a process of its own, which takes seconds to start."""
+    """Train in this process, as a new one takes seconds to start."""
     register()
     monkeypatch.chdir(folder)
     with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -110,7 +110,7 @@ def test_off_measures_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore:The number of training batches")
 def test_measuring_uses_no_random_number_of_training(tmp_path, monkeypatch):
-    """Promise 1: making a judge makes layers, and layers are made of random numbers."""
+    """Promise 1: creating a judge creates layers, whose initialisation uses random numbers."""
     tables = []
     for name in ("default", "off"):
         (tmp_path / name).mkdir()

@@ -44,7 +44,7 @@ def read_run(folder, patience=30.0):
 
 
 def read_runs(folder, patience=30.0):
-    """All runs under `folder`, by name; of a run in several files, as of one that was killed, what all of them say.
+    """All runs under `folder`, by name; a run in several files, such as a killed one, has the content of all of them.
 
     A file in which nothing stands is waited for, too, but not for long: a killed process may never have written.
     """

@@ -44,10 +44,10 @@ def test_the_command_prints_the_path_of_the_page(make_run, capsys):
 def test_folders_left_out_are_named_and_the_rest_is_shown(make_run, tmp_path, capsys):
     run = make_run()
     assert main([str(run), str(tmp_path / "nowhere")]) == 0
-    said = capsys.readouterr()
-    assert said.out == f"{run / 'report.html'}\n"
-    assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
-    assert said.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == f"{run / 'report.html'}\n"
+    assert printed.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
+    assert printed.err.count("\n") == 1
 
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):

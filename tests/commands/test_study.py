@@ -1,4 +1,4 @@
-"""The study command: what it prints, writes and refuses; and its plan, which must not change."""
+"""The study command: its output, files and errors; and its plan, which must not change."""
 
 import json
 import re
@@ -133,15 +133,15 @@ def test_recognition_below_chance_is_what_the_study_measured():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]"),
         (["nowhere"], "nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],
 )
-def test_mistakes_are_one_line(arguments, said, capsys):
+def test_mistakes_are_one_line(arguments, message, capsys):
     assert main(arguments) == 2
-    assert capsys.readouterr().err == f"Error: {said}\n"
+    assert capsys.readouterr().err == f"Error: {message}\n"
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path, capsys):

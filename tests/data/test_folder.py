@@ -1,4 +1,4 @@
-"""A folder of class folders: what is found, how it is split, and the message when it cannot be."""
+"""A folder of class folders: the images found, their split, and the messages of errors."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_the_papers_400_of_2000(tmp_path: Path) -> None:
     assert np.abs(np.array(counts(splits.val)) - 400 / 2000 * np.array([517, 433, 550, 500])).max() < 1
 
 
-def test_split_depends_on_the_seed_alone(tmp_path: Path) -> None:
+def test_split_depends_only_on_the_seed(tmp_path: Path) -> None:
     make(tmp_path, {"a": 30, "b": 30})
     assert files(split(tmp_path).val) == files(split(tmp_path).val)
     assert files(split(tmp_path, seed=1).val) != files(split(tmp_path).val)
@@ -178,10 +178,10 @@ def test_root_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert error(tmp_path).startswith(f"data.root: {tmp_path} has only one class folder (a), at least 2 are needed")
     make(tmp_path, {"b": 4})
 
-    def refuse(self: Path) -> None:
+    def fail(self: Path) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(Path, "iterdir", fail)
     assert error(tmp_path) == f"data.root={tmp_path}: cannot list {tmp_path}: Permission denied"
 
 

@@ -196,7 +196,7 @@ def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
         read_image(tmp_path / "folder.png", SIZE)
 
 
-@pytest.mark.parametrize("limit", [700, 300])  # Pillow warns beyond its limit and refuses beyond twice of it
+@pytest.mark.parametrize("limit", [700, 300])  # Pillow warns above its limit and fails above twice the limit
 def test_decompression_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     Image.fromarray(smooth()).save(tmp_path / "huge.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)

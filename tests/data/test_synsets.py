@@ -51,7 +51,7 @@ def test_every_id_and_every_label_finds_its_place() -> None:
         ("billiard table", "n03982430", "pool table"),
         ("hamburger", "n07697313", "cheeseburger"),
         ("crayfish", "n01985128", "crayfish"),  # also another name of the spiny lobster
-        ("tank suit", "n03710721", "tank suit"),  # first called maillot, as its neighbour is
+        ("tank suit", "n03710721", "tank suit"),  # its first name is maillot, as of the class before it
         ("n03126707", "n03126707", "crane machine"),
         ("cardigan n02963159", "n02963159", "cardigan n02963159"),  # the dog is a Cardigan, too
     ],

@@ -76,7 +76,7 @@ def test_another_training_gets_a_folder_beside_the_loggers(tmp_path, kind):
 
 
 def test_a_training_without_a_logger_has_its_folder_from_the_start(tmp_path):
-    """Not only from the first render on: two that start together would choose the same one."""
+    """Not only from the first render on, as two trainings that start together would then choose the same one."""
     fit(tmp_path, [evolution(trigger="improvement", monitor="none", last_epoch=False)], max_epochs=1)
     fit(tmp_path, [evolution()], max_epochs=1)
     assert epochs(tmp_path / "featevo_runs" / "version_1") == [1]

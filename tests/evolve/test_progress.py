@@ -1,4 +1,4 @@
-"""Drawing shows its progress inside training's bar, moves it, and takes it away again."""
+"""Drawing shows its progress in the progress bar of training, updates it, and removes it at the end."""
 
 import pytest
 import pytorch_lightning as pl

@@ -62,7 +62,7 @@ def test_a_cell_has_its_own_width():
     assert places == [(20, 0)]
 
 
-def test_nothing_is_still_a_block():
+def test_an_empty_stack_is_a_block():
     assert (stack([], 8).height, beside([], 8).width) == (0, 0)
     assert lay_out(stack([])).get_size_inches().min() > 0
 

@@ -18,13 +18,13 @@ def test_lines_stay_inside_their_width(lines):
     assert lines is not None or "".join(wrapped).replace(" ", "") == LONG.replace(" ", "")
 
 
-def test_what_fits_stays_as_it_is():
+def test_text_that_fits_is_unchanged():
     assert wrap("tree frog", 500, 8, 1) == ["tree frog"]
     assert wrap("tree frog, flamingo", width_of("tree frog,", 8) + 0.1, 8) == ["tree frog,", "flamingo"]
     assert wrap("", 100, 8) == [""]
 
 
-def test_a_letter_wider_than_the_line_stands_alone():
+def test_a_letter_wider_than_the_line_has_its_own_line():
     assert wrap("WWW", 1, 8) == ["W", "W", "W"]
 
 

@@ -63,7 +63,7 @@ def test_rank_beyond_chance_is_the_formula(calibrated, pictures):
         shown = (features / calibrated.deviation.numpy()[alive, None]).transpose(0, 2, 1)
         return np.concatenate([shown, np.zeros((*shown.shape[:2], 64 - alive.sum()))], 2)
 
-    assert not (calibrated.deviation > 0).all()  # some of the shipped channels are silent on real pictures
+    assert not (calibrated.deviation > 0).all()  # some of the shipped channels are inactive for real images
     chance = np.maximum(*(scaled(scrambled(pictures, seed)).max(1) for seed in (0, 1)))
     beyond = np.maximum(scaled(pictures) - chance[:, None], 0)
     expected = [rank_by_svd(one) if one.any() else 0 for one in beyond]

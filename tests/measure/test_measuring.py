@@ -88,7 +88,7 @@ def test_a_failing_measure_loses_no_image_and_no_other_measure(tmp_path, caplog)
     assert "confusion/broken" in caplog.text
 
 
-def test_measuring_that_cannot_begin_stops_no_training(tmp_path, caplog):
+def test_an_error_at_the_start_of_measuring_does_not_stop_training(tmp_path, caplog):
     def missing():
         raise OSError("the disk is gone")
 
@@ -176,7 +176,7 @@ def test_a_complexity_that_fails_the_ladder_is_left_out(caplog):
     assert "complexity/png is left out: at 64 pixels" in caplog.text
 
 
-def test_an_untrained_copy_is_another_network_and_leaves_the_first_alone():
+def test_an_untrained_copy_is_another_network_and_does_not_change_the_first():
     module = Module()
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     fresh = untrained(module, 0)

@@ -130,7 +130,7 @@ def test_the_files_last_layer_may_have_other_parts():
         (torch.ones((8, 3, 3, 3), dtype=torch.int8), "features.0.weight holds int8 numbers, as after quantization"),
     ],
 )
-def test_numbers_that_are_no_weights_are_refused(value, message):
+def test_tensors_that_are_not_weights_are_refused(value, message):
     state = {**small_vgg().state_dict(), "features.0.weight": value}
     with pytest.raises(UserError, match=message):
         load(small_vgg(), state)

@@ -94,7 +94,7 @@ def test_other_commands_are_not_changed():
     assert resumed(["seed=1", "--multirun"]) == (["seed=1", "--multirun"], None)
 
 
-def test_what_cannot_be_resumed_is_named(sweep, tmp_path):
+def test_errors_of_resuming_are_named(sweep, tmp_path):
     with pytest.raises(UserError, match=r"nowhere is not a sweep: sweep.json was looked for there and not found"):
         resumed([f"sweep.resume={tmp_path}/nowhere"])
     (sweep.folder / "sweep.json").write_text("{")

@@ -1,4 +1,4 @@
-"""Each tracker gets its calls in order in a thread of its own; it neither delays training nor blocks the end."""
+"""Each tracker gets its calls in order in its own thread; it neither delays training nor blocks the end."""
 
 import logging
 import random
@@ -154,7 +154,7 @@ def test_each_kind_of_failure_is_logged_once(caplog):
     assert [record.getMessage() for record in caplog.records] == [f"Broken.save {reason}", f"Broken.finalize {reason}"]
 
 
-def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
+def test_a_tracker_that_calls_exit_does_not_end_the_process(caplog):
     made = []
     worker = Worker("Leaving")
     worker.call("leave", sys.exit)
@@ -164,7 +164,7 @@ def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Leaving.leave failed"]
 
 
-def test_a_call_costs_the_same_however_many_wait():
+def test_the_cost_of_a_call_does_not_depend_on_the_number_of_waiting_calls():
     released = threading.Event()
     worker = Worker("Behind")
     worker.call("first", released.wait)

@@ -68,7 +68,7 @@ def test_pad_equals_numpy(fill, mode, share, margin):
     assert np.array_equal(Pad(share, fill)(IMAGES, streams(0, 1, 2)).numpy(), expected)
 
 
-def test_jitter_sees_every_window_and_nothing_else():
+def test_jitter_gives_every_window_and_nothing_else():
     corners = set()
     for image in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, samples=300)):
         y, x = (int(place) for place in image[:, 0, 0])
