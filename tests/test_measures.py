@@ -60,8 +60,8 @@ def test_a_judge_is_used_only_where_a_measure_needs_it(tmp_path, monkeypatch, ca
         assert ("effective_rank is left out: at 64 pixels" in caplog.text) == (judge is not None)
 
 
-def test_nothing_is_recorded_or_shown_of_recognition(tmp_path):
-    """No measure of recognition has passed a test that could have failed it, see `featevo.record.withheld`."""
+def test_measures_of_recognition_are_not_recorded_or_shown(tmp_path):
+    """No measure of recognition has passed a test that it could have failed, see `featevo.record.withheld`."""
     done = command(tmp_path, *[word for word in TINY if word != "logger=none"], "logger=csv")
     assert done.returncode == 0, done.stderr
     run = tmp_path / "run"
@@ -102,7 +102,7 @@ def test_mistakes_are_one_line(tmp_path, monkeypatch, override, message):
 
 
 @pytest.mark.filterwarnings("ignore:The number of training batches")
-def test_off_measures_nothing(tmp_path, monkeypatch):
+def test_off_disables_all_measures(tmp_path, monkeypatch):
     in_process(monkeypatch, tmp_path, "measures=off")
     (run,) = tmp_path.glob("outputs/*/*")
     assert line(run)["measures"] == {}

@@ -68,7 +68,7 @@ def test_the_configuration_of_an_earlier_run_is_read():
     assert build_regularizer({"views": 4}) == Regularizer(samples=4)
 
 
-def test_what_is_off_is_left_out():
+def test_disabled_terms_are_left_out():
     config = {
         "operators": {"clip": None, "median": {"_target_": "nonsense", "every": None}},
         "penalties": {"tv": {"_target_": "nonsense", "weight": 0}},

@@ -1,4 +1,4 @@
-"""Measures of finished runs: the same as during training, from weights and images alone."""
+"""Measures of finished runs: the same as during training, computed only from weights and images."""
 
 import json
 import shutil

@@ -39,7 +39,7 @@ def test_every_file_composes_and_opens_with_its_command(path):
     comments = [line for line in (CONF / path).read_text().splitlines() if not line.startswith("# @package")]
     assert comments[0].startswith("# python -m featevo.train "), "its command comes first"
     assert f"{group}={choice}" in comments[0] or group in ("evolution", "trainer")
-    assert comments[1].startswith("# "), "then what it gives"
+    assert comments[1].startswith("# "), "then its description"
 
 
 @pytest.mark.parametrize("name", [n for n in inspect.signature(pl.Trainer.__init__).parameters if n != "self"])

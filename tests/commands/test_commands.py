@@ -121,7 +121,7 @@ def test_an_interrupted_run_records_it_and_keeps_its_files(tmp_path, signal, cod
     assert f"[WARNING] Interrupted by {name}" in (folder / "train.log").read_text()
 
 
-def test_a_tracker_that_fails_loses_nothing(tmp_path):
+def test_a_failing_tracker_does_not_affect_the_record(tmp_path):
     """Promise 4 for the whole command: the table has each number before the tracker is notified."""
     (tmp_path / "broken.py").write_text(
         "from pathlib import Path\n"

@@ -19,7 +19,7 @@ def run_main(capsys, *arguments):
     return code, shown.out.splitlines(), shown.err.splitlines()
 
 
-def test_a_run_gets_its_figures_beside_its_record(make_run, capsys):
+def test_the_figures_of_a_run_are_in_its_folder(make_run, capsys):
     run = make_run()
     code, printed, errors = run_main(capsys, run)
 

@@ -1,4 +1,4 @@
-"""`python -m featevo.report`: the place of the page, what is printed, mistakes in one line."""
+"""`python -m featevo.report`: the place of the page, the output, mistakes in one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_page_is_written_into_the_common_folder(make_run, tmp_path):
     assert "<title>2 runs · featevo</title>" in (tmp_path / "new" / "both.html").read_text()
 
 
-def test_no_half_written_file_stays(make_run):
+def test_no_temporary_file_is_left(make_run):
     run = make_run()
     write_report([run])
 

@@ -37,7 +37,7 @@ def run(monkeypatch, folder, *overrides):
     return metrics, run_folder
 
 
-def test_a_run_writes_all_promised_files(tmp_path, monkeypatch, capsys):
+def test_a_run_writes_all_documented_files(tmp_path, monkeypatch, capsys):
     metrics, folder = run(monkeypatch, tmp_path, "evolution.trigger=every_epoch", "evolution.before_training=true")
     record = json.loads((folder / "run.json").read_text())
     assert (record["status"], record["error"], record["name"]) == ("finished", None, "scenes-random")
@@ -262,7 +262,7 @@ def test_wandb_gets_summary_and_page_of_a_failed_run_too(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("kind", "left"), [("tensorboard", "tensorboard/events*"), ("mlflow", "mlruns/*/*/meta.yaml")])
-def test_other_trackers_do_a_whole_run(tmp_path, monkeypatch, caplog, kind, left):
+def test_a_whole_run_with_other_trackers(tmp_path, monkeypatch, caplog, kind, left):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     _, folder = run(monkeypatch, tmp_path, f"logger={kind}")
     assert len(list(folder.glob(left))) == 1

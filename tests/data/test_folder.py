@@ -75,7 +75,7 @@ def test_classes_are_sorted_and_only_images_count(tmp_path: Path) -> None:
         ([50, 30, 20], 10, [5, 3, 2]),
         ([50, 30, 21], 10, [5, 3, 2]),
         ([10, 10, 10], 4, [2, 1, 1]),
-        ([7, 5, 3], 5, [2, 2, 1]),  # exact shares 2.33, 1.67, 1: the largest remainder takes the fifth
+        ([7, 5, 3], 5, [2, 2, 1]),  # exact shares 2.33, 1.67, 1: the largest remainder gets the fifth
         ([1000, 5], 100, [99, 1]),  # no class is left without one
         ([2, 100], 99, [1, 98]),
         ([3, 3], 4, [2, 2]),
@@ -135,7 +135,7 @@ def test_classes_by_name_and_by_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("train", "val"), [("train", "val"), ("train", "valid"), ("Train", "Validation")])
-def test_a_folder_that_is_already_split_is_taken_as_it_is(tmp_path: Path, train: str, val: str) -> None:
+def test_an_existing_split_of_a_folder_is_used(tmp_path: Path, train: str, val: str) -> None:
     make(tmp_path / train, {"a": 4, "b": 1, "c": 3})
     make(tmp_path / val, {"a": 1, "b": 2, "c": 3, "d": 4})
     make(tmp_path / "test", {"a": 9})

@@ -20,7 +20,7 @@ from featevo.data.module import EpochShuffle, ImageDataModule
 from featevo.data.source import Splits
 from featevo.errors import UserError
 
-# Lightning's own code meets torch's deprecation.
+# Lightning uses a deprecated function of torch.
 pytestmark = pytest.mark.filterwarnings(r"ignore:.*LeafSpec.* is deprecated:FutureWarning")
 
 

@@ -105,7 +105,7 @@ def run(folder: Path, words: list[str], **more: str) -> subprocess.CompletedProc
 
 
 def checkout(folder: Path) -> Path:
-    """A folder that looks like the checkout, whose `outputs/` is its own."""
+    """A folder like the checkout with its own `outputs/`."""
     folder.mkdir(parents=True)
     for path in ROOT.iterdir():
         if path.name not in ("outputs", ".git", "build", "dist"):

@@ -123,7 +123,7 @@ class Fails(Module):
         return super().forward(images)
 
 
-def test_a_failing_render_is_logged_and_recorded_and_training_goes_on(tmp_path, caplog):
+def test_a_failing_render_is_logged_and_recorded_and_training_continues(tmp_path, caplog):
     trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Fails())
     assert trainer.current_epoch == 3
     assert [entry["error"] for entry in index(tmp_path)] == ["RuntimeError: a failing render"] * 3
@@ -136,7 +136,7 @@ def test_a_failing_render_can_stop_training(tmp_path):
         fit(tmp_path, [evolution(tmp_path, on_error="raise")], Fails())
 
 
-def test_a_crash_leaves_figures_of_what_was_drawn(tmp_path):
+def test_after_a_crash_there_are_figures_of_all_renders(tmp_path):
     class Crash(pl.Callback):
         def on_train_epoch_start(self, trainer, pl_module):
             if trainer.current_epoch == 1:
@@ -166,7 +166,7 @@ def test_checkpoints_contain_the_state_and_load_with_weights_only(tmp_path):
     assert drawn(tmp_path) == [(1, "improvement"), (2, "improvement"), (4, "improvement")]
 
 
-def test_without_a_folder_renders_are_beside_the_loggers_files(tmp_path):
+def test_without_a_folder_renders_are_in_the_folder_of_the_logger(tmp_path):
     callback = FeatureEvolutionCallback(CLASSES, SIZE, steps=2)
     fit(tmp_path, [callback], max_epochs=1, logger=CSVLogger(tmp_path, name="runs"))
     assert drawn(tmp_path / "runs" / "version_0") == [(1, "improvement")]
@@ -198,7 +198,7 @@ def test_a_callback_can_be_used_again(tmp_path):
     assert drawn(tmp_path / "b") == [(1, "improvement"), (2, "improvement"), (3, "last_epoch")]
 
 
-def test_a_monitored_loss_is_no_accuracy(tmp_path):
+def test_a_monitored_loss_is_not_an_accuracy(tmp_path):
     fit(tmp_path, [evolution(tmp_path, monitor="val_loss", mode="min", trigger="every_epoch")], max_epochs=1)
     (entry,) = index(tmp_path)
     assert (entry["monitor"], entry["value"]) == ("val_loss", entry["val_loss"])
@@ -242,14 +242,14 @@ class Odd(Module):
         pass
 
 
-def test_tied_weights_and_extra_state_are_no_obstacle(tmp_path):
+def test_tied_weights_and_extra_state_are_saved(tmp_path):
     _, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Odd(), max_epochs=1)
     assert drawn(tmp_path) == [(1, "every_epoch")]
     saved = load_file(tmp_path / "checkpoints" / "epoch=001.safetensors")
     assert torch.equal(saved["tied.weight"], module.tied.weight)
 
 
-def test_a_full_disk_is_logged_and_training_goes_on(tmp_path, monkeypatch, caplog):
+def test_a_full_disk_is_logged_and_training_continues(tmp_path, monkeypatch, caplog):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 

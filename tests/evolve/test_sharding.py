@@ -51,7 +51,7 @@ def test_another_training_is_refused_on_all_ranks(two):
 
 
 @pytest.mark.parametrize(("name", "count"), [("five", 5), ("one", 1)])
-def test_two_ranks_draw_what_one_process_draws(two, name, count):
+def test_two_ranks_draw_the_same_as_one_process(two, name, count):
     """In float64 to rounding, each class in its place; the same weights come from the same seed."""
     main, other = ended(two / name)
     assert (main["raised"], other["raised"]) == (None, None)
@@ -95,7 +95,7 @@ def test_rank_0_decides_for_all(two):
 
 
 @pytest.mark.parametrize("rank", range(ranks.RANKS))
-def test_a_rank_that_fails_is_recorded_and_training_goes_on(two, rank):
+def test_a_rank_that_fails_is_recorded_and_training_continues(two, rank):
     folder = two / f"failing {rank}"
     assert [state["raised"] for state in ended(folder)] == [None, None]
     assert [entry["error"] for entry in index(folder)] == ["ValueError: a failing render"] * 2

@@ -42,7 +42,7 @@ def test_recorded_pixels_are_squares_of_dots_at_any_resolution(make_run, tmp_pat
 
 
 @pytest.mark.parametrize("count", [2, 4, 10])
-def test_vector_files_hold_each_panel_as_it_was_recorded(make_run, tmp_path, count):
+def test_vector_files_contain_the_recorded_pixels_of_each_panel(make_run, tmp_path, count):
     run = make_run(classes=[f"class {unit}" for unit in range(count)], size=64)
     rng = np.random.default_rng(0)
     for file in run.glob("evolution/*/*.png"):

@@ -1,4 +1,4 @@
-"""Text before it is drawn: measured as it is drawn, inside its width, safe in any file."""
+"""Text before drawing: its measured width is that of the drawing, it fits its width, and it is safe in any file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_widths_grow_with_text_and_size():
     assert width_of("epoch 3", 16) == pytest.approx(2 * width_of("epoch 3", 8), rel=0.01)
 
 
-def test_nothing_is_mathematics_and_a_missing_letter_is_no_warning():
+def test_text_is_not_mathematics_and_a_missing_letter_gives_no_warning():
     assert width_of("$x_1$", 8) > width_of("x_1", 8)
     assert width_of("松鼠", 8) > 0
 

@@ -83,7 +83,7 @@ def test_a_judge_without_calibration_is_refused(pictures):
             measure(pictures)
 
 
-def test_surrogates_keep_mean_and_amplitudes_of_what_is_not_clipped():
+def test_surrogates_keep_mean_and_amplitudes_except_where_clipped():
     pictures = 0.5 + 0.02 * torch.randn(2, 3, 32, 48, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     surrogate = scrambled(pictures, 3)
     amplitudes, kept = np.abs(np.fft.fft2(pictures.numpy())), np.abs(np.fft.fft2(surrogate.numpy()))

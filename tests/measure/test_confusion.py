@@ -74,7 +74,7 @@ def test_an_image_of_one_colour_has_nine_equal_parts():
     torch.testing.assert_close(found, by_colour()(0.5 + (filled(RED, GREEN, BLUE) - 0.5) / 4))
 
 
-def test_agreement_is_spearmans_correlation_beside_the_diagonal():
+def test_agreement_is_spearmans_correlation_without_the_diagonal():
     images = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
     validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
     seen = subject(images, validation=validation)

@@ -1,4 +1,4 @@
-"""Measuring during training: the record, independence of the judge, and that a failure loses nothing."""
+"""Measuring during training: the record, the independence of the judge, and failures without loss of data."""
 
 import json
 
@@ -63,7 +63,7 @@ def test_the_record_has_means_values_matrices_and_controls(tmp_path):
     assert entry["provenance"]["measures"]["judge"] is None
 
 
-def test_measuring_nothing_leaves_the_record_as_it_was(tmp_path):
+def test_without_measures_the_record_is_unchanged(tmp_path):
     (first, *_) = evolve(tmp_path, None)
     assert first.measures == {}
     assert "measures" not in first.provenance
@@ -126,7 +126,7 @@ def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training
 
 
 def measured(folder, measuring):
-    """The measures of a run's first two snapshots, of noise at the smallest size that a judge takes."""
+    """The measures of a run's first two snapshots, of noise at the smallest size for a judge."""
 
     def noise(module, seed):
         generator = torch.Generator().manual_seed(seed)

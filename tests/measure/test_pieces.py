@@ -49,7 +49,7 @@ def test_a_margin_is_not_a_piece():
     assert Pieces()(torch.full((1, 3, 96, 80), 0.3)).tolist() == [1]
 
 
-def test_fainter_noise_is_no_more_than_stronger():
+def test_fainter_noise_has_the_same_value():
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(4, 3, 64, 64, generator=generator)
     assert np.array_equal(Pieces()(0.5 + 0.1 * (noise - 0.5)), Pieces()(noise))

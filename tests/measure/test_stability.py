@@ -44,7 +44,7 @@ def test_another_seed_is_a_drift_of_about_one_and_no_change_is_none(embed):
     assert of_nothing.tolist() == [0] * 4
 
 
-def test_without_further_seeds_or_a_snapshot_before_there_is_no_value(embed):
+def test_without_further_seeds_or_a_previous_snapshot_there_is_no_value(embed):
     images = torch.rand(2, 4, 3, 64, 64)
     assert Drift()(subject(images[0], embed=embed, before=images[1])) is None
     assert Drift()(subject(images[0], embed=embed, others=images[1:])) is None

@@ -58,7 +58,7 @@ def test_broken_records_do_not_hide_the_others(make_run, tmp_path):
     ]
 
 
-def test_nothing_to_show_is_one_line(sweep, tmp_path):
+def test_no_runs_to_show_is_one_line(sweep, tmp_path):
     with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         gather([])
     with pytest.raises(UserError, match=r"nowhere: neither a run .*; .*other: neither a run folder") as caught:

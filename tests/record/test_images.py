@@ -28,7 +28,7 @@ def test_other_numbers_of_channels_are_a_square_of_planes(tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_an_image_comes_back_as_it_was_written(tmp_path, channels):
+def test_reading_an_image_gives_the_written_pixels(tmp_path, channels):
     image = torch.randint(0, 256, (channels, 5, 7)) / 255
     save_image(image, tmp_path / "a.png", {"seed": 1})
     assert torch.equal(load_image(tmp_path, "a.png"), image)

@@ -1,4 +1,4 @@
-"""Hashes that depend on content alone."""
+"""Hashes that depend only on content."""
 
 import hashlib
 

@@ -11,7 +11,7 @@ from featevo.record.reading import read_controls, read_curve, read_evolution
 from featevo.record.schema import Snapshot, percent
 
 
-def test_reads_what_was_written(make_run):
+def test_reads_a_written_record(make_run):
     evolution = read_evolution(make_run())
 
     assert evolution.name == "scenes"

@@ -174,7 +174,7 @@ def test_a_file_that_changes_all_the_time(folder):
     thread.start()
     seen, reads, until = set(), 0, time.monotonic() + 60
     try:
-        # Under load the other thread may stand still for a while.
+        # Under load the other thread may pause for a while.
         while reads < 2000 or ('{"a": 1}' not in seen and time.monotonic() < until):
             reads += 1
             try:

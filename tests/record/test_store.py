@@ -87,7 +87,7 @@ def test_files_and_line_are_as_documented(tmp_path):
     assert torch.equal(load_file(tmp_path / "checkpoints" / "epoch=003.safetensors")["net.weight"], torch.arange(3.0))
 
 
-def test_what_is_written_is_what_is_read(tmp_path):
+def test_reading_gives_the_written_values(tmp_path):
     record = RunFolder(tmp_path, "an id")
     written = write(record, weights={"net.weight": torch.arange(3.0)})
     (read,) = record.snapshots()
@@ -133,7 +133,7 @@ def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
 
 
 def test_images_without_a_line_do_not_count(tmp_path, monkeypatch):
-    """A crash between pictures and line: the next try takes the same place."""
+    """After a crash between images and line, the next attempt uses the same place."""
     record = RunFolder(tmp_path)
 
     def crash(path, text):
@@ -187,7 +187,7 @@ def test_a_folder_is_created_once_and_opened_again_with_its_training(tmp_path):
         RunFolder.reopen(tmp_path)
 
 
-def test_a_line_that_is_not_whole_is_one_line_of_error(tmp_path):
+def test_an_incomplete_line_is_an_error_of_one_line(tmp_path):
     record = RunFolder(tmp_path)
     write(record)
     with record.index.open("a") as file:

@@ -48,7 +48,7 @@ def test_a_complete_sweep_is_finished(sweep):
     assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "interrupted"
 
 
-def test_the_table_names_what_failed_and_how_to_resume(sweep, capsys):
+def test_the_table_names_failed_jobs_and_the_command_to_resume(sweep, capsys):
     close_sweep(sweep, interrupted=False)
     shown = capsys.readouterr().out
     assert "Job 2: RuntimeError: [no]" in shown

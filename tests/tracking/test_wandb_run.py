@@ -121,7 +121,7 @@ def test_the_environment_is_unchanged(tmp_path):
     assert "WANDB_MODE" not in changed
 
 
-def test_a_server_that_hangs_is_given_up(tmp_path, monkeypatch):
+def test_a_server_that_hangs_is_abandoned(tmp_path, monkeypatch):
     if "finish_timeout" not in wandb.Settings.model_fields:
         pytest.skip("this W&B waits as long as it takes")
     waits = []

@@ -122,7 +122,7 @@ def test_a_plain_logger_is_not_waited_for_by_its_snapshots(tmp_path):
     assert received == [("snapshot", epoch) for epoch in (1, 2, 3)], "drained when the fit ends"
 
 
-def test_a_hanging_tracker_is_given_up_and_what_it_missed_is_logged(monkeypatch, caplog, tmp_path):
+def test_a_hanging_tracker_is_abandoned_and_its_missing_calls_are_logged(monkeypatch, caplog, tmp_path):
     released = threading.Event()
     hanging = Hanging(released)
     monkeypatch.setattr(drain, "__defaults__", (0.5,))
@@ -207,7 +207,7 @@ def test_images_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
     monkeypatch.setattr(module, "HELD", 100)
     released, made = threading.Event(), []
     worker = Worker("Slow")
-    worker.call("first", released.wait, size=1000)  # alone it may be of any size
+    worker.call("first", released.wait, size=1000)  # a single call may have any size
     worker.call("second", lambda: made.append("second"), size=10)
     released.set()
     worker.drain(time.monotonic() + 10)

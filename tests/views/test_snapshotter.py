@@ -56,7 +56,7 @@ class Filters:
         ]
 
 
-def test_a_users_view_is_recorded_beside_the_classes(tmp_path, network):
+def test_a_users_view_is_recorded_in_addition_to_the_classes(tmp_path, network):
     """Everything after the view, from files to readers, works without a change."""
     taken = Snapshotter([classes(), Filters()]).take(network, STATE, RunFolder(tmp_path))
     assert taken is not None

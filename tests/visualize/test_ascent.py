@@ -102,7 +102,7 @@ def test_channels_of_a_layer_have_no_probability(net):
     assert renders[1].value == pytest.approx(hidden[0, 6].mean().item(), rel=1e-4)
 
 
-def test_copies_couple_among_themselves_alone(net):
+def test_only_copies_of_one_unit_are_coupled(net):
     objective = ClassLogit([0, 4]) + 5.0 * Diversity("layers.3")
     both = maximize(net, objective, image_size=16, steps=8, copies=3)
     alone = maximize(net, ClassLogit([4]) + 5.0 * Diversity("layers.3"), image_size=16, steps=8, copies=3)
@@ -205,7 +205,7 @@ def test_wrong_settings_are_named(net, settings, message):
         draw(net, [0], **settings)
 
 
-def test_a_term_without_units_cannot_be_drawn_alone(net):
+def test_a_term_without_units_cannot_be_the_only_one(net):
     with pytest.raises(ValueError, match=r"Diversity\(layers.3\) has no units"):
         maximize(net, Diversity("layers.3"), image_size=16, copies=2)
 

@@ -45,7 +45,7 @@ def test_copies_of_a_unit_stay_together():
     assert [(render.unit, render.copy) for render in renders] == [(unit, copy) for unit in (0, 1) for copy in range(3)]
 
 
-def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_as_it_was():
+def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_unchanged():
     net = Narrow(small_net(), 0)
     with pytest.raises(MemoryError, match=r"no memory for 1 image\(s\) of coefficients \(3, 16, 16\)"):
         draw(net, [0], chunk_size=1)

@@ -69,7 +69,7 @@ def test_an_image_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
 
 
 def test_operators_that_couple_images_are_detected(net):
-    """Negative control: a filter over the whole batch breaks promise 2, and the comparison above would see it."""
+    """Negative control: a filter over the whole batch breaks promise 2, and the comparison above detects it."""
 
     class BatchMean:
         every = 1

@@ -43,7 +43,7 @@ def test_a_unit_without_any_gradient_is_named(net):
     assert dead.remedy is not None
 
 
-def test_outputs_stay_and_gradients_leak(net):
+def test_outputs_are_unchanged_and_gradients_leak(net):
     images = torch.rand(2, 3, 8, 8, requires_grad=True) * 0.5
     plain = net(images)
     with leaky_relu_gradient(net):

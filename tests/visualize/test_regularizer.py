@@ -94,7 +94,7 @@ def test_the_network_gets_clipped_images_after_every_operator():
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
     assert all(0 <= float(images.min()) <= float(images.max()) <= 1 for images in shown)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
-    assert float(shown[-1].max()) > 5  # without a clip it would be seen
+    assert float(shown[-1].max()) > 5  # without a clip the network would get these values
 
 
 def test_all_but_the_clip_keep_their_order():

@@ -30,7 +30,7 @@ def pillows(image, size):
 
 
 @by_name(ALL)
-def test_an_image_is_changed_by_its_own_stream_alone(transform):
+def test_an_image_depends_only_on_its_own_stream(transform):
     before = torch.get_rng_state()
     together = transform(IMAGES, streams(0, 1, 2))
     assert torch.equal(transform(IMAGES, streams(0, 1, 2)), together)
