@@ -194,7 +194,5 @@ def test_unmeasured_properties_are_not_claimed(word):
 
 def test_the_code_tree_has_every_package():
     tree = README.split("## The code")[1].split("```")[1]
-    packages = {
-        path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir() and path.name != "__pycache__"
-    }
+    packages = {path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir()} - {"__pycache__"}
     assert set(re.findall(r"(\w+)/", tree)) == packages | {"featevo"}
