@@ -1,4 +1,4 @@
-# Everything a fresh machine needs: `make demo` and `make test` create the environment they run in.
+# No setup is needed: `make demo` and `make test` create the environment that they use.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,16 +22,16 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@
 
-demo: $(VENV)/.installed  ## Train on drawn pictures, watch the features evolve (no account, no network, minutes)
+demo: $(VENV)/.installed  ## Train on drawn scenes and render the features (no account, no network, minutes)
 	$(BIN)/python -m featevo.train
 
-quick: $(VENV)/.installed-dev  ## Run the tests that start no process and no browser
+quick: $(VENV)/.installed-dev  ## Run the tests that start no other process and no browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented"
 
 test: $(VENV)/.installed-dev  ## Run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
-docs-check: $(VENV)/.installed-dev  ## Run every command that README, docs, conf and sweeps print (minutes)
+docs-check: $(VENV)/.installed-dev  ## Run every command in README, docs, conf and sweeps (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal
 
 check: $(VENV)/.installed-dev  ## Lint, formatting, types and layers
@@ -40,10 +40,10 @@ check: $(VENV)/.installed-dev  ## Lint, formatting, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/.installed-dev  ## Let ruff rewrite the code
+format: $(VENV)/.installed-dev  ## Fix lint errors and format the code with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean:  ## Remove the environment and caches (runs under outputs/ stay)
+clean:  ## Remove the environment and caches (keeps the runs in outputs/)
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
 	find featevo tests -name __pycache__ -type d -prune -exec rm -rf {} +

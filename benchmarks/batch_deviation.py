@@ -1,11 +1,11 @@
-"""How far a float32 picture drawn alone is from the same picture drawn in a batch (promise 2), per snapshot of a run.
+"""Measures how much a float32 render differs between a batch and a batch of one (promise 2), per snapshot of a run.
 
     python benchmarks/batch_deviation.py RUN_FOLDER [--out FILE.json]
 
-Draws every class of each recorded snapshot from its saved weights on the CPU: in one batch, alone, and in one batch
+Renders every class of each recorded snapshot from its saved weights on the CPU: in one batch, alone, and in one batch
 from another seed. Reports per snapshot the mean and the largest absolute pixel difference (range 0..1) between batch
-and alone, the largest difference of their final logits over the largest logit, and for scale the mean pixel difference
-between two seeds.
+and alone, and the largest difference of their final logits relative to the largest logit. For comparison, it reports
+the mean pixel difference between two seeds.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What a snapshot costs as classes grow: python benchmarks/class_count.py
+"""Measures the cost of a snapshot for 4 to 256 classes: python benchmarks/class_count.py
 
-Draws and records one snapshot of 4, 16, 64 and 256 classes (vgg16_slim with random weights, 64 pixels, 32 of the usual
-128 steps, regularizer=paper), each in a process of its own, three seeds, and writes docs/class_count.json and .png:
-seconds per snapshot and per class, and the peak memory of the process. Expect a straight line through time, and memory
-that stops growing with the largest batch.
+Renders and records one snapshot of 4, 16, 64 and 256 classes (vgg16_slim with random weights, 64 pixels, 32 of the
+usual 128 steps, regularizer=paper), each in its own process, with three seeds, and writes docs/class_count.json and
+.png: seconds per snapshot and per class, and the peak memory of the process. Expect time proportional to the number of
+classes, and constant memory once the batch has its largest size.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def measure(count: int, seed: int) -> dict[str, float]:
-    """One snapshot in this process: seconds, peak memory in MB, pictures per batch."""
+    """Takes one snapshot in this process; returns seconds, peak memory in MB and images per batch."""
     torch.manual_seed(seed)
     net = vgg(count, width=0.25, hidden=256, pool=2, dropout=0.2)
     network = Network(net, tuple(f"class {unit}" for unit in range(count)), 64)
     settings = {"steps": STEPS, "seed": seed, "regularizer": Regularizer.named("paper"), "examples": None}
     view = Classes("logit", "noise", settings)
-    view.draw(network, [0], Context())  # what is set up once
+    view.draw(network, [0], Context())  # so that one-time setup is not measured
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         state = TrainingState(1, 1, "every_epoch")
@@ -62,7 +62,7 @@ def measure(count: int, seed: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure in fresh processes, interleaved over seeds; write the table and the figure."""
+    """Measure in fresh processes, all counts for each seed in turn; write the table and the figure."""
     results: dict[int, list[dict[str, float]]] = {count: [] for count in COUNTS}
     for seed in SEEDS:
         for count in COUNTS:
@@ -96,7 +96,7 @@ def _row(count: int, found: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _figure(rows: list[dict[str, float]]) -> Block:
-    """Two charts over the number of classes: seconds with the line of proportional growth, and peak memory."""
+    """Two plots against the number of classes: seconds with the line of proportional growth, and peak memory."""
     titles = {"seconds": "seconds per snapshot (grey: proportional)", "peak_mb": "peak memory, MB"}
     charts = [
         stack([words(title), cell(plot(220, 120, partial(_chart, rows=rows, key=key)), 250, "right")], 8)

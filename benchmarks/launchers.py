@@ -1,7 +1,7 @@
-"""One job after the other, or several at once: python benchmarks/launchers.py
+"""Compares jobs one after the other with several jobs at once: python benchmarks/launchers.py
 
-Times the same sweep of four jobs (seeds 0 to 3, debug=small, no tracker) with launcher=local and with launcher=joblib
-on two processes, as whole commands, alternating, twice each, and writes docs/launchers.json. Expect joblib to take a
+Times the whole command of the same sweep of four jobs (seeds 0 to 3, debug=small, no tracker) with launcher=local and
+with launcher=joblib on two processes, alternating, twice each. Writes docs/launchers.json. Expect joblib to need a
 little more than half of the time on two cores.
 """
 
@@ -24,7 +24,7 @@ ROUNDS = 2
 
 
 def seconds(launcher: str) -> float:
-    """Of one whole sweep in an empty folder, with one thread for each process."""
+    """Seconds of one whole sweep in an empty folder, with one thread for each process."""
     command = [sys.executable, "-m", "featevo.train", *SWEEP, f"launcher={launcher}", *LAUNCHERS[launcher]]
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()

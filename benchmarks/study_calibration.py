@@ -1,8 +1,8 @@
-"""Do the study's methods keep what they promise? python benchmarks/study_calibration.py
+"""Tests the study's methods on simulated data with known truth: python benchmarks/study_calibration.py
 
-Simulates samples whose truth is known and writes docs/study-calibration.json and .md: what intervals of few seeds
-cover, how often a study of ten hypotheses says anything wrong, how often it finds what is there, and which way of
-correlating two curves is not fooled by trends that they share. Expect four minutes on one core.
+Writes docs/study-calibration.json and .md: the coverage of intervals from few seeds, how often a study of ten
+hypotheses gives a wrong verdict, how often it finds true effects, and how often each method of correlating two curves
+is misled by a shared trend. Expect four minutes on one core.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 FAMILY, STUDIES, EPOCHS = 10, 400, 20
 Row = dict[str, Any]
 
-# All of mean 0; the last is what whole epochs give.
+# All have mean 0; the last is like a measure that counts whole epochs.
 SAMPLES: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
     "normal": lambda rng, n: rng.normal(size=n),
     "uniform": lambda rng, n: rng.uniform(-1, 1, n),
@@ -43,7 +43,7 @@ TRENDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def intervals(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of intervals that hold the true mean."""
+    """Share of intervals that contain the true mean."""
 
     def library(method: str) -> Callable[[np.ndarray], tuple[float, float]]:
         def interval(sample: np.ndarray) -> tuple[float, float]:
@@ -69,7 +69,7 @@ def _columns(ends: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((method, pairs.T) for method, pairs in ends.items())
 
 
-def words(rng: np.random.Generator, draw: Callable[..., np.ndarray], effects: list[float], seeds: int) -> list[str]:
+def verdicts(rng: np.random.Generator, draw: Callable[..., np.ndarray], effects: list[float], seeds: int) -> list[str]:
     """The verdicts of one study; effects in standard deviations over seeds."""
     found = [estimate(effect + draw(rng, seeds)) for effect in effects]
     above, below = holm([f.p_above for f in found]), holm([f.p_below for f in found])
@@ -77,29 +77,29 @@ def words(rng: np.random.Generator, draw: Callable[..., np.ndarray], effects: li
 
 
 def mistakes(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of studies of nothing that say anything."""
+    """Share of studies without any true effect that give a verdict other than undecided."""
     for seeds in (5, 8):
         for name, draw in SAMPLES.items():
-            said = [words(rng, draw, [0.0] * FAMILY, seeds) for _ in range(STUDIES)]
-            wrong = {f"any {word}": float(np.mean([word in one for one in said])) for word in (SUPPORTED, CONTRADICTED)}
+            runs = [verdicts(rng, draw, [0.0] * FAMILY, seeds) for _ in range(STUDIES)]
+            wrong = {f"any {word}": float(np.mean([word in one for one in runs])) for word in (SUPPORTED, CONTRADICTED)}
             yield {"seeds": seeds, "numbers": name, **wrong}
 
 
 def power(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of true effects that are supported, where five of ten are true."""
+    """Share of true effects that are supported, if five of ten are true."""
     for seeds in (5, 8, 10):
         row: Row = {"seeds": seeds}
         for effect in (1.0, 1.5, 2.0, 3.0):
-            true = [words(rng, SAMPLES["normal"], [effect] * 5 + [0.0] * 5, seeds)[:5] for _ in range(STUDIES // 4)]
+            true = [verdicts(rng, SAMPLES["normal"], [effect] * 5 + [0.0] * 5, seeds)[:5] for _ in range(STUDIES // 4)]
             row[f"{effect:g} sd"] = float(np.mean([word == SUPPORTED for one in true for word in one]))
         yield row
 
 
 def trends(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of studies of five seeds in which curves that share a trend alone correlate; t-test at `ALPHA`."""
+    """Share of studies of five seeds that find a correlation of curves that only share a trend; t-test at `ALPHA`."""
     time = np.linspace(0, 1, EPOCHS)
 
-    def wandering(memory: float) -> np.ndarray:
+    def ar1_noise(memory: float) -> np.ndarray:
         noise = rng.normal(0, 0.3, EPOCHS)
         for here in range(1, EPOCHS):
             noise[here] += memory * noise[here - 1]
@@ -112,38 +112,38 @@ def trends(rng: np.random.Generator) -> Iterator[Row]:
     for memory in (0.0, 0.8):
         for name, trend in TRENDS.items():
             pairs = [
-                [[trend(time) + wandering(memory) for _ in range(2)] for _ in range(5)] for _ in range(STUDIES // 2)
+                [[trend(time) + ar1_noise(memory) for _ in range(2)] for _ in range(5)] for _ in range(STUDIES // 2)
             ]
             row: Row = {"shared trend": name, "memory of the noise": memory}
             for way, apply in ways.items():
-                row[way] = _fooled(pairs, lambda a, b, apply=apply: stats.spearmanr(apply(a), apply(b)).statistic)
-            row["cubic (used)"] = _fooled(
+                row[way] = _misled(pairs, lambda a, b, apply=apply: stats.spearmanr(apply(a), apply(b)).statistic)
+            row["cubic (used)"] = _misled(
                 pairs, lambda a, b: detrended_correlation(dict(enumerate(a)), dict(enumerate(b)))
             )
             yield row
 
 
-def _fooled(pairs: list[list[list[np.ndarray]]], correlate: Callable[..., float]) -> float:
+def _misled(pairs: list[list[list[np.ndarray]]], correlate: Callable[..., float]) -> float:
     numbers = np.array([[correlate(a, b) for a, b in study] for study in pairs])
     return float(np.mean(stats.ttest_1samp(numbers, 0, axis=1, alternative="greater").pvalue < ALPHA))
 
 
 PARTS = {
-    "Intervals": (intervals, f"Share of {LEVEL:.0%} intervals that hold the true mean; {STUDIES} samples a row."),
+    "Intervals": (intervals, f"Share of {LEVEL:.0%} intervals that contain the true mean; {STUDIES} samples per row."),
     "Wrong verdicts": (
         mistakes,
-        f"Share of studies of {FAMILY} hypotheses whose effects are all 0 that say `supported` of any, or "
-        f"`contradicted`; {ALPHA} is promised. {STUDIES} studies a row, standard error 0.011.",
+        f"Share of studies of {FAMILY} hypotheses, all without an effect, with at least one verdict `supported` or "
+        f"`contradicted`; at most {ALPHA} is promised. {STUDIES} studies per row, standard error 0.011.",
     ),
     "Power": (
         power,
-        f"Share of true effects found: five of {FAMILY} hypotheses true by so many standard deviations over seeds, "
-        f"normal numbers; {STUDIES // 4} studies a cell.",
+        f"Share of true effects found: five of {FAMILY} hypotheses have an effect, given in standard deviations over "
+        f"seeds; normal numbers; {STUDIES // 4} studies per cell.",
     ),
     "Shared trends": (
         trends,
-        f"Share of studies in which two unrelated curves of {EPOCHS} epochs that share a trend are said to go "
-        f"together, uncorrected at {ALPHA}, five seeds; {STUDIES // 2} studies a row, standard error 0.015.",
+        f"Share of studies that find a correlation of two unrelated curves of {EPOCHS} epochs with a shared trend, "
+        f"uncorrected at {ALPHA}, five seeds; {STUDIES // 2} studies per row, standard error 0.015.",
     ),
 }
 
@@ -153,10 +153,10 @@ def main() -> None:
     rng = np.random.default_rng(0)
     lines = ["# How far the study's methods can be trusted", "", "Written by `python benchmarks/study_calibration.py`."]
     content = {}
-    for title, (simulate, words_) in PARTS.items():
+    for title, (simulate, text) in PARTS.items():
         rows = list(simulate(rng))
         content[title] = rows
-        lines += ["", f"## {title}", "", words_, "", _line(rows[0]), _line(dict.fromkeys(rows[0], "---").values())]
+        lines += ["", f"## {title}", "", text, "", _line(rows[0]), _line(dict.fromkeys(rows[0], "---").values())]
         lines += [
             _line(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row.values()) for row in rows
         ]

@@ -1,4 +1,4 @@
-"""What pretrained weights are worth: first-epoch accuracy and epochs to 90 %, over the runs of a sweep.
+"""Measures the effect of pretrained weights: first-epoch accuracy and epochs to 90 %, over the runs of a sweep.
 
     OMP_NUM_THREADS=1 python -m featevo.train --multirun init=random,pretrained seed=0,1,2,3,4 trainer.max_epochs=8 \
         evolution=off logger=none hydra.sweep.dir=outputs/multirun/transfer
@@ -6,7 +6,7 @@
 
 Groups the runs of a folder by `init.name` and reports, per group, the mean and the standard deviation over seeds of the
 validation accuracy after the first epoch, of the first epoch that reaches 90 %, and of the best accuracy. For pairs of
-the same seed it reports how often pretraining was ahead.
+the same seed it reports how often the pretrained network was better.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TARGET = 0.9
 
 
 def read_run(folder: Path) -> dict[str, Any]:
-    """One run's seed, initialisation and the three numbers; `epochs_to_90` is None where 90 % was not reached."""
+    """One run's seed, initialisation and the three numbers; `epochs_to_90` is None if 90 % was not reached."""
     cfg = OmegaConf.load(folder / ".hydra" / "config.yaml")
     with (folder / "metrics.csv").open(newline="") as file:
         accuracies = {int(row["epoch"]): float(row["val_acc"]) for row in csv.DictReader(file)}

@@ -1,4 +1,4 @@
-"""What several tests share: a builder of small run folders with solid-coloured pictures."""
+"""Shared by several tests: a builder of small run folders with images of one colour."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLASSES = ("tree frog", "flamingo", "pool table", "hamburger")
 
 @pytest.fixture
 def colour() -> Callable[[int], tuple[int, int, int]]:
-    """The colour of a class's pictures in every run that `make_run` builds; far from white, grey and each other."""
+    """The colour of a class's images in every run of `make_run`; all differ clearly, also from white and grey."""
     return _colour
 
 

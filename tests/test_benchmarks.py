@@ -1,4 +1,4 @@
-"""The benchmarks follow the package: each can be imported, and one snapshot of the smallest is measured."""
+"""The benchmarks agree with the package: each can be imported, and one measures a small snapshot."""
 
 import runpy
 from pathlib import Path
@@ -9,7 +9,7 @@ FILES = sorted((Path(__file__).parent.parent / "benchmarks").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_it_imports_what_there_is(path):
+def test_it_can_be_imported(path):
     assert callable(runpy.run_path(str(path))["main"])
 
 

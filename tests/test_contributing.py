@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md shows works as it stands there: each example is used by what it extends."""
+"""The examples of CONTRIBUTING.md work unchanged: each is used by the part that it extends."""
 
 import re
 import sys
@@ -36,7 +36,7 @@ pytestmark = [
 
 @pytest.fixture
 def example(monkeypatch):
-    """Import one of the page's blocks as the file that its first line names."""
+    """Import a code block as the file named in its first line."""
 
     def load(name):
         module = ModuleType(name)
@@ -48,7 +48,7 @@ def example(monkeypatch):
 
 
 def overrides(part):
-    """The overrides of the command that stands under an example."""
+    """The overrides of the command below an example."""
     (found,) = re.findall(rf'`python -m featevo\.train "([^`]*{part}[^`]*)"`', TEXT)
     return [found]
 
@@ -109,9 +109,9 @@ def test_a_tracker(example, tmp_path):
     assert logger.seen == {(image.name, 7): (12, 12, 3) for image in taken.snapshot.images}
 
 
-def test_the_table_of_rooms_is_the_contract():
+def test_the_table_of_packages_is_the_contract():
     contract = re.search(r"^layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(), re.DOTALL | re.MULTILINE)
     assert contract is not None
-    floors = re.findall(r"\w+", contract[1])
-    table = TEXT.split("| room |")[1].split("\n\n")[0]
-    assert [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])] == floors
+    layers = re.findall(r"\w+", contract[1])
+    table = TEXT.split("| package |")[1].split("\n\n")[0]
+    assert [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])] == layers

@@ -1,4 +1,4 @@
-"""Presets and sweeps: they state what the paper states, and they run."""
+"""Presets: they agree with the paper, and they run."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def composed(*overrides):
 
 @pytest.fixture
 def imagenet(tmp_path):
-    """Four classes of ImageNet as everybody unpacks it, six noisy JPEGs each, and a fifth that is not asked for."""
+    """Four classes of ImageNet in the usual layout, six noisy JPEGs each, and a fifth that is not used."""
     generator = np.random.default_rng(0)
     for wnid in [*FOUR, "n01440764"]:
         folder = tmp_path / "imagenet" / "train" / wnid

@@ -1,4 +1,4 @@
-"""The rooms of the package stand on floors: what `make check` runs sees an import that climbs, however it hides."""
+"""Packages import from lower layers only: `make check` finds every import from a higher layer, also a lazy one."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-CLIMBS = {
+UPWARDS = {
     "plain": "from featevo.page.gather import gather",
     "lazy": "def later():\n    import featevo.figures.table",
-    "for types alone": "import typing\nif typing.TYPE_CHECKING:\n    from featevo.evolve.trigger import Trigger",
+    "for types only": "import typing\nif typing.TYPE_CHECKING:\n    from featevo.evolve.trigger import Trigger",
     "a framework": "import pytorch_lightning",
 }
 
@@ -32,21 +32,21 @@ def copy(tmp_path):
     return tmp_path
 
 
-def test_it_is_kept(copy):
+def test_the_code_keeps_the_contracts(copy):
     done = checked(copy)
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("climb", CLIMBS)
-def test_an_import_upwards_is_seen(copy, climb):
+@pytest.mark.parametrize("kind", UPWARDS)
+def test_an_import_upwards_is_found(copy, kind):
     with (copy / "featevo" / "record" / "files.py").open("a") as file:
-        file.write(f"\n\n{CLIMBS[climb]}\n")
+        file.write(f"\n\n{UPWARDS[kind]}\n")
     done = checked(copy)
     assert done.returncode == 1
     assert "featevo.record.files" in done.stdout
 
 
-def test_a_new_room_must_be_given_its_floor(copy):
+def test_a_new_package_needs_a_layer(copy):
     (copy / "featevo" / "attic").mkdir()
     (copy / "featevo" / "attic" / "__init__.py").write_text("")
     done = checked(copy)

@@ -1,4 +1,4 @@
-"""Measures as users configure them, and the mistakes that the command refuses."""
+"""Measures as users configure them, and errors of the command for mistakes."""
 
 import json
 import re
@@ -23,7 +23,7 @@ TINY = (
 
 
 def in_process(monkeypatch, folder, *overrides):
-    """Train without a process of its own, which takes seconds to start."""
+    """Train in this process, as a new one takes seconds to start."""
     register()
     monkeypatch.chdir(folder)
     with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -60,8 +60,8 @@ def test_a_judge_is_used_only_where_a_measure_needs_it(tmp_path, monkeypatch, ca
         assert ("effective_rank is left out: at 64 pixels" in caplog.text) == (judge is not None)
 
 
-def test_nothing_is_recorded_or_shown_of_recognition(tmp_path):
-    """No measure of recognition has passed a test that could have failed it, see `featevo.record.withheld`."""
+def test_measures_of_recognition_are_not_recorded_or_shown(tmp_path):
+    """No measure of recognition has passed a test that it could have failed, see `featevo.record.withheld`."""
     done = command(tmp_path, *[word for word in TINY if word != "logger=none"], "logger=csv")
     assert done.returncode == 0, done.stderr
     run = tmp_path / "run"
@@ -102,7 +102,7 @@ def test_mistakes_are_one_line(tmp_path, monkeypatch, override, message):
 
 
 @pytest.mark.filterwarnings("ignore:The number of training batches")
-def test_off_measures_nothing(tmp_path, monkeypatch):
+def test_off_disables_all_measures(tmp_path, monkeypatch):
     in_process(monkeypatch, tmp_path, "measures=off")
     (run,) = tmp_path.glob("outputs/*/*")
     assert line(run)["measures"] == {}
@@ -110,7 +110,7 @@ def test_off_measures_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.filterwarnings("ignore:The number of training batches")
 def test_measuring_uses_no_random_number_of_training(tmp_path, monkeypatch):
-    """Promise 1: making a judge makes layers, and layers are made of random numbers."""
+    """Promise 1: creating a judge creates layers, whose initialisation uses random numbers."""
     tables = []
     for name in ("default", "off"):
         (tmp_path / name).mkdir()

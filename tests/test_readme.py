@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""The examples of README work, and its numbers are those of the measured files."""
 
 import json
 import re
@@ -31,7 +31,7 @@ pytestmark = [
 
 
 class Module(pl.LightningModule):
-    """A user's own project, in few lines."""
+    """A small project of a user."""
 
     def __init__(self):
         super().__init__()
@@ -64,7 +64,7 @@ class Module(pl.LightningModule):
     val_dataloader = train_dataloader
 
 
-def test_the_callback_in_ones_own_project(tmp_path, monkeypatch):
+def test_the_callback_in_a_users_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines = [line for line in BLOCKS[0].splitlines() if line.strip()]
     assert len(lines) <= 12
@@ -88,7 +88,7 @@ def test_the_librarys_page():
         assert hasattr(visualize, name), name
 
 
-def test_the_configuration_tree_is_the_real_one():
+def test_the_configuration_tree_is_that_of_the_files():
     tree = README.split("## Configuration")[1].split("```")[1]
     shown, group = {}, ""
     for line in tree.splitlines():
@@ -107,7 +107,7 @@ def test_the_configuration_tree_is_the_real_one():
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((docs/[^)]+)\)|(docs/[\w./-]+\.\w+)", README))))
-def test_what_it_shows_is_there(path):
+def test_linked_files_exist(path):
     assert (CONF.parent / (path[0] or path[1])).is_file()
 
 
@@ -116,12 +116,12 @@ def numbers(name):
 
 
 def rounded(value, digits=0, times=1):
-    """As people round, halves up."""
+    """Rounded, with halves up."""
     return str((Decimal(str(value)) * times).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 @pytest.mark.parametrize("init", ["random", "pretrained"])
-def test_transfers_table_is_the_files(init):
+def test_the_transfer_table_has_the_values_of_the_file(init):
     group = numbers("transfer.json")["groups"][init]
     first, epochs, best = (group[key] for key in ("first", "epochs_to_90", "best"))
     percents = [f"{rounded(each['mean'], 1, 100)} % ({rounded(each['std'], 1, 100)})" for each in (first, best)]
@@ -129,29 +129,29 @@ def test_transfers_table_is_the_files(init):
     assert f"| {' | '.join(cells)} |" in README
 
 
-def test_transfers_pairs_are_the_files():
+def test_the_transfer_pairs_have_the_values_of_the_file():
     assert numbers("transfer.json")["pairs"] == {"seeds": 5, "higher_first_epoch": 5, "fewer_epochs_to_90": 5}
     assert "In each of the five seeds the pretrained network had the higher accuracy after epoch 1" in WORDS
     assert "and needed fewer epochs to 90 %." in WORDS
 
 
-def test_the_sweeps_numbers_are_the_files():
+def test_the_sweep_has_the_values_of_the_file():
     sweep = numbers("init_mode.json")
     best = [Decimal(rounded(job["best"], 1, 100)).normalize() for job in sweep["jobs"]]
     assert [job["overrides"][0] for job in sweep["jobs"]] == ["init=random"] * 3 + ["init=pretrained"] * 3
-    said = "within six epochs random weights reached {:f}, {:f} and {:f} %, pretrained ones {:f}, {:f} and {:f} %"
-    assert said.format(*best) in WORDS
+    sentence = "within six epochs random weights reached {:f}, {:f} and {:f} %, pretrained ones {:f}, {:f} and {:f} %"
+    assert sentence.format(*best) in WORDS
     assert {job["epochs"] for job in sweep["jobs"]} == {6}
     assert f"{rounded(sweep['seconds'] / 60, 1)} minutes on two cores" in WORDS
 
 
-def test_the_launchers_numbers_are_the_files():
+def test_the_launchers_have_the_values_of_the_file():
     seconds = numbers("launchers.json")["seconds"]
     one, two = (" and ".join(rounded(value) for value in seconds[name]) for name in ("local", "joblib"))
     assert f"took {one} s one after the other, {two} s two at a time" in WORDS
 
 
-def test_the_class_counts_numbers_are_the_files():
+def test_the_class_counts_have_the_values_of_the_file():
     rows = numbers("class_count.json")["rows"]
     classes, each, memory = (
         f"{', '.join(values[:-1])} and {values[-1]}"
@@ -165,7 +165,7 @@ def test_the_class_counts_numbers_are_the_files():
     assert f"{each} s per class, and {memory} GB for the whole process" in WORDS
 
 
-def test_the_deviations_of_batches_are_the_files():
+def test_the_deviations_of_batches_have_the_values_of_the_file():
     snapshots = numbers("batch-deviation.json")["snapshots"]
     alone, seeds = (
         " to ".join(rounded(end(one[key] for one in snapshots), 2) for end in (min, max))
@@ -176,23 +176,23 @@ def test_the_deviations_of_batches_are_the_files():
 
 
 @pytest.mark.parametrize("text", [README, STUDY], ids=["README", "docs/study/README"])
-def test_no_withdrawn_verdict_stands(text):
-    """The only words of verdicts left are that they are withdrawn, and the numbers of the reasons are the code's."""
+def test_no_withdrawn_verdict_is_shown(text):
+    """The texts only state that verdicts are withdrawn, and the numbers in the reasons are those of the code."""
     assert not re.search(r"supported|contradicted|undecided", text.replace("## Not supported (yet)", ""))
     assert "withdrawn" in text
     assert "claim-" not in text
-    said = REFUTED["complexity/effective_rank"]
+    reason = REFUTED["complexity/effective_rank"]
     for number in ("0.92", "0.31", "22.4", "23.0"):
         assert number in text
-        assert number in said
+        assert number in reason
 
 
 @pytest.mark.parametrize("word", ["riddle", "recogni", "emergence"])
-def test_what_the_judge_cannot_see_is_not_promised(word):
+def test_unmeasured_properties_are_not_claimed(word):
     assert word not in README
 
 
-def test_the_code_tree_has_every_room():
+def test_the_code_tree_has_every_package():
     tree = README.split("## The code")[1].split("```")[1]
-    rooms = {path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert set(re.findall(r"(\w+)/", tree)) == rooms | {"featevo"}
+    packages = {path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert set(re.findall(r"(\w+)/", tree)) == packages | {"featevo"}

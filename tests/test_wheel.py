@@ -1,4 +1,4 @@
-"""An installed wheel is whole: the configuration travels inside it, and nothing is read from the checkout."""
+"""An installed wheel is complete: it contains the configuration, and nothing is read from the checkout."""
 
 import os
 import subprocess

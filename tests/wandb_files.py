@@ -34,7 +34,7 @@ def records(path):
 
 
 def read_run(folder, patience=30.0):
-    """The one run under `folder`: what it was called, its config, history rows, summary, exit code and
+    """The one run under `folder`: its name, config, history rows, summary, exit code and
     picture folder.
 
     W&B's own process may write the last records a moment after `wandb.finish` has returned.
@@ -44,7 +44,7 @@ def read_run(folder, patience=30.0):
 
 
 def read_runs(folder, patience=30.0):
-    """All runs under `folder`, by name; of a run in several files, as of one that was killed, what all of them say.
+    """All runs under `folder`, by name; a run in several files, such as a killed one, has the content of all of them.
 
     A file in which nothing stands is waited for, too, but not for long: a killed process may never have written.
     """
@@ -79,7 +79,7 @@ def _read(path):
             row: dict[str, Any] = {}
             for item in record.history.item:
                 key, *inner = item.nested_key
-                if inner:  # a picture: its path, size and caption are items of their own
+                if inner:  # an image: its path, size and caption are separate items
                     row.setdefault(key, {})[inner[0]] = json.loads(item.value_json)
                 else:
                     row[key] = json.loads(item.value_json)

@@ -43,7 +43,7 @@ def test_the_file_and_the_bundle_of_one_name_are_one_regularizer(name):
 
 
 def test_another_value_in_the_file_is_another_regularizer_and_another_image():
-    """The comparison above would notice it."""
+    """The comparison above can detect a difference."""
     other = composed("regularizer=yosinski2", "regularizer.operators.decay.rate=0.31")
     assert other.described() != Regularizer.named("yosinski2").described()
     draw = partial(maximize, small_net(), ClassLogit([0]), image_size=16, steps=9)
@@ -68,7 +68,7 @@ def test_the_configuration_of_an_earlier_run_is_read():
     assert build_regularizer({"views": 4}) == Regularizer(samples=4)
 
 
-def test_what_is_off_is_left_out():
+def test_disabled_terms_are_left_out():
     config = {
         "operators": {"clip": None, "median": {"_target_": "nonsense", "every": None}},
         "penalties": {"tv": {"_target_": "nonsense", "weight": 0}},

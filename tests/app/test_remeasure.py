@@ -1,4 +1,4 @@
-"""Measures of finished runs: the same as during training, from weights and images alone."""
+"""Measures of finished runs: the same as during training, computed only from weights and images."""
 
 import json
 import shutil
@@ -93,11 +93,11 @@ def test_mistakes_are_one_line(made, tmp_path, capsys):
     assert error.count("\n") == 1
 
 
-def test_a_source_that_has_another_name_today_is_built(make_run, tmp_path, monkeypatch):
-    def refuse(*args, **kwargs):
+def test_a_source_with_an_old_name_is_built(make_run, tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
         raise URLError("no network")
 
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
     cfg = composed("cifar10", f"data.root={tmp_path}")
     source = {key: value for key, value in cfg.data.source.items() if key != "dataset"}
     cfg.data.source = {**source, "_target_": "featevo.data.cifar.CifarSource", "variant": 10}
@@ -108,7 +108,7 @@ def test_a_source_that_has_another_name_today_is_built(make_run, tmp_path, monke
         remeasure(folder)
 
 
-def test_measures_that_are_no_longer_there_are_left_out(made, tmp_path):
+def test_removed_measures_are_left_out(made, tmp_path):
     """Runs of earlier versions name them in their configuration."""
     run = tmp_path / "older"
     shutil.copytree(made, run)

@@ -1,4 +1,4 @@
-"""The configuration tree: every file composes, every promised name can be set, every typo is named."""
+"""The configuration tree: every file composes, every public name can be set, every typo is named."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ def composed(*overrides):
         return compose("train", list(overrides), return_hydra_config=False)
 
 
-def complaint(*overrides):
+def error_line(*overrides):
     with pytest.raises((HydraException, OmegaConfBaseException)) as error:
         composed(*overrides)
     return explain(error.value)
@@ -39,7 +39,7 @@ def test_every_file_composes_and_opens_with_its_command(path):
     comments = [line for line in (CONF / path).read_text().splitlines() if not line.startswith("# @package")]
     assert comments[0].startswith("# python -m featevo.train "), "its command comes first"
     assert f"{group}={choice}" in comments[0] or group in ("evolution", "trainer")
-    assert comments[1].startswith("# "), "then what it gives"
+    assert comments[1].startswith("# "), "then its description"
 
 
 @pytest.mark.parametrize("name", [n for n in inspect.signature(pl.Trainer.__init__).parameters if n != "self"])
@@ -81,7 +81,7 @@ def test_every_argument_of_lightnings_trainer_is_a_key(name):
         "regularizer.operators.median=null",
     ],
 )
-def test_names_that_others_rely_on_can_be_set(override):
+def test_public_names_can_be_set(override):
     composed(override)
 
 
@@ -116,7 +116,7 @@ def test_names_that_others_rely_on_can_be_set(override):
     ],
 )
 def test_a_mistake_is_one_line_with_the_valid_names(override, message):
-    line = complaint(override)
+    line = error_line(override)
     assert message in line
     assert "\n" not in line
 
@@ -126,7 +126,7 @@ def test_a_mistake_is_one_line_with_the_valid_names(override, message):
     [("evolution", FeatureEvolutionCallback), ("init", initialise)],
     ids=["evolution", "init"],
 )
-def test_what_the_files_leave_out_is_the_codes_default(section, configured):
+def test_keys_that_the_files_leave_out_have_the_defaults_of_the_code(section, configured):
     parameters = inspect.signature(configured).parameters
     values = {key: value for key, value in plain(composed())[section].items() if key in parameters and key != "name"}
     assert len(values) >= 4
@@ -134,12 +134,12 @@ def test_what_the_files_leave_out_is_the_codes_default(section, configured):
 
 
 @pytest.mark.parametrize("path", ["evolution/default.yaml", "measures/default.yaml", "init/random.yaml"])
-def test_every_key_of_a_section_stands_in_its_file(path):
+def test_every_key_of_a_section_is_in_its_file(path):
     written = set(re.findall(r"\w+", (CONF / path).read_text()))
     assert set(composed()[path.partition("/")[0]]) <= written
 
 
-def test_a_base_is_no_choice():
+def test_base_files_are_not_choices():
     assert not {"data_base", "vgg_base"} & {path.stem for path in FILES}
     assert {path.stem for path in CONF.glob("*.yaml")} == {"train", "gallery", "data_base", "vgg_base"}
 

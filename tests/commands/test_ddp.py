@@ -84,7 +84,7 @@ def test_a_process_that_fails_ends_the_run(tmp_path, rank, error):
 
 
 def test_jobs_of_a_multirun_may_have_two_processes(tmp_path):
-    """Hydra alone would start the whole multirun again for each further process."""
+    """Without featevo's part, Hydra would start the whole multirun again for each further process."""
     done = command(tmp_path, "--multirun", *TWO, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.glob("sweep/*/")) == [".jobs", "0-seed-0", "1-seed-1", "wandb"]

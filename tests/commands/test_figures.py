@@ -19,13 +19,13 @@ def run_main(capsys, *arguments):
     return code, shown.out.splitlines(), shown.err.splitlines()
 
 
-def test_a_run_gets_its_figures_beside_its_record(make_run, capsys):
+def test_the_figures_of_a_run_are_in_its_folder(make_run, capsys):
     run = make_run()
-    code, said, complaints = run_main(capsys, run)
+    code, printed, errors = run_main(capsys, run)
 
-    assert (code, complaints) == (0, [])
+    assert (code, errors) == (0, [])
     names = [f"{stem}.{kind}" for kind in ("png", "svg", "pdf") for stem in ("evolution", "accuracy")]
-    assert said == [str(run / name) for name in names]
+    assert printed == [str(run / name) for name in names]
     assert all((run / name).stat().st_size > 1000 for name in names)
 
 
@@ -33,21 +33,21 @@ def test_every_format_is_written_elsewhere(make_run, tmp_path, capsys):
     pytest.importorskip("imageio_ffmpeg")
     run, out = make_run(), tmp_path / "new" / "folder"
     before = sorted(file.name for file in run.iterdir())
-    code, said, _ = run_main(capsys, run, "--format", ",".join(FORMATS), "--out", out)
+    code, printed, _ = run_main(capsys, run, "--format", ",".join(FORMATS), "--out", out)
 
     assert code == 0
     names = [*(f"evolution.{kind}" for kind in FORMATS), *(f"accuracy.{kind}" for kind in ("png", "svg", "pdf"))]
-    assert sorted(said) == sorted(str(out / name) for name in names)
+    assert sorted(printed) == sorted(str(out / name) for name in names)
     assert sorted(file.name for file in out.iterdir()) == sorted(names)
     assert sorted(file.name for file in run.iterdir()) == before
 
 
 def test_several_runs_are_compared(make_run, tmp_path, capsys):
     one, two = make_run("one"), make_run("two")
-    code, said, _ = run_main(capsys, one, two, "--format", "svg,md,tex")
+    code, printed, _ = run_main(capsys, one, two, "--format", "svg,md,tex")
 
     assert code == 0
-    assert said == [str(tmp_path / f"comparison.{kind}") for kind in ("svg", "md", "tex")]
+    assert printed == [str(tmp_path / f"comparison.{kind}") for kind in ("svg", "md", "tex")]
 
 
 def test_dots_per_inch_set_the_width(make_run, tmp_path, capsys):
@@ -65,10 +65,10 @@ def test_jobs_left_out_are_named_on_stderr(make_run, tmp_path, capsys):
     make_run("study/0-seed-0")
     jobs = [{"overrides": [f"seed={number}"]} for number in range(2)]
     (tmp_path / "study" / "sweep.json").write_text(json.dumps({"command": [], "started": "", "jobs": jobs}))
-    code, said, complaints = run_main(capsys, tmp_path / "study", "--format", "png")
+    code, printed, errors = run_main(capsys, tmp_path / "study", "--format", "png")
 
-    assert (code, said) == (0, [str(tmp_path / "study" / "comparison.png")])
-    assert complaints == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has no images"]
+    assert (code, printed) == (0, [str(tmp_path / "study" / "comparison.png")])
+    assert errors == [f"Left out: {tmp_path / 'study'}: seed=1: did not run, and has no images"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_jobs_left_out_are_named_on_stderr(make_run, tmp_path, capsys):
 )
 def test_mistakes_are_one_line(make_run, tmp_path, capsys, arguments, message):
     places = {"tmp": tmp_path, "run": make_run(), "other": make_run("other"), "empty": make_run("empty", accuracies=())}
-    code, said, complaints = run_main(capsys, *(text.format(**places) for text in arguments))
+    code, printed, errors = run_main(capsys, *(text.format(**places) for text in arguments))
 
-    assert (code, said, len(complaints)) == (2, [], 1)
-    assert complaints[0].startswith(message.format(**places))
+    assert (code, printed, len(errors)) == (2, [], 1)
+    assert errors[0].startswith(message.format(**places))
 
 
 def test_half_written_and_older_records_are_drawn(make_run, capsys):

@@ -42,8 +42,8 @@ def test_every_regularizer_draws_every_unit(tmp_path):
 
 
 def test_classes_are_drawn_by_name(tmp_path):
-    asked = ("layers=null", "units=[1]", "regularizers=[paper]", "hydra.run.dir=run")
-    done = command(tmp_path, *SMALL, *asked, module="featevo.gallery")
+    overrides = ("layers=null", "units=[1]", "regularizers=[paper]", "hydra.run.dir=run")
+    done = command(tmp_path, *SMALL, *overrides, module="featevo.gallery")
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.glob("run/pictures/paper/*")] == ["flamingo.png"]
 

@@ -1,4 +1,4 @@
-"""`python -m featevo.report`: the place of the page, what is printed, mistakes in one line."""
+"""`python -m featevo.report`: the place of the page, the output, mistakes in one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_page_is_written_into_the_common_folder(make_run, tmp_path):
     assert "<title>2 runs · featevo</title>" in (tmp_path / "new" / "both.html").read_text()
 
 
-def test_no_half_written_file_stays(make_run):
+def test_no_temporary_file_is_left(make_run):
     run = make_run()
     write_report([run])
 
@@ -44,10 +44,10 @@ def test_the_command_prints_the_path_of_the_page(make_run, capsys):
 def test_folders_left_out_are_named_and_the_rest_is_shown(make_run, tmp_path, capsys):
     run = make_run()
     assert main([str(run), str(tmp_path / "nowhere")]) == 0
-    said = capsys.readouterr()
-    assert said.out == f"{run / 'report.html'}\n"
-    assert said.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
-    assert said.err.count("\n") == 1
+    printed = capsys.readouterr()
+    assert printed.out == f"{run / 'report.html'}\n"
+    assert printed.err.startswith(f"Left out: {tmp_path / 'nowhere'}: neither a run folder nor a sweep's: ")
+    assert printed.err.count("\n") == 1
 
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):

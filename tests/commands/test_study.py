@@ -1,4 +1,4 @@
-"""The study command: what it prints, writes and refuses; and its plan, which must not change."""
+"""The study command: its output, files and errors; and its plan, which must not change."""
 
 import json
 import re
@@ -72,7 +72,7 @@ def test_the_command(tmp_path, capsys):
     assert again["claims"] == content["claims"]
 
 
-def test_too_few_runs_are_shown_with_what_is_missing(tmp_path, capsys):
+def test_missing_runs_are_stated(tmp_path, capsys):
     root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=2, inits=["random"], classes=[2])
     (root / "random-2-1" / "run.json").write_text('{"status": "interrupted"}')
     assert main([str(root)]) == 0
@@ -122,7 +122,7 @@ def test_the_published_study_has_no_withdrawn_verdict():
         assert claim["verdict"] == concluded({found["verdict"] for found in claim["hypotheses"]})
 
 
-def test_recognition_below_chance_is_what_the_study_measured():
+def test_recognition_below_chance_is_the_value_of_the_study():
     """The reason for 3a quotes the published study, whose values are (p - 1/8) / (1 - 1/8)."""
     study = json.loads((ROOT / "docs" / "study" / "study.json").read_text(encoding="utf-8"))
     (claim,) = [claim for claim in study["claims"] if claim["key"] == "3"]
@@ -133,15 +133,15 @@ def test_recognition_below_chance_is_what_the_study_measured():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]"),
         (["nowhere"], "nowhere: no run: evolution/index.jsonl was looked for in it and below"),
     ],
 )
-def test_mistakes_are_one_line(arguments, said, capsys):
+def test_mistakes_are_one_line(arguments, message, capsys):
     assert main(arguments) == 2
-    assert capsys.readouterr().err == f"Error: {said}\n"
+    assert capsys.readouterr().err == f"Error: {message}\n"
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path, capsys):

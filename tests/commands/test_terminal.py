@@ -41,7 +41,7 @@ def screen(shown):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory):
-    """Run the command on a terminal; return all that it wrote."""
+    """Run the command on a terminal; return its whole output."""
     folder = tmp_path_factory.mktemp("terminal")
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 150, 0, 0))

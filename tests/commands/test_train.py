@@ -37,7 +37,7 @@ def run(monkeypatch, folder, *overrides):
     return metrics, run_folder
 
 
-def test_a_run_writes_all_promised_files(tmp_path, monkeypatch, capsys):
+def test_a_run_writes_all_documented_files(tmp_path, monkeypatch, capsys):
     metrics, folder = run(monkeypatch, tmp_path, "evolution.trigger=every_epoch", "evolution.before_training=true")
     record = json.loads((folder / "run.json").read_text())
     assert (record["status"], record["error"], record["name"]) == ("finished", None, "scenes-random")
@@ -234,10 +234,10 @@ def test_normalisation_follows_the_weights(tmp_path, monkeypatch, init, expected
     pytest.importorskip("sklearn")
     seen = {}
 
-    def remember(module, *args, **kwargs):
+    def keep(module, *args, **kwargs):
         seen["mean"] = module.mean.flatten().tolist()
 
-    monkeypatch.setattr("featevo.app.training.pl.Trainer.fit", lambda trainer, module, **kwargs: remember(module))
+    monkeypatch.setattr("featevo.app.training.pl.Trainer.fit", lambda trainer, module, **kwargs: keep(module))
     three = ["data.channels=3", "data.mean=[0.309,0.309,0.309]", "data.std=[0.349,0.349,0.349]"]
     run(monkeypatch, tmp_path, "data=digits", f"init={init}", "evolution=off", *three)
     assert seen["mean"][0] == pytest.approx(expected)
@@ -258,11 +258,11 @@ def test_wandb_gets_summary_and_page_of_a_failed_run_too(tmp_path, monkeypatch):
     (page,) = [row["page"]["path"] for row in known["history"] if "page" in row]
     text = (known["files"] / page).read_text(encoding="utf-8")
     assert text == (folder / "report.html").read_text(encoding="utf-8")
-    assert "a crash" in text, "the page was written after run.json said how the run ended"
+    assert "a crash" in text, "the page was written after the end of the run was in run.json"
 
 
 @pytest.mark.parametrize(("kind", "left"), [("tensorboard", "tensorboard/events*"), ("mlflow", "mlruns/*/*/meta.yaml")])
-def test_other_trackers_do_a_whole_run(tmp_path, monkeypatch, caplog, kind, left):
+def test_a_whole_run_with_other_trackers(tmp_path, monkeypatch, caplog, kind, left):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     _, folder = run(monkeypatch, tmp_path, f"logger={kind}")
     assert len(list(folder.glob(left))) == 1

@@ -101,7 +101,7 @@ def test_without_a_folder_measures_are_found_by_their_names(capsys):
 
 
 def test_an_empty_mode_counts_as_not_set():
-    """In a process of its own: W&B reads its environment once, and refuses an empty WANDB_MODE."""
+    """In a new process: W&B reads its environment once, and an empty WANDB_MODE is an error there."""
     command = [sys.executable, "-m", "featevo.workspace"]
     done = subprocess.run(command, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")

@@ -68,7 +68,7 @@ def test_every_image_is_drawn_up_front_and_never_again() -> None:
     assert drawn.draws == before
 
 
-def test_memory_is_shared_and_a_small_shm_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_shared_and_a_small_shm_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     cached = in_memory(Drawn(3), 10**6, "training")
     assert isinstance(cached, CachedImages)
     assert cached.images.is_shared()

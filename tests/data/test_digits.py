@@ -56,7 +56,7 @@ def test_a_share_of_every_class_validates() -> None:
     assert content(split(seed=1).val) != content(split(seed=0).val)
 
 
-def test_classes_are_chosen_and_the_split_of_a_class_stays() -> None:
+def test_a_choice_of_classes_does_not_change_the_split_of_a_class() -> None:
     splits = split(classes=["8", "3"])
     assert splits.classes == ["8", "3"]
     whole = split()

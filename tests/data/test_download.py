@@ -41,7 +41,7 @@ def test_an_interruption_cleans_up_and_is_raised(tmp_path: Path) -> None:
     assert not (tmp_path / "set").exists()
 
 
-def test_what_was_there_before_stays(tmp_path: Path) -> None:
+def test_existing_files_are_kept(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     with pytest.raises(UserError):
         download(lambda: failing(tmp_path / "set", OSError("full")), "Set", "", tmp_path, tmp_path / "set")

@@ -1,4 +1,4 @@
-"""A folder of class folders: what is found, how it is split, and the message when it cannot be."""
+"""A folder of class folders: the images found, their split, and the messages of errors."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_classes_are_sorted_and_only_images_count(tmp_path: Path) -> None:
         ([50, 30, 20], 10, [5, 3, 2]),
         ([50, 30, 21], 10, [5, 3, 2]),
         ([10, 10, 10], 4, [2, 1, 1]),
-        ([7, 5, 3], 5, [2, 2, 1]),  # exact shares 2.33, 1.67, 1: the largest remainder takes the fifth
+        ([7, 5, 3], 5, [2, 2, 1]),  # exact shares 2.33, 1.67, 1: the largest remainder gets the fifth
         ([1000, 5], 100, [99, 1]),  # no class is left without one
         ([2, 100], 99, [1, 98]),
         ([3, 3], 4, [2, 2]),
@@ -99,7 +99,7 @@ def test_the_papers_400_of_2000(tmp_path: Path) -> None:
     assert np.abs(np.array(counts(splits.val)) - 400 / 2000 * np.array([517, 433, 550, 500])).max() < 1
 
 
-def test_split_depends_on_the_seed_alone(tmp_path: Path) -> None:
+def test_split_depends_only_on_the_seed(tmp_path: Path) -> None:
     make(tmp_path, {"a": 30, "b": 30})
     assert files(split(tmp_path).val) == files(split(tmp_path).val)
     assert files(split(tmp_path, seed=1).val) != files(split(tmp_path).val)
@@ -135,7 +135,7 @@ def test_classes_by_name_and_by_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("train", "val"), [("train", "val"), ("train", "valid"), ("Train", "Validation")])
-def test_a_folder_that_is_already_split_is_taken_as_it_is(tmp_path: Path, train: str, val: str) -> None:
+def test_an_existing_split_of_a_folder_is_used(tmp_path: Path, train: str, val: str) -> None:
     make(tmp_path / train, {"a": 4, "b": 1, "c": 3})
     make(tmp_path / val, {"a": 1, "b": 2, "c": 3, "d": 4})
     make(tmp_path / "test", {"a": 9})
@@ -178,10 +178,10 @@ def test_root_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert error(tmp_path).startswith(f"data.root: {tmp_path} has only one class folder (a), at least 2 are needed")
     make(tmp_path, {"b": 4})
 
-    def refuse(self: Path) -> None:
+    def fail(self: Path) -> None:
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(Path, "iterdir", fail)
     assert error(tmp_path) == f"data.root={tmp_path}: cannot list {tmp_path}: Permission denied"
 
 

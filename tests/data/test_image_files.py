@@ -19,7 +19,7 @@ COLOUR = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), np.uint8)
 
 
 def smooth(height: int = SIZE, width: int = SIZE) -> np.ndarray:
-    """Gradients in RGB (H, W, 3): an image that lossy formats keep well, and whose four corners differ."""
+    """Gradients in RGB (H, W, 3): lossy formats change them little, and the four corners differ."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     return np.rint(np.stack([255 * x, 255 * y, 255 * (1 - x) * (1 - y)], axis=-1)).astype(np.uint8)
 
@@ -196,7 +196,7 @@ def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:
         read_image(tmp_path / "folder.png", SIZE)
 
 
-@pytest.mark.parametrize("limit", [700, 300])  # Pillow warns beyond its limit and refuses beyond twice of it
+@pytest.mark.parametrize("limit", [700, 300])  # Pillow warns above its limit and fails above twice the limit
 def test_decompression_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     Image.fromarray(smooth()).save(tmp_path / "huge.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)

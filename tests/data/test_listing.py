@@ -42,7 +42,7 @@ def test_a_missing_root_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             existing(root, "a folder")
 
 
-def test_what_cannot_be_listed_is_one_line() -> None:
+def test_a_folder_that_cannot_be_listed_is_one_line() -> None:
     with (
         pytest.raises(UserError, match=r"^data\.root=/r: cannot list /gone: No such file or directory$"),
         readable("/r"),

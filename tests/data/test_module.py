@@ -1,4 +1,4 @@
-"""The data module: what a batch is, what decides the order, and that setting up twice costs nothing."""
+"""The data module: its batches, their order, and that a second setup has no cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from featevo.data.module import EpochShuffle, ImageDataModule
 from featevo.data.source import Splits
 from featevo.errors import UserError
 
-# Lightning's own code meets torch's deprecation.
+# Lightning uses a deprecated function of torch.
 pytestmark = pytest.mark.filterwarnings(r"ignore:.*LeafSpec.* is deprecated:FutureWarning")
 
 
@@ -57,7 +57,7 @@ def module(
 
 
 class Probe(pl.LightningModule):
-    """Writes down the first pixel of every image it is trained on."""
+    """Records the first pixel of every training image."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ def test_a_resumed_run_continues_in_the_same_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_loading_leaves_the_global_random_state_alone(workers: int) -> None:
+def test_loading_does_not_change_the_global_random_state(workers: int) -> None:
     data = module(workers=workers)
     before = torch.get_rng_state()
     for loader in (data.train_dataloader(), data.val_dataloader()):

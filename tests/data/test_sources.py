@@ -41,10 +41,10 @@ def test_it_is_complete_and_names_a_class_that_takes_its_keys(name: str) -> None
 def test_without_files_and_network_it_gives_images_or_one_line(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
         raise URLError("no network")
 
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
     cfg = composed(name)
     if cfg.data.root is not None:
         cfg.data.root = str(tmp_path)

@@ -1,4 +1,4 @@
-"""The split, on names alone; test_folder.py has it on files."""
+"""The split of names; test_folder.py tests it with files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_both_sides_together_are_all_and_the_shares_are_proportional() -> None:
     assert all(group == sorted(group) for group in train + val)
 
 
-def test_the_seed_alone_decides_and_more_contains_less() -> None:
+def test_only_the_seed_determines_the_split_and_larger_splits_contain_smaller_ones() -> None:
     shuffled = [list(reversed(group)) for group in GROUPS]
     assert split(GROUPS, ["a", "b"], 0.3, seed=1) == split(shuffled, ["a", "b"], 0.3, seed=1)
     assert split(GROUPS, ["a", "b"], 0.3, seed=1) != split(GROUPS, ["a", "b"], 0.3, seed=2)

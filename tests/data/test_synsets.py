@@ -21,7 +21,7 @@ def test_ids_are_a_thousand_in_the_order_of_class_indices() -> None:
     assert all(name == name.strip() and name for names in NAMES.values() for name in names)
 
 
-def test_first_names_are_torchvisions_but_for_two_namesakes() -> None:
+def test_first_names_are_torchvisions_except_for_two() -> None:
     theirs = VGG16_Weights.IMAGENET1K_V1.meta["categories"]
     different = {
         index for index, (names, name) in enumerate(zip(NAMES.values(), theirs, strict=True)) if names[0] != name
@@ -37,7 +37,7 @@ def test_ids_belong_to_their_names() -> None:
     assert NAMES["n07697313"] == ["cheeseburger"]
 
 
-def test_every_id_and_every_label_finds_its_place() -> None:
+def test_every_id_and_every_label_gives_its_place() -> None:
     assert len(set(IMAGENET.labels)) == 1000
     assert [IMAGENET.find(key) for key in IMAGENET.ids] == list(range(1000))
     assert [IMAGENET.find(label) for label in IMAGENET.labels] == list(range(1000))
@@ -51,7 +51,7 @@ def test_every_id_and_every_label_finds_its_place() -> None:
         ("billiard table", "n03982430", "pool table"),
         ("hamburger", "n07697313", "cheeseburger"),
         ("crayfish", "n01985128", "crayfish"),  # also another name of the spiny lobster
-        ("tank suit", "n03710721", "tank suit"),  # first called maillot, as its neighbour is
+        ("tank suit", "n03710721", "tank suit"),  # its first name is maillot, as of the class before it
         ("n03126707", "n03126707", "crane machine"),
         ("cardigan n02963159", "n02963159", "cardigan n02963159"),  # the dog is a Cardigan, too
     ],

@@ -1,4 +1,4 @@
-"""torchvision's data sets in their real formats on disk, and where they are not there."""
+"""torchvision's data sets in their real formats on disk, and errors if they are missing."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def source(dataset: str, root: Path, **options: Any) -> TorchvisionSource:
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: Any, **kwargs: Any) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
         raise URLError("no network")
 
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
 
 
 def pixels(name: str, count: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Every command that README, docs/ and the comments of conf/ and sweeps/ print, read from those files."""
+"""All commands in README, docs/ and the comments of conf/ and sweeps/, read from those files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What stands before it: `NAME=VALUE` words."""
+        """The `NAME=VALUE` words before it."""
         return dict(word.split("=", 1) for word in self._split()[0])
 
     @property

@@ -1,4 +1,4 @@
-"""Every command that is printed anywhere can be given: configurations compose, options exist, files are there."""
+"""Every documented command is valid: configurations compose, options and files exist."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ PARSED = [c for c in of("python -m", "python benchmarks/") if len(c.words) < 3 o
 
 @pytest.mark.parametrize("command", PARSED, ids=ids)
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
-def test_its_arguments_are_taken(command, monkeypatch):
+def test_its_arguments_are_accepted(command, monkeypatch):
     is_module = command.words[1] == "-m"
     program, arguments = (command.words[2], command.words[3:]) if is_module else (command.words[1], command.words[2:])
     if not arguments:  # the name of a command
@@ -134,7 +134,7 @@ def test_its_arguments_are_taken(command, monkeypatch):
 
 
 @pytest.mark.parametrize("command", of("make", "pip install", "wandb", "tensorboard", "mlflow"), ids=ids)
-def test_its_program_knows_it(command):
+def test_its_program_accepts_it(command):
     program, *words = command.words
     if program == "make":
         assert re.search(rf"^{words[0]}:.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -1,8 +1,7 @@
-"""`make docs-check`: every printed command is run as a user would, in a process of its own, from a checkout.
+"""`make docs-check`: every documented command is run as by a user, in its own process, from a checkout.
 
-What makes a run small is appended to the command as further overrides, never a folder: where runs go is part of what is
-checked. Capital words (`PATH`, `RUN_FOLDER`) become real folders and files. What cannot be run here is listed with the
-reason.
+Further overrides make a run small. They never set a folder, because the folders of runs are tested, too. Capital words
+(`PATH`, `RUN_FOLDER`) become real folders and files. Commands that cannot be run here are listed with the reason.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ NOT_RUN = {
     r"pip install (-c|mlflow)": "needs a package registry; `make` installs with the same constraints",
     r"wandb (login|sync|agent|sweep)": "needs an account",
     r"featevo.workspace": "needs an account; tests/test_workspace.py covers it without one",
-    r"wandb leet .+": "shows a screen until it is left",
+    r"wandb leet .+": "interactive, does not end by itself",
     r"(wandb leet|python -m featevo\.\w+)$": "only the name of a command",
     r"launcher=slurm": "needs a cluster",
     r"trainer=gpu": "needs a GPU",
-    r"my_(operators|measures)": "needs a file of the reader's; tests/test_contributing.py runs it",
+    r"my_(operators|measures)": "needs a file of the user; tests/test_contributing.py runs it",
     r"mlflow ui|http://SERVER": "needs a server",
     r"data=(cifar100?|imagenette|flowers102)": "downloads pictures",
     r"init=pretrained.* model=vgg\d|model=(vgg|resnet)\w+ init=pretrained$|paper_pretrained": "downloads weights",
@@ -106,7 +105,7 @@ def run(folder: Path, words: list[str], **more: str) -> subprocess.CompletedProc
 
 
 def checkout(folder: Path) -> Path:
-    """A folder that looks like the checkout, whose `outputs/` is its own."""
+    """A folder like the checkout with its own `outputs/`."""
     folder.mkdir(parents=True)
     for path in ROOT.iterdir():
         if path.name not in ("outputs", ".git", "build", "dist"):
@@ -116,7 +115,7 @@ def checkout(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the capital words stand for; made once, also where several processes test."""
+    """The values of the capital words; made once, also for several test processes."""
     place = tmp_path_factory.getbasetemp()
     place = (place.parent if "PYTEST_XDIST_WORKER" in os.environ else place) / "world"
     place.mkdir(exist_ok=True)
@@ -194,17 +193,17 @@ def test_it_runs_as_printed(command, world, tmp_path):
         current = subprocess.run(["make", "--question", ".venv/.installed"], cwd=ROOT, check=False).returncode == 0
         assert current, "start this by `make docs-check`, which brings the environment up to date"
     if words[0] == "tensorboard":
-        return _serves(home, words)
+        return _check_server(home, words)
     done = run(home, words, **command.environment)
-    said = f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}"
-    assert done.returncode == 0, said
-    assert "Traceback" not in done.stdout + done.stderr, said
+    output = f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, output
+    assert "Traceback" not in done.stdout + done.stderr, output
     if "featevo.train" in command.line and "--help" not in words:
-        _left_a_record(home, words, world, said)
+        _check_record(home, words, world, output)
     return None
 
 
-def _left_a_record(home: Path, words: list[str], world: dict[str, str], said: str) -> None:
+def _check_record(home: Path, words: list[str], world: dict[str, str], output: str) -> None:
     line = " ".join(words)
     sweeps = [*home.glob("outputs/multirun/*/sweep.json"), *home.glob("SWEEP_FOLDER/sweep.json")]
     if "sweep.resume" in line:
@@ -213,11 +212,11 @@ def _left_a_record(home: Path, words: list[str], world: dict[str, str], said: st
         (sweep,) = sweeps
         jobs = json.loads(sweep.read_text())["jobs"]
         assert len(jobs) > 1
-        assert {job["status"] for job in jobs} == {"finished"}, said
+        assert {job["status"] for job in jobs} == {"finished"}, output
         folders = [sweep.parent / job["folder"] for job in jobs]
     else:
         folders = list(home.glob("outputs/20*/*"))
-        assert len(folders) == 1, said
+        assert len(folders) == 1, output
     for folder in folders:
         assert json.loads((folder / "run.json").read_text())["status"] == "finished"
         index = folder / "evolution/index.jsonl"
@@ -225,15 +224,15 @@ def _left_a_record(home: Path, words: list[str], world: dict[str, str], said: st
             assert not index.exists()
             continue
         entries = [json.loads(entry) for entry in index.read_text().splitlines()]
-        assert entries, said
+        assert entries, output
         for entry in entries:
             assert entry["error"] is None
             assert entry["renders"]
             assert all((folder / render["file"]).is_file() for render in entry["renders"])
 
 
-def _serves(home: Path, words: list[str]) -> None:
-    """A server that runs until it is stopped says where it is."""
+def _check_server(home: Path, words: list[str]) -> None:
+    """A server prints its address; it runs until it is stopped."""
     words = ["env", *words, "--port=0"]
     process = subprocess.Popen(words, cwd=home, env=shell(home), stderr=subprocess.PIPE, text=True)
     try:
@@ -249,13 +248,13 @@ def _serves(home: Path, words: list[str]) -> None:
 
 
 def test_the_demo_is_the_printed_command(tmp_path):
-    """`make demo` runs it in full above; here: that it is no other command than README says it is."""
+    """`make demo` runs completely above; this tests that it is the command in README."""
     done = run(checkout(tmp_path / "checkout"), ["make", "--dry-run", "demo"])
     assert done.stdout.strip().splitlines()[-1] == ".venv/bin/python -m featevo.train"
 
 
 def test_each_reason_is_needed():
-    """No pattern stands in the list that matches nothing any more."""
+    """Every pattern in the list matches a command."""
     unused = {pattern for pattern in NOT_RUN if not any(re.search(pattern, command.line) for command in COMMANDS)}
     assert not unused
     assert len(RUN) > 60

@@ -1,4 +1,4 @@
-"""A small Lightning project like a user's own: a network with everything that drawing could disturb, and its data."""
+"""A small Lightning project like that of a user: a network with all state that drawing could disturb, and its data."""
 
 import pytorch_lightning as pl
 import torch

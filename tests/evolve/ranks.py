@@ -1,6 +1,6 @@
 """Two processes that train together, each running this file: `python -m tests.evolve.ranks FOLDER`.
 
-`start` is what tests call; each scenario leaves files in a folder of its own.
+Tests call `start`; each scenario writes its files into its own folder.
 """
 
 import os
@@ -23,7 +23,7 @@ RANKS = 2
 
 
 class Net(Module):
-    """As many classes as a test needs, in the precision it needs."""
+    """A network with a given number of classes and precision."""
 
     def __init__(self, count, dtype=torch.float32):
         super().__init__()
@@ -50,7 +50,7 @@ class Disagree(Net):
 
 
 class OddError(Exception):
-    """Cannot be sent: it is made of two arguments and keeps one."""
+    """Cannot be sent to another process: it needs two arguments and keeps one."""
 
     def __init__(self, what, where):
         super().__init__(f"{what} in {where}")
@@ -95,7 +95,7 @@ class KeepingRecord(RunFolder):
 
 
 def train(module, callbacks, folder, **settings):
-    """A fit on two ranks, each of which saves what it ended with."""
+    """A fit on two ranks; each saves its final state."""
     # A collective that not all ranks take part in fails, instead of waiting for half an hour.
     strategy = DDPStrategy(process_group_backend="gloo", timeout=timedelta(seconds=20))
     raised = None

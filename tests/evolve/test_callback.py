@@ -23,7 +23,7 @@ pytestmark = [
 
 
 class Scripted(Module):
-    """Logs the accuracies that a test dictates, epoch by epoch."""
+    """Logs given accuracies, epoch by epoch."""
 
     def __init__(self, values):
         super().__init__()
@@ -60,7 +60,7 @@ def drawn(folder):
         ({}, [float("nan"), 0.4, 0.3], [(2, "improvement"), (3, "last_epoch")]),
     ],
 )
-def test_draws_when_it_should(tmp_path, settings, values, expected):
+def test_draws_at_the_expected_epochs(tmp_path, settings, values, expected):
     fit(tmp_path, [evolution(tmp_path, monitor="scripted", **settings)], Scripted(values))
     assert drawn(tmp_path) == expected
 
@@ -123,7 +123,7 @@ class Fails(Module):
         return super().forward(images)
 
 
-def test_a_failing_render_is_logged_and_recorded_and_training_goes_on(tmp_path, caplog):
+def test_a_failing_render_is_logged_and_recorded_and_training_continues(tmp_path, caplog):
     trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Fails())
     assert trainer.current_epoch == 3
     assert [entry["error"] for entry in index(tmp_path)] == ["RuntimeError: a failing render"] * 3
@@ -136,7 +136,7 @@ def test_a_failing_render_can_stop_training(tmp_path):
         fit(tmp_path, [evolution(tmp_path, on_error="raise")], Fails())
 
 
-def test_a_crash_leaves_figures_of_what_was_drawn(tmp_path):
+def test_after_a_crash_there_are_figures_of_all_renders(tmp_path):
     class Crash(pl.Callback):
         def on_train_epoch_start(self, trainer, pl_module):
             if trainer.current_epoch == 1:
@@ -148,7 +148,7 @@ def test_a_crash_leaves_figures_of_what_was_drawn(tmp_path):
     assert (tmp_path / "evolution.png").is_file()
 
 
-def test_state_travels_in_checkpoints_that_load_weights_only(tmp_path):
+def test_checkpoints_contain_the_state_and_load_with_weights_only(tmp_path):
     """The checkpoint of an epoch has that epoch's best value: after a resume the same epochs fire as without."""
     values = [0.5, 0.6, 0.55, 0.7]
 
@@ -166,13 +166,13 @@ def test_state_travels_in_checkpoints_that_load_weights_only(tmp_path):
     assert drawn(tmp_path) == [(1, "improvement"), (2, "improvement"), (4, "improvement")]
 
 
-def test_without_a_folder_renders_are_beside_the_loggers_files(tmp_path):
+def test_without_a_folder_renders_are_in_the_folder_of_the_logger(tmp_path):
     callback = FeatureEvolutionCallback(CLASSES, SIZE, steps=2)
     fit(tmp_path, [callback], max_epochs=1, logger=CSVLogger(tmp_path, name="runs"))
     assert drawn(tmp_path / "runs" / "version_0") == [(1, "improvement")]
 
 
-def test_the_last_epoch_is_its_own_moment(tmp_path):
+def test_an_unvalidated_last_epoch_has_no_accuracy(tmp_path):
     """Validation every second epoch: the weights of the fifth are not validated."""
     values = [0.9, 0.8, 0.7, 0.6, 0.5]
     callback = evolution(tmp_path, monitor="scripted")
@@ -183,7 +183,7 @@ def test_the_last_epoch_is_its_own_moment(tmp_path):
     assert last["provenance"]["weights"] == weights_hash(module.state_dict())
 
 
-def test_a_stop_within_an_epoch_is_drawn_as_it_is(tmp_path):
+def test_a_stop_within_an_epoch_is_drawn(tmp_path):
     _, module = fit(tmp_path, [evolution(tmp_path)], max_steps=3, max_epochs=-1)
     last = index(tmp_path)[-1]
     assert (last["step"], last["trigger"]) == (3, "last_epoch")
@@ -198,7 +198,7 @@ def test_a_callback_can_be_used_again(tmp_path):
     assert drawn(tmp_path / "b") == [(1, "improvement"), (2, "improvement"), (3, "last_epoch")]
 
 
-def test_a_monitored_loss_is_no_accuracy(tmp_path):
+def test_a_monitored_loss_is_not_an_accuracy(tmp_path):
     fit(tmp_path, [evolution(tmp_path, monitor="val_loss", mode="min", trigger="every_epoch")], max_epochs=1)
     (entry,) = index(tmp_path)
     assert (entry["monitor"], entry["value"]) == ("val_loss", entry["val_loss"])
@@ -228,7 +228,7 @@ def test_two_evolutions_in_one_folder_are_refused(tmp_path):
 
 
 class Odd(Module):
-    """Tied weights and extra state: nothing that safetensors takes as it is."""
+    """Tied weights and extra state, which safetensors cannot save directly."""
 
     def __init__(self):
         super().__init__()
@@ -242,14 +242,14 @@ class Odd(Module):
         pass
 
 
-def test_tied_weights_and_extra_state_are_no_obstacle(tmp_path):
+def test_tied_weights_and_extra_state_are_saved(tmp_path):
     _, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], Odd(), max_epochs=1)
     assert drawn(tmp_path) == [(1, "every_epoch")]
     saved = load_file(tmp_path / "checkpoints" / "epoch=001.safetensors")
     assert torch.equal(saved["tied.weight"], module.tied.weight)
 
 
-def test_a_full_disk_is_logged_and_training_goes_on(tmp_path, monkeypatch, caplog):
+def test_a_full_disk_is_logged_and_training_continues(tmp_path, monkeypatch, caplog):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 

@@ -14,7 +14,7 @@ def test_it_has_everything_in_columns(tmp_path):
     assert line(later, 0.705) == "epoch  12   83.0 % (+12.5)  last epoch       3 classes in 1.0 s  p(class) 0.50"
 
 
-def test_what_is_not_known_is_left_out(tmp_path):
+def test_unknown_values_are_left_out(tmp_path):
     snapshot = without_probability(snapshot_of(tmp_path, ("one",))).snapshot
     snapshot = replace(snapshot, epoch=0, trigger="before_training", val_acc=None)
     assert line(snapshot, 0.5) == "epoch   0        -          before training  1 class in 1.0 s"

@@ -1,4 +1,4 @@
-"""Drawing shows its progress inside training's bar, moves it, and takes it away again."""
+"""Drawing shows its progress in the progress bar of training, updates it, and removes it at the end."""
 
 import pytest
 import pytorch_lightning as pl
@@ -35,7 +35,7 @@ def test_tqdm_shows_drawing_too(tmp_path, capsys):
     assert "Drawing 3 classes" in captured.out + captured.err
 
 
-def test_no_bar_shows_nothing(capsys):
+def test_without_a_bar_no_progress_is_shown(capsys):
     with drawing_progress(
         pl.Trainer(enable_progress_bar=False, logger=False, accelerator="cpu"), 3, "Drawing"
     ) as on_step:

@@ -65,7 +65,7 @@ def test_a_second_fit_with_the_same_callback_is_another_training(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [CSVLogger, TensorBoardLogger])
-def test_another_training_gets_a_folder_beside_the_loggers(tmp_path, kind):
+def test_another_training_gets_its_own_folder_near_the_loggers(tmp_path, kind):
     logger, callback = kind(tmp_path, name="runs"), evolution()
     for _ in range(3):
         fit(tmp_path, [callback], logger=logger, max_epochs=1)
@@ -76,7 +76,7 @@ def test_another_training_gets_a_folder_beside_the_loggers(tmp_path, kind):
 
 
 def test_a_training_without_a_logger_has_its_folder_from_the_start(tmp_path):
-    """Not only from the first render on: two that start together would choose the same one."""
+    """Not only from the first render on, as two trainings that start together would then choose the same one."""
     fit(tmp_path, [evolution(trigger="improvement", monitor="none", last_epoch=False)], max_epochs=1)
     fit(tmp_path, [evolution()], max_epochs=1)
     assert epochs(tmp_path / "featevo_runs" / "version_1") == [1]
@@ -155,7 +155,7 @@ def test_a_trainer_that_continues_with_another_module_is_another_training(tmp_pa
     assert [epochs(tmp_path / "runs" / name) for name in ("version_0", "version_0_2")] == [[1], [2]]
 
 
-def test_a_dry_run_beside_a_record_changes_nothing(tmp_path):
+def test_a_dry_run_does_not_change_an_existing_record(tmp_path):
     fit(tmp_path, [evolution(tmp_path)], max_epochs=1)
     (tmp_path / "evolution.png").unlink()
     before = files(tmp_path)
@@ -166,7 +166,7 @@ def test_a_dry_run_beside_a_record_changes_nothing(tmp_path):
 
 
 class Tuned(Module):
-    """Has a learning rate that Lightning finds."""
+    """Has a learning rate for Lightning's tuner."""
 
     def __init__(self):
         super().__init__()
@@ -176,7 +176,7 @@ class Tuned(Module):
         return torch.optim.Adam(self.parameters(), lr=self.lr)
 
 
-def test_the_checkpoint_of_a_tuner_is_no_training_to_continue(tmp_path):
+def test_the_checkpoint_of_a_tuner_is_not_continued(tmp_path):
     """Lightning's tuners save a checkpoint before training and load it again."""
 
     def fitted(folder):

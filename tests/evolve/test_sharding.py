@@ -26,7 +26,7 @@ def two(tmp_path_factory):
 
 
 def ended(folder):
-    """What each rank ended with."""
+    """The final state of each rank."""
     return [torch.load(folder / f"rank{rank}.pt", weights_only=True) for rank in range(ranks.RANKS)]
 
 
@@ -44,14 +44,14 @@ def deviation(ours, theirs):
 
 
 def test_another_training_is_refused_on_all_ranks(two):
-    """None waits for the others, and the record is as it was."""
+    """No rank waits for the others, and the record is unchanged."""
     refused = f"ValueError: folder={two / 'five'}: holds the record of another training; choose another folder"
     assert [rank["raised"].startswith(refused) for rank in ended(two / "another")] == [True, True]
     assert [entry["epoch"] for entry in index(two / "five")] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(("name", "count"), [("five", 5), ("one", 1)])
-def test_two_ranks_draw_what_one_process_draws(two, name, count):
+def test_two_ranks_draw_the_same_as_one_process(two, name, count):
     """In float64 to rounding, each class in its place; the same weights come from the same seed."""
     main, other = ended(two / name)
     assert (main["raised"], other["raised"]) == (None, None)
@@ -95,7 +95,7 @@ def test_rank_0_decides_for_all(two):
 
 
 @pytest.mark.parametrize("rank", range(ranks.RANKS))
-def test_a_rank_that_fails_is_recorded_and_training_goes_on(two, rank):
+def test_a_rank_that_fails_is_recorded_and_training_continues(two, rank):
     folder = two / f"failing {rank}"
     assert [state["raised"] for state in ended(folder)] == [None, None]
     assert [entry["error"] for entry in index(folder)] == ["ValueError: a failing render"] * 2
@@ -122,7 +122,7 @@ def test_training_is_untouched(two, name):
 
 
 def test_one_model_is_drawn_where_statistics_differ(two):
-    """Without a validation, each rank ends with batch-norm statistics of its own; all renders show rank 0's."""
+    """Without a validation, each rank ends with its own batch-norm statistics; all renders use those of rank 0."""
     main, other = ended(two / "unmeasured with")
     assert not torch.equal(main["weights"]["net.1.running_mean"], other["weights"]["net.1.running_mean"])
     assert [entry["trigger"] for entry in index(two / "unmeasured with")] == ["before_training", "last_epoch"]

@@ -24,7 +24,7 @@ def test_fires_at(settings, values, fires):
     assert [epoch for epoch, value in enumerate(values, start=1) if trigger.fires(epoch, value)] == fires
 
 
-def test_keeps_the_best_whatever_the_kind():
+def test_keeps_the_best_with_every_kind():
     trigger = Trigger("every_epoch")
     for epoch, value in enumerate([0.5, 0.8, 0.7], start=1):
         trigger.fires(epoch, value)

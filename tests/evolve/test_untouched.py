@@ -27,7 +27,7 @@ class Draws(FeatureEvolutionCallback):
 
 
 class Traces(pl.Callback):
-    """Everything that drawing could have moved, as training finds it at each epoch's start."""
+    """Everything that drawing could change, at the start of each epoch."""
 
     def __init__(self) -> None:
         self.seen: list[dict[str, object]] = []
@@ -118,7 +118,7 @@ def test_training_is_untouched_by_measuring(tmp_path, settings):
 
 
 class Fails(Module):
-    """Raises once drawing is under way, and draws from all global streams before it does."""
+    """Raises during drawing, after it has used all global random streams."""
 
     drawing_calls = 0
 
@@ -148,14 +148,14 @@ def test_frozen_parts_stay_frozen(tmp_path):
     assert same(outcome(tmp_path, [], module=module()), outcome(tmp_path, [Draws(tmp_path)], module=module()))
 
 
-class Naive(pl.Callback):
-    """One careless line at the end of each validation."""
+class Careless(pl.Callback):
+    """Makes a careless call at the end of each validation."""
 
-    def __init__(self, line):
-        self.line = line
+    def __init__(self, call):
+        self.call = call
 
     def on_validation_end(self, trainer, pl_module):
-        self.line(pl_module)
+        self.call(pl_module)
 
 
 def _train_mode_forward(module):
@@ -170,7 +170,7 @@ def _backward(module):
 
 
 @pytest.mark.parametrize(
-    ("line", "settings"),
+    ("call", "settings"),
     [
         (lambda module: torch.rand(1), {}),
         (lambda module: np.random.rand(1), {}),
@@ -182,9 +182,9 @@ def _backward(module):
     ],
     ids=["torch", "numpy", "python", "train mode", "backward", "zero_grad", "requires_grad"],
 )
-def test_a_careless_line_would_be_seen(tmp_path, line, settings):
-    """Negative controls: the comparison goes red for what careless callbacks do."""
-    assert not same(outcome(tmp_path, [], **settings), outcome(tmp_path, [Naive(line)], **settings))
+def test_a_careless_callback_is_detected(tmp_path, call, settings):
+    """Negative controls: the comparison detects the effects of careless callbacks."""
+    assert not same(outcome(tmp_path, [], **settings), outcome(tmp_path, [Careless(call)], **settings))
 
 
 def _seeded(module):

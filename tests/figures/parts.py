@@ -24,7 +24,7 @@ SLACK = 0.5
 
 def boxes(figure: Figure, kind: type) -> dict[str, tuple[float, float, float, float]]:
     """(left, bottom, right, top) in dots of all visible texts or images."""
-    as_image(figure)  # ticks get their places only when drawn
+    as_image(figure)  # ticks have positions only after drawing
     with look():
         shown = [
             artist for artist in figure.findobj(kind) if artist.get_visible() and artist.get_tightbbox() is not None

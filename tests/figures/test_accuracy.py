@@ -53,7 +53,7 @@ def test_a_line_connects_each_thumbnail_to_its_point_and_crosses_nothing(make_ru
 
 
 @pytest.mark.parametrize("wanted", [[], [50], [0, 1, 2], [98, 99, 100], [0, 50, 50, 50, 100], [40, 41, 80]])
-def test_crowded_places_are_spread_within_the_room(wanted):
+def test_crowded_places_are_spread_within_the_width(wanted):
     found = spread(wanted, 15, 10, 90)
 
     assert len(found) == len(wanted)
@@ -61,7 +61,7 @@ def test_crowded_places_are_spread_within_the_room(wanted):
     assert all(10 <= place <= 90 for place in found)
 
 
-def test_places_with_room_stay():
+def test_uncrowded_places_do_not_change():
     assert spread([20, 50, 80], 15, 10, 90) == [20, 50, 80]
     assert spread([49, 51], 10, 0, 100) == [45, 55]
 
@@ -92,7 +92,7 @@ def test_a_snapshot_before_training_is_connected_to_the_axis(make_run):
     assert "before training" in texts(figure)
 
 
-def test_without_any_accuracy_it_says_so(make_run):
+def test_missing_accuracies_are_stated(make_run):
     assert "No accuracy was measured." in texts(drawn(make_run(accuracies=(None,))))
     assert "No accuracy was measured." in texts(drawn(make_run("empty", accuracies=())))
 

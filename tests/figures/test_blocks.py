@@ -46,7 +46,7 @@ def test_a_stack_is_as_wide_as_its_widest_and_centres_the_others():
     assert (first, second) == ([(0, 0)], [(10, 13)])
 
 
-def test_blocks_beside_each_other_share_their_upper_edge_or_their_middle():
+def test_blocks_side_by_side_are_aligned_at_the_top_or_the_middle():
     for middle, top in ((False, 0), (True, 4)):
         (high, first), (low, second) = seen(10, 20), seen(10, 12)
         whole = beside([high, low], 2, middle)
@@ -62,7 +62,7 @@ def test_a_cell_has_its_own_width():
     assert places == [(20, 0)]
 
 
-def test_nothing_is_still_a_block():
+def test_an_empty_stack_is_a_block():
     assert (stack([], 8).height, beside([], 8).width) == (0, 0)
     assert lay_out(stack([])).get_size_inches().min() > 0
 

@@ -45,7 +45,7 @@ def test_runs_of_other_classes_name_their_own(make_run):
     assert "Classes, left to right: owl, jay" in written
 
 
-def test_very_many_runs_are_thinned_and_the_figure_says_so(make_run):
+def test_very_many_runs_are_thinned_and_the_figure_states_it(make_run):
     evolution = read_evolution(make_run(classes=["cup"], accuracies=(0.5,), size=4))
     written = texts(lay_out(draw_comparison("study", [(f"seed={seed}", evolution) for seed in range(50)])))
 

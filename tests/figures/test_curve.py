@@ -41,7 +41,7 @@ def test_every_snapshot_shown_has_its_point(measured):
     ]
 
 
-def test_what_comes_after_now_is_faint(measured):
+def test_the_curve_after_the_current_snapshot_is_faint(measured):
     assert lines(measured, [0, 1, 2], now=1) == [
         (FAINT, [1, 2, 3, 4], [0.25, 0.64, 0.975, 0.9]),
         (BLUE, [1, 2], [0.25, 0.64]),

@@ -42,7 +42,7 @@ def test_recorded_pixels_are_squares_of_dots_at_any_resolution(make_run, tmp_pat
 
 
 @pytest.mark.parametrize("count", [2, 4, 10])
-def test_vector_files_hold_each_panel_as_it_was_recorded(make_run, tmp_path, count):
+def test_vector_files_contain_the_recorded_pixels_of_each_panel(make_run, tmp_path, count):
     run = make_run(classes=[f"class {unit}" for unit in range(count)], size=64)
     rng = np.random.default_rng(0)
     for file in run.glob("evolution/*/*.png"):
@@ -88,13 +88,13 @@ def test_a_snapshot_that_was_not_drawn_keeps_its_panel(make_run, colour):
 
 
 @pytest.mark.parametrize("change", [lambda entries: entries.clear(), lambda es: [e.update(renders=[]) for e in es]])
-def test_without_images_the_figure_says_so(make_run, change):
+def test_missing_images_are_stated(make_run, change):
     written = texts(drawn(make_run(change=change)))
 
     assert written[1] in ("No snapshot was recorded.", "No class was drawn.")
 
 
-def test_thousands_of_snapshots_are_thinned_and_the_figure_says_so(make_run):
+def test_thousands_of_snapshots_are_thinned_and_the_figure_states_it(make_run):
     run = make_run(classes=["cup"], accuracies=[0.5] * 1200, size=4)
     written = texts(drawn(run))
 
@@ -138,7 +138,7 @@ def test_a_figure_fills_a_page_and_grows_wider_before_it_is_too_tall(make_run):
     assert many.height < 1.7 * many.width
 
 
-def test_the_file_is_whole_and_alone(make_run, tmp_path):
+def test_the_file_is_complete_and_the_only_one(make_run, tmp_path):
     evolution = read_evolution(make_run())
     path = save_evolution(evolution, tmp_path / "out" / "evolution.png")
 

@@ -51,7 +51,7 @@ def test_a_gif_keeps_white_and_images_close(make_run, tmp_path):
         shown = file.convert("RGB")
 
     white = (np.asarray(frame) == 255).all(-1)
-    # Dithering changes a few dots beside images and letters.
+    # Dithering changes a few dots near images and letters.
     assert (np.asarray(shown)[white] == 255).all(-1).mean() > 0.998
     assert np.asarray(ImageChops.difference(shown, frame)).mean() < 4
 
@@ -103,7 +103,7 @@ def test_without_the_extra_the_error_names_it(make_run, tmp_path, monkeypatch):
         save_film(read_evolution(make_run()), tmp_path / "a.mp4")
 
 
-def test_a_film_that_cannot_be_written_leaves_nothing(make_run, tmp_path, monkeypatch):
+def test_a_film_that_cannot_be_written_leaves_no_file(make_run, tmp_path, monkeypatch):
     monkeypatch.setattr(subprocess.Popen, "__init__", lambda *args, **kwargs: (_ for _ in ()).throw(OSError("no")))
     with pytest.raises(OSError, match="no"):
         save_film(read_evolution(make_run()), tmp_path / "a.mp4")

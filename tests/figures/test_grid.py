@@ -10,7 +10,7 @@ from featevo.figures.grid import arrange, gap, grid_shape, grid_size
 WHITE = (255, 255, 255)
 
 
-def test_four_classes_stand_clockwise_from_the_upper_left(colour):
+def test_four_classes_are_clockwise_from_the_upper_left(colour):
     sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(4)])
 
     upper, lower = (sheet.height // 4, 3 * sheet.height // 4)
@@ -21,7 +21,7 @@ def test_four_classes_stand_clockwise_from_the_upper_left(colour):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 10])
-def test_other_numbers_of_classes_stand_row_by_row(colour, count):
+def test_other_numbers_of_classes_are_row_by_row(colour, count):
     sheet = arrange([Image.new("RGB", (16, 16), colour(unit)) for unit in range(count)], tile=64)
     columns, rows = grid_shape(count)
 

@@ -31,7 +31,7 @@ def test_the_table_is_the_papers(make_run, tmp_path):
     ]
 
 
-def test_none_of_latexs_special_characters_stays_bare():
+def test_all_special_characters_of_latex_are_escaped():
     text = escaped("".join(SPECIAL) + '<>|"')
 
     assert text == (
@@ -49,7 +49,7 @@ def test_a_name_cannot_become_a_command(make_run, name):
     assert latex(name, read_evolution(make_run())).count("\n") == 11
 
 
-def test_letters_of_any_language_stay():
+def test_letters_of_any_language_are_kept():
     assert escaped("crème brûlée 松鼠") == "crème brûlée 松鼠"
 
 

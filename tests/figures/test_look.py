@@ -17,7 +17,7 @@ THEIRS: Any = {"font.size": 20, "font.family": "serif", "savefig.dpi": 33, "axes
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
-def test_the_users_settings_change_nothing_and_stay(make_run, tmp_path, kind):
+def test_the_users_settings_have_no_effect_and_are_unchanged(make_run, tmp_path, kind):
     evolution = read_evolution(make_run())
     ours = save_accuracy(evolution, tmp_path / f"ours.{kind}").read_bytes()
     with matplotlib.rc_context(THEIRS):

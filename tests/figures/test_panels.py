@@ -40,7 +40,7 @@ def test_the_legend_names_the_place_of_each_class(make_run, count, lines):
     assert legend_line(evolution) == " ".join(lines).replace(" 2.", " / 2.")
 
 
-def test_names_with_commas_stay_apart(make_run):
+def test_names_with_commas_are_separate(make_run):
     names = ["great grey owl, Strix nebulosa", "jay"]
 
     lines = legend(read_evolution(make_run(classes=names)))

@@ -16,7 +16,7 @@ def test_a_run_gets_figure_film_and_table(make_run, caplog):
     assert caplog.records == []
 
 
-def test_what_fails_is_logged_with_how_to_draw_it_again(make_run, caplog):
+def test_a_failure_is_logged_with_the_command_to_draw_again(make_run, caplog):
     run = make_run()
     (run / "evolution.webp").mkdir()
     draw_summary(run)

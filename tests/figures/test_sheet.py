@@ -52,7 +52,7 @@ def test_text_is_text(block, tmp_path):
 
     assert "松鼠 &amp; &lt;café_au_lait&gt; $5</text>" in svg
     assert re.search(r"font-family: 'DejaVu Sans'[^;]*sans-serif", svg)
-    # TrueType inside a composite font; journals refuse Type 3.
+    # TrueType inside a composite font; journals do not accept Type 3.
     assert b"/CIDFontType2" in pdf
     assert b"/Type3" not in pdf
 

@@ -1,4 +1,4 @@
-"""Text before it is drawn: measured as it is drawn, inside its width, safe in any file."""
+"""Text before drawing: its measured width is that of the drawing, it fits its width, and it is safe in any file."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def test_lines_stay_inside_their_width(lines):
     assert lines is not None or "".join(wrapped).replace(" ", "") == LONG.replace(" ", "")
 
 
-def test_what_fits_stays_as_it_is():
+def test_text_that_fits_is_unchanged():
     assert wrap("tree frog", 500, 8, 1) == ["tree frog"]
     assert wrap("tree frog, flamingo", width_of("tree frog,", 8) + 0.1, 8) == ["tree frog,", "flamingo"]
     assert wrap("", 100, 8) == [""]
 
 
-def test_a_letter_wider_than_the_line_stands_alone():
+def test_a_letter_wider_than_the_line_has_its_own_line():
     assert wrap("WWW", 1, 8) == ["W", "W", "W"]
 
 
@@ -33,7 +33,7 @@ def test_widths_grow_with_text_and_size():
     assert width_of("epoch 3", 16) == pytest.approx(2 * width_of("epoch 3", 8), rel=0.01)
 
 
-def test_nothing_is_mathematics_and_a_missing_letter_is_no_warning():
+def test_text_is_not_mathematics_and_a_missing_letter_gives_no_warning():
     assert width_of("$x_1$", 8) > width_of("x_1", 8)
     assert width_of("松鼠", 8) > 0
 

@@ -1,4 +1,4 @@
-"""A subject with known predictions: a network that uses the mean colour of an image alone."""
+"""A subject with known predictions: a network that uses only the mean colour of an image."""
 
 import torch
 

@@ -63,7 +63,7 @@ def test_rank_beyond_chance_is_the_formula(calibrated, pictures):
         shown = (features / calibrated.deviation.numpy()[alive, None]).transpose(0, 2, 1)
         return np.concatenate([shown, np.zeros((*shown.shape[:2], 64 - alive.sum()))], 2)
 
-    assert not (calibrated.deviation > 0).all()  # some of the shipped channels are silent on real pictures
+    assert not (calibrated.deviation > 0).all()  # some of the shipped channels are inactive for real images
     chance = np.maximum(*(scaled(scrambled(pictures, seed)).max(1) for seed in (0, 1)))
     beyond = np.maximum(scaled(pictures) - chance[:, None], 0)
     expected = [rank_by_svd(one) if one.any() else 0 for one in beyond]
@@ -83,7 +83,7 @@ def test_a_judge_without_calibration_is_refused(pictures):
             measure(pictures)
 
 
-def test_surrogates_keep_mean_and_amplitudes_of_what_is_not_clipped():
+def test_surrogates_keep_mean_and_amplitudes_except_where_clipped():
     pictures = 0.5 + 0.02 * torch.randn(2, 3, 32, 48, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     surrogate = scrambled(pictures, 3)
     amplitudes, kept = np.abs(np.fft.fft2(pictures.numpy())), np.abs(np.fft.fft2(surrogate.numpy()))

@@ -10,7 +10,7 @@ from featevo.measure.subject import Subject
 from tests.measure.parts import BLUE, GREEN, GREY, RED, by_colour, filled, subject, value
 
 
-def test_the_networks_own_confusion_is_what_it_leaves_to_other_classes():
+def test_the_networks_own_confusion_is_the_probability_of_other_classes():
     seen = subject(filled(RED, GREEN, GREY))
     probabilities = by_colour()(seen.images).numpy()
     np.testing.assert_allclose(value(SelfConfusion(), seen), 1 - np.diag(probabilities), rtol=1e-6)
@@ -18,7 +18,7 @@ def test_the_networks_own_confusion_is_what_it_leaves_to_other_classes():
 
 
 def test_a_part_of_another_class_is_found_in_the_image():
-    """The paper's frog eyes: a red image with a green corner is red as a whole, and green where the corner is."""
+    """As the eyes of frogs in the paper: a red image with a green corner is red as a whole, and green in the corner."""
     whole, planted = filled(GREY, GREEN, BLUE), filled(GREY, GREEN, BLUE)
     whole[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
     planted[0, :, 3:9, 3:9] = torch.tensor(RED).view(3, 1, 1)
@@ -30,17 +30,17 @@ def test_a_part_of_another_class_is_found_in_the_image():
     torch.testing.assert_close(mixed.sum(1), torch.ones(3))
 
 
-def test_empty_parts_count_as_little_as_they_show():
-    """A small red square on grey: most crops are empty, and a network calls them anything."""
+def test_empty_crops_have_little_weight():
+    """A small red square on grey: most crops are empty, and the network's predictions for them are arbitrary."""
     images = filled(GREY, GREEN, BLUE)
     images[0, :, :4, :4] = torch.tensor(RED).view(3, 1, 1)
     unsure = value(CropConfusion(), subject(images))[0]
-    answers = by_colour()(crops(images - 0.5)[0] + 0.5)
-    assert float(unsure) < 1 - float(answers[:, 0].mean()) - 0.1
+    predictions = by_colour()(crops(images - 0.5)[0] + 0.5)
+    assert float(unsure) < 1 - float(predictions[:, 0].mean()) - 0.1
 
 
-def test_a_network_that_knows_one_size_alone_is_not_fooled_by_crops():
-    """The finest pattern is its class: enlarged, no crop has it, and every image would be taken for the other."""
+def test_crops_do_not_mislead_a_network_of_one_scale():
+    """Its class is the finest pattern. Enlarged crops would not contain it, so all would be of the other class."""
 
     def by_grain(images):
         signs = (-1.0) ** torch.arange(12)
@@ -58,23 +58,23 @@ def test_crops_equal_an_independent_computation():
     found = value(CropConfusion().matrix, subject(images))
     for image, row in zip(images.double().numpy(), found.numpy(), strict=True):
         spread = ((image - image.mean((1, 2), keepdims=True)) ** 2).sum(0)
-        weights, answers = [], []
+        weights, predictions = [], []
         for top in (0, 3, 6):
             for left in (0, 3, 6):
                 weights.append(spread[top : top + 6, left : left + 6].sum())
                 shown = np.full_like(image, 0.5)
                 shown[:, top : top + 6, left : left + 6] = image[:, top : top + 6, left : left + 6]
-                answers.append(by_colour()(torch.from_numpy(shown)[None])[0].numpy())
-        np.testing.assert_allclose(row, np.average(answers, axis=0, weights=weights), rtol=1e-5)
+                predictions.append(by_colour()(torch.from_numpy(shown)[None])[0].numpy())
+        np.testing.assert_allclose(row, np.average(predictions, axis=0, weights=weights), rtol=1e-5)
 
 
-def test_a_image_of_one_colour_has_nine_equal_parts():
+def test_an_image_of_one_colour_has_nine_equal_parts():
     found = value(CropConfusion().matrix, subject())
-    # A window is a quarter of the image, and this network sees the mean colour alone.
+    # A window is a quarter of the image, and this network uses only the mean colour.
     torch.testing.assert_close(found, by_colour()(0.5 + (filled(RED, GREEN, BLUE) - 0.5) / 4))
 
 
-def test_agreement_is_spearmans_correlation_beside_the_diagonal():
+def test_agreement_is_spearmans_correlation_without_the_diagonal():
     images = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
     validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
     seen = subject(images, validation=validation)
@@ -84,5 +84,5 @@ def test_agreement_is_spearmans_correlation_beside_the_diagonal():
 
 
 @pytest.mark.parametrize("validation", [None, torch.eye(3, dtype=torch.int64) * 10])
-def test_without_mistakes_there_is_nothing_to_agree_with(validation):
+def test_without_errors_of_the_network_there_is_no_agreement(validation):
     assert ValidationAgreement()(subject(validation=validation)) is None

@@ -35,12 +35,12 @@ def test_features_are_the_plain_forward_pass_of_the_shipped_tensors(pictures):
     torch.testing.assert_close(features, activations)
 
 
-def test_a_judge_keeps_its_answer_whatever_else_is_in_the_batch(pictures):
+def test_features_do_not_depend_on_the_rest_of_the_batch(pictures):
     one = judge()
     torch.testing.assert_close(one.features(pictures)[2:3], one.features(pictures[2:3]), rtol=1e-4, atol=1e-5)
 
 
-def test_more_pictures_than_a_chunk_and_none_at_all(pictures):
+def test_more_images_than_a_chunk_and_no_images(pictures):
     one = judge(layer="conv1_1")
     many = one.features(pictures.repeat(12, 1, 1, 1))
     torch.testing.assert_close(many[66:], one.features(pictures), rtol=1e-4, atol=1e-5)
@@ -74,14 +74,14 @@ def test_depth_width_and_norm_are_found_in_the_file(tmp_path, pictures, depth, b
     assert one.weights == features_hash(net.state_dict())
 
 
-def test_the_hash_tells_a_network_that_judges_itself():
+def test_the_hash_identifies_a_network_with_the_judges_weights():
     state = read_weights(SHIPPED["vgg16_slim"])
     assert judge().weights == features_hash({name: tensor.float() for name, tensor in state.items()})
     state["features.0.bias"] = state["features.0.bias"] + 1
     assert judge().weights != features_hash(state)
 
 
-def test_files_that_do_not_fit_get_one_line(tmp_path):
+def test_files_that_do_not_fit_are_one_line(tmp_path):
     state = {name: tensor.contiguous() for name, tensor in read_weights(SHIPPED["vgg16_slim"]).items()}
     cases = {
         "few": {name: tensor for name, tensor in state.items() if "features.28" not in name},
@@ -102,6 +102,6 @@ def test_files_that_do_not_fit_get_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(3, 64, 64), (1, 1, 64, 64), (1, 3, 3, 64)])
-def test_pictures_of_another_shape_are_refused(shape):
+def test_images_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"the judge takes \(B, 3, H, W\)"):
         judge().features(torch.zeros(shape))

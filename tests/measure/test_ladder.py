@@ -1,4 +1,4 @@
-"""The ladder: its rungs, its rule, whom it refuses and accepts, and its command."""
+"""The ladder: its rungs, its rule, the measures that it accepts and rejects, and its command."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_rule():
     noisy = verdict({**GOOD, "median once": 2.0})
     assert not noisy.accepted
     assert noisy.reason == "median once (2) is not below 2 shapes (2)"
-    assert verdict({**GOOD, "8 shapes": 5.5}).accepted  # one neighbouring pair swapped: 0.94
+    assert verdict({**GOOD, "8 shapes": 5.5}).accepted  # one adjacent pair swapped: 0.94
     swapped = verdict({**GOOD, "8 shapes": 5.5, "1 shape": 2.5})
     assert not swapped.accepted
     assert "0.89" in swapped.reason
@@ -57,9 +57,9 @@ def test_the_rule():
 
 @pytest.mark.parametrize("name", NAIVE)
 def test_naive_measures_are_refused_for_noise(name):
-    said = examined(NAIVE[name], 64, 4)
-    assert not said.accepted
-    assert "noise" in said.reason
+    result = examined(NAIVE[name], 64, 4)
+    assert not result.accepted
+    assert "noise" in result.reason
 
 
 @pytest.mark.parametrize("measure", [ClusterEntropy(), ColourRegions(), PhaseEnergy()], ids=lambda one: one.name)
@@ -74,7 +74,7 @@ def test_the_shipped_judge_is_accepted_beyond_chance_and_refused_without():
     assert "white noise" in examined(EffectiveRank(default), 64).reason
 
 
-def test_climbing_gives_a_value_for_each_picture():
+def test_climbing_gives_a_value_for_each_image():
     values = by_rung(NAIVE["edge density"], rungs(32, 2))
     assert {rung: len(each) for rung, each in values.items()} == dict.fromkeys(NOISE + STRUCTURED, 2)
     assert values["flat"] == [0, 0]

@@ -1,4 +1,4 @@
-"""Measuring during training: the record, independence of the judge, and that a failure loses nothing."""
+"""Measuring during training: the record, the independence of the judge, and failures without loss of data."""
 
 import json
 
@@ -63,7 +63,7 @@ def test_the_record_has_means_values_matrices_and_controls(tmp_path):
     assert entry["provenance"]["measures"]["judge"] is None
 
 
-def test_measuring_nothing_leaves_the_record_as_it_was(tmp_path):
+def test_without_measures_the_record_is_unchanged(tmp_path):
     (first, *_) = evolve(tmp_path, None)
     assert first.measures == {}
     assert "measures" not in first.provenance
@@ -88,7 +88,7 @@ def test_a_failing_measure_loses_no_image_and_no_other_measure(tmp_path, caplog)
     assert "confusion/broken" in caplog.text
 
 
-def test_measuring_that_cannot_begin_stops_no_training(tmp_path, caplog):
+def test_an_error_at_the_start_of_measuring_does_not_stop_training(tmp_path, caplog):
     def missing():
         raise OSError("the disk is gone")
 
@@ -126,7 +126,7 @@ def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training
 
 
 def measured(folder, measuring):
-    """The measures of a run's first two snapshots, of noise at the smallest size that a judge takes."""
+    """The measures of a run's first two snapshots, of noise at the smallest size for a judge."""
 
     def noise(module, seed):
         generator = torch.Generator().manual_seed(seed)
@@ -176,7 +176,7 @@ def test_a_complexity_that_fails_the_ladder_is_left_out(caplog):
     assert "complexity/png is left out: at 64 pixels" in caplog.text
 
 
-def test_an_untrained_copy_is_another_network_and_leaves_the_first_alone():
+def test_an_untrained_copy_is_another_network_and_does_not_change_the_first():
     module = Module()
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     fresh = untrained(module, 0)

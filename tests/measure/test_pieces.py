@@ -1,4 +1,4 @@
-"""Pieces: against a plain recursion, on pictures whose best description is known, and on the ladder."""
+"""Pieces: against a plain recursion, on images with a known best description, and on the ladder."""
 
 import math
 
@@ -11,7 +11,7 @@ from featevo.measure.pieces import Pieces
 
 
 def recursive(picture, cost, side=None, top=0, left=0):
-    """(least cost, squares) of one square of a picture (C, H, W); outside the picture there is nothing."""
+    """(least cost, squares) of one square of an image (C, H, W); there is nothing outside the image."""
     side = side or 1 << (max(picture.shape[1:]) - 1).bit_length()
     part = picture[:, top : top + side, left : left + side]
     if part.size == 0:
@@ -45,11 +45,11 @@ def test_one_colour_and_noise_are_one_piece_a_quarter_is_four():
     assert Pieces()(torch.cat([flat, noise, quarter])).tolist() == [1, 1, 4]
 
 
-def test_a_margin_is_no_piece():
+def test_a_margin_is_not_a_piece():
     assert Pieces()(torch.full((1, 3, 96, 80), 0.3)).tolist() == [1]
 
 
-def test_fainter_noise_is_no_more_than_stronger():
+def test_fainter_noise_has_the_same_value():
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(4, 3, 64, 64, generator=generator)
     assert np.array_equal(Pieces()(0.5 + 0.1 * (noise - 0.5)), Pieces()(noise))

@@ -25,7 +25,7 @@ def test_the_embedding_is_standardised_over_real_images(embed):
     assert (pooled.std(0)[~used] <= 1e-3 * pooled.std(0).median()).all(), "only nearly constant channels are left out"
 
 
-def test_drift_is_the_change_over_what_seeds_change(embed):
+def test_drift_is_the_change_relative_to_that_between_seeds(embed):
     images = torch.rand(5, 4, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     seen = subject(images[0], embed=embed, others=images[1:4], before=images[4])
     features = embed(images.flatten(0, 1)).view(5, 4, -1).numpy()
@@ -44,7 +44,7 @@ def test_another_seed_is_a_drift_of_about_one_and_no_change_is_none(embed):
     assert of_nothing.tolist() == [0] * 4
 
 
-def test_without_further_seeds_or_a_snapshot_before_there_is_no_value(embed):
+def test_without_further_seeds_or_a_previous_snapshot_there_is_no_value(embed):
     images = torch.rand(2, 4, 3, 64, 64)
     assert Drift()(subject(images[0], embed=embed, before=images[1])) is None
     assert Drift()(subject(images[0], embed=embed, others=images[1:])) is None

@@ -1,4 +1,4 @@
-"""What several tests of the model share: small networks with the shape of large ones."""
+"""Shared by several tests of the model: small networks with the structure of large ones."""
 
 from typing import Any
 

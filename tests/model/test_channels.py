@@ -45,7 +45,7 @@ def test_one_mean_serves_all_channels():
         (1, [*GREY, "model=resnet18"], "model: this network takes images of 3 channels, the data has 1"),
         (3, ["model=vit", "model.image_size=64"], "data.image_size=32: this network cannot take images of 32 x 32"),
         (3, ["model=vit", "model.patch_size=7"], "model: .*indivisible by patch size"),
-        (3, ["model=resnet18", "model._target_=tests.model.test_channels.deaf"], "logits of shape"),
+        (3, ["model=resnet18", "model._target_=tests.model.test_channels.fixed_network"], "logits of shape"),
         (
             3,
             ["model=vit", "model.image_size=32", "init=pretrained"],
@@ -59,6 +59,6 @@ def test_a_contradiction_is_one_clear_line(channels, overrides, message):
     assert "\n" not in str(error.value)
 
 
-def deaf(num_classes, weights):
+def fixed_network(num_classes, weights):
     """A network that ignores its arguments."""
     return small_vgg(7)

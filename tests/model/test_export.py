@@ -1,4 +1,4 @@
-"""A checkpoint becomes a file that init=pretrained takes."""
+"""A checkpoint becomes a file for init=pretrained."""
 
 import sys
 from typing import Any
@@ -37,7 +37,7 @@ def test_weights_that_half_precision_cannot_hold_are_named(tmp_path):
     assert not (tmp_path / "w.safetensors").exists()
 
 
-def test_the_command_names_what_is_missing(tmp_path, monkeypatch, capsys):
+def test_the_command_names_missing_files(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["export", str(tmp_path / "no.ckpt"), str(tmp_path / "w.safetensors")])
     assert module.main() == 2
     assert "there is no such file" in capsys.readouterr().err

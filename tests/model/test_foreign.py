@@ -1,4 +1,4 @@
-"""Other networks than VGG train and are drawn, too: a ResNet with batch norm, a transformer with its own head."""
+"""Training and rendering of other networks than VGG: a ResNet with batch norm, a transformer with its own head."""
 
 import json
 

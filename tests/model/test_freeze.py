@@ -1,4 +1,4 @@
-"""Freezing by block, range and name; what it means for the optimizer and for batch norm; mistakes named."""
+"""Freezing by block, range and name; its effect on the optimizer and on batch norm; errors for mistakes."""
 
 import pytest
 import torch
@@ -83,7 +83,7 @@ def test_a_range_in_a_network_without_blocks():
         freeze(torchvision.models.resnet18(num_classes=2), "block1-block2")
 
 
-def test_only_frozen_batch_norm_is_held():
+def test_only_frozen_batch_norm_stays_in_eval_mode():
     net = small_vgg(batch_norm=True).train()
     freeze(net, "block1")
     hold_statistics(net)
@@ -93,7 +93,7 @@ def test_only_frozen_batch_norm_is_held():
     assert net.classifier[2].training, "dropout goes on"
 
 
-def test_batch_norm_without_weights_is_held_with_the_module_around_it():
+def test_batch_norm_without_weights_is_frozen_with_the_module_around_it():
     norm = nn.BatchNorm2d(4, affine=False)
     net = nn.Sequential(nn.Sequential(nn.Conv2d(3, 4, 1), norm), nn.Conv2d(4, 2, 1))
     freeze(net, "0")

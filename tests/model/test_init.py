@@ -15,7 +15,7 @@ def classifier(net):
     return Classifier(net, 4, lambda parameters: torch.optim.SGD(parameters, lr=0.1), [0.5], [0.25])
 
 
-def test_random_draws_anew():
+def test_random_draws_new_weights():
     net, before = small_vgg(seed=1), small_vgg(seed=1)
     report = initialise(net, "random")
     assert not same_weights(net, before, "features.0.weight")
@@ -23,7 +23,7 @@ def test_random_draws_anew():
     assert report.scheme == "kaiming"
 
 
-def test_pretrained_takes_everything_but_the_last_layer(tmp_path):
+def test_pretrained_loads_all_but_the_last_layer(tmp_path):
     source, net = small_vgg(7, seed=1), small_vgg(4, seed=2)
     save_file(source.state_dict(), tmp_path / "w.safetensors")
     initialise(net, "pretrained", weights=str(tmp_path / "w.safetensors"))

@@ -36,7 +36,7 @@ def test_numbers_take_the_networks_precision(dtype):
     assert torch.equal(net.features[0].weight, source.features[0].weight.to(dtype).float())
 
 
-def test_features_alone_are_enough_for_pretrained_not_for_a_checkpoint():
+def test_features_are_enough_for_pretrained_but_not_for_a_checkpoint():
     source, net = small_vgg(seed=1), small_vgg(seed=2)
     features = {name: tensor for name, tensor in source.state_dict().items() if name.startswith("features")}
     found = states(load(net, features))
@@ -57,7 +57,7 @@ def test_batch_norm_needs_its_statistics_but_not_its_counter():
         load(net, state)
 
 
-def test_a_layer_that_does_not_fit_is_left_out_whole():
+def test_a_layer_that_does_not_fit_is_left_out_completely():
     source, net, before = small_vgg(seed=1, hidden=8), small_vgg(seed=2), small_vgg(seed=2)
     source.classifier[0] = nn.Linear(256, 16, bias=True)
     source.classifier[3] = nn.Linear(8, 16)  # its bias would fit
@@ -101,14 +101,14 @@ def test_another_architecture_is_one_clear_line_and_changes_nothing(source, mess
     assert same_weights(net, before)
 
 
-def test_nothing_in_common_is_an_error_even_if_not_strict():
+def test_no_common_layer_is_an_error_even_if_not_strict():
     resnet = torchvision.models.resnet18(num_classes=4)
     for state in (resnet.state_dict(), {"classifier.6.bias": torch.zeros(4)}):
         with pytest.raises(UserError, match="holds no layer of this network"):
             load(small_vgg(), state, strict=False)
 
 
-def test_what_a_lightning_module_has_besides_its_network_is_reported():
+def test_other_tensors_of_a_lightning_module_are_reported():
     source, net = small_vgg(seed=1), small_vgg(seed=2)
     state = {f"net.{name}": tensor for name, tensor in source.state_dict().items()} | {"loss.weight": torch.ones(4)}
     layers = load(net, state)
@@ -130,7 +130,7 @@ def test_the_files_last_layer_may_have_other_parts():
         (torch.ones((8, 3, 3, 3), dtype=torch.int8), "features.0.weight holds int8 numbers, as after quantization"),
     ],
 )
-def test_numbers_that_are_no_weights_are_refused(value, message):
+def test_tensors_that_are_not_weights_are_refused(value, message):
     state = {**small_vgg().state_dict(), "features.0.weight": value}
     with pytest.raises(UserError, match=message):
         load(small_vgg(), state)

@@ -59,7 +59,7 @@ def test_without_an_origin_the_error_names_alternatives():
         initialise(small_vgg(), "pretrained")
 
 
-def test_shipped_weights_are_taken_where_they_are(monkeypatch, tmp_path):
+def test_shipped_weights_are_used_if_they_exist(monkeypatch, tmp_path):
     path = tmp_path / "slim_scenes.safetensors"
     monkeypatch.setitem(origins.SHIPPED, "vgg16_slim", path)
     net = vgg(4, width=0.25, hidden=8, pool=1)

@@ -13,7 +13,7 @@ from tests.model.parts import same_weights, small_vgg
     ("scheme", "variance"),
     [("auto", 2 / 576), ("kaiming", 2 / 576), ("xavier", 2 / (576 + 576)), ("torch", 1 / (3 * 576))],
 )
-def test_schemes_have_the_variance_they_promise(scheme, variance):
+def test_schemes_have_their_documented_variance(scheme, variance):
     torch.manual_seed(0)
     net = small_vgg()
     draw(net, scheme)

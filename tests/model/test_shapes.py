@@ -23,7 +23,7 @@ def test_transformers_take_their_own_size_only():
     assert logits_shape(net, 3, 64) is None
 
 
-def test_an_output_that_is_no_tensor_has_no_shape():
+def test_an_output_that_is_not_a_tensor_has_no_shape():
     class Pair(nn.Module):
         def forward(self, images):
             return images, images

@@ -20,7 +20,7 @@ def test_small_half_precision_and_documented():
         assert words in card
 
 
-def test_pretrained_takes_all_but_the_last_layer_offline():
+def test_pretrained_loads_all_but_the_last_layer_offline():
     net = vgg(4, **SLIM)  # type: ignore[arg-type]
     report = initialise(net, "pretrained", origin="vgg16_slim")
     taken = load_file(PATH)

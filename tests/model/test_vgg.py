@@ -26,7 +26,7 @@ def test_the_default_is_the_papers_network_with_real_weights():
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_computes_what_torchvisions_builder_computes(batch_norm):
+def test_outputs_equal_those_of_torchvisions_network(batch_norm):
     net = small_vgg(3, seed=0, batch_norm=batch_norm).eval()
     channels = [layer if layer == "M" else int(layer) // 8 for layer in torchvision.models.vgg.cfgs["D"]]
     features = torchvision.models.vgg.make_layers(channels, batch_norm).eval()

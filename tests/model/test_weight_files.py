@@ -106,7 +106,7 @@ def test_the_error_for_a_file_without_weights_lists_its_content(tmp_path, conten
         read_weights(write(tmp_path / "w.pt", content))
 
 
-def test_a_path_that_is_no_file_is_an_error(tmp_path):
+def test_a_path_that_is_not_a_file_is_an_error(tmp_path):
     with pytest.raises(UserError, match="there is no such file"):
         read_weights(tmp_path / "w.pt")
     with pytest.raises(UserError, match=r"is a folder; name a file in it, for example checkpoints/best.ckpt"):

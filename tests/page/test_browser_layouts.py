@@ -63,7 +63,7 @@ def test_a_long_film_is_thinned_and_the_page_states_it(visit, painted):
     assert page.locator(".head.current").inner_text() == "epoch 1 · 50 %"
 
 
-def test_a_step_paints_only_what_changes(visit, two):
+def test_a_step_paints_only_changed_images(visit, two):
     page = visit(*two)
     page.evaluate("""() => {
         window.painted = 0;
@@ -80,7 +80,7 @@ def test_a_step_paints_only_what_changes(visit, two):
     assert page.evaluate("window.painted") == 16
 
 
-def test_runs_can_be_taken_out_and_put_back(visit, two):
+def test_runs_can_be_hidden_and_shown_again(visit, two):
     page = visit(*two)
     page.uncheck("#chips input >> nth=0")
     shows(page, *[tone(1, 4, unit) for unit in range(4)])
@@ -121,7 +121,7 @@ def test_many_classes_are_found_and_paged(visit, painted):
     assert page.inner_text("#gallery") == "No class has this name."
 
 
-def test_runs_of_other_classes_stand_beside_each_other(visit, painted):
+def test_runs_of_other_classes_are_side_by_side(visit, painted):
     page = visit(painted(0, {1: 0.5}, classes=["a", "b"]), painted(1, {1: 0.5}, classes=["b", "c"]))
     none = [0, 0, 0, 0]
     shows(page, tone(0, 1, 0), none, tone(0, 1, 1), tone(1, 1, 0), none, tone(1, 1, 1))

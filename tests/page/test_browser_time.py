@@ -55,7 +55,7 @@ def test_the_slider_stops_only_at_snapshots(visit, two):
     assert page.locator("#ticks i").count() == 4
 
 
-def test_every_key_of_a_slider_goes_one_stop(visit, two):
+def test_every_key_of_a_slider_moves_one_stop(visit, two):
     page = visit(*two)
     page.focus("#slider")
     for key, text in [

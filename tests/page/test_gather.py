@@ -38,7 +38,7 @@ def test_a_sweep_is_all_its_jobs_with_a_record(sweep):
     ]
 
 
-def test_runs_and_sweeps_go_together_and_none_is_there_twice(sweep, make_run, tmp_path):
+def test_runs_and_sweeps_can_be_combined_without_duplicates(sweep, make_run, tmp_path):
     other = make_run("other")
     gathered = gather([other, sweep, sweep / "1-seed-1"])
     assert [evolution.folder.name for evolution in gathered.evolutions] == ["other", "0-seed-0", "1-seed-1"]
@@ -58,7 +58,7 @@ def test_broken_records_do_not_hide_the_others(make_run, tmp_path):
     ]
 
 
-def test_nothing_to_show_is_one_line(sweep, tmp_path):
+def test_no_runs_to_show_is_one_line(sweep, tmp_path):
     with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         gather([])
     with pytest.raises(UserError, match=r"nowhere: neither a run .*; .*other: neither a run folder") as caught:

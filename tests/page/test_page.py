@@ -101,7 +101,7 @@ def test_the_status_of_the_run_is_stated(make_run, run, stated):
     assert '"process"' not in words
 
 
-def test_what_is_left_out_is_stated(make_run, tmp_path, monkeypatch):
+def test_omitted_parts_are_stated(make_run, tmp_path, monkeypatch):
     many = make_run(accuracies=[0.1] * 30, classes=["a", "b", "c"])
     assert "Shows" not in Markup(of(many)).words()
     monkeypatch.setattr(thinning, "MOST_SNAPSHOTS", 20)

@@ -63,7 +63,7 @@ def test_images_of_other_sizes_get_that_of_the_largest(noise, tmp_path):
     assert (unpacked(found, 1) == (200, 10, 30)).all()
 
 
-def test_a_sheet_stays_within_what_webp_can_hold(noise, tmp_path):
+def test_a_sheet_stays_within_the_limits_of_webp(noise, tmp_path):
     found = sheets(tmp_path, [noise(1, 2100)[0].name], None)
     assert found.side == 2000
     assert abs(unpacked(found, 0).mean() - 127.5) < 1
@@ -72,7 +72,7 @@ def test_a_sheet_stays_within_what_webp_can_hold(noise, tmp_path):
         assert sheet.width * 8 <= 16383
 
 
-def test_with_loss_neighbours_do_not_mix():
+def test_with_loss_adjacent_images_do_not_mix():
     images = [Image.new("RGB", (30, 30), colour) for colour in ((255, 0, 0), (0, 0, 255), (0, 255, 0))]
     data = encoded(images, 85)
     with Image.open(io.BytesIO(data)) as sheet:

@@ -65,7 +65,7 @@ def test_a_study_from_before_the_withdrawal_is_withdrawn_too(tmp_path):
     assert (second["verdict"], second["hypotheses"][0]["withdrawn"]) == ("supported", "")
 
 
-def test_it_is_found_beside_the_runs_or_in_a_given_folder(world, make_run, tmp_path):
+def test_it_is_found_in_the_folder_of_the_runs_or_in_a_given_folder(world, make_run, tmp_path):
     runs = sorted(path for path in world.iterdir() if path.name != "study")
     assert gather(runs).study == world / "study" / "study.json"
     assert gather([world / "random-2-0"]).study is None

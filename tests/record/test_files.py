@@ -1,4 +1,4 @@
-"""Files are whole or not there."""
+"""Files are complete or absent."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from featevo.record.files import replacing, write_json, write_text
 
 
-def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path):
+def test_a_failing_writer_keeps_the_old_file_and_leaves_no_other(tmp_path):
     path = tmp_path / "deep" / "file.txt"
     write_text(path, "before")
 

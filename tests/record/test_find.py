@@ -1,4 +1,4 @@
-"""What a folder given to a command stands for, what is left out, and where its files may go."""
+"""The runs of a folder given to a command, runs that are left out, and the folder for the command's files."""
 
 import json
 import os
@@ -30,8 +30,8 @@ def test_two_runs_of_a_sweep_do_not_replace_its_own_files(sweep, capsys, command
     options = ["--format", "md"] if command is figures.main else []
     runs = [str(sweep / "0-seed-0"), str(sweep / "1-seed-1")]
     assert command([*runs, *options]) == 2
-    said = f"{sweep} contains all given folders and is none of them; name the folder to write to by --out\n"
-    assert capsys.readouterr().err.removeprefix("Error: ") == said
+    message = f"{sweep} contains all given folders and is none of them; name the folder to write to by --out\n"
+    assert capsys.readouterr().err.removeprefix("Error: ") == message
     assert (sweep / name).read_text() == "of the sweep"
     assert command([*runs, *options, "--out", str(sweep / out)]) == 0
     assert command([str(sweep), runs[0], *options]) == 0, "the sweep itself was given"
@@ -51,7 +51,7 @@ def test_runs_far_apart_do_not_write_above_the_users_home(tmp_path, monkeypatch)
 
 @pytest.fixture
 def study(sweep):
-    """The sweep with a job that failed before any picture and one that never ran."""
+    """The sweep with a job that failed before any image and one that did not run."""
     (sweep / "2-seed-2").mkdir()
     (sweep / "2-seed-2" / "run.json").write_text(json.dumps({"status": "failed", "error": "out of\nmemory"}))
     jobs = [{"overrides": [f"seed={number}"]} for number in range(4)]
@@ -67,7 +67,7 @@ def names(found):
     return [name for name, _ in found.runs]
 
 
-def test_a_run_is_itself(make_run, monkeypatch):
+def test_a_run_is_one_run(make_run, monkeypatch):
     run = make_run()
     monkeypatch.chdir(run.parent)
     found = find_runs([Path(run.name)])
@@ -76,7 +76,7 @@ def test_a_run_is_itself(make_run, monkeypatch):
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_a_sweep_is_its_jobs_that_have_drawn(study, deep):
+def test_a_sweep_is_its_jobs_with_images(study, deep):
     found = find_runs([study], deep)
     assert names(found) == ["seed=0", "seed=1"]
     assert lines(found) == [
@@ -97,7 +97,7 @@ def test_runs_of_a_sweep_given_one_by_one_are_runs(study):
     assert (found.title, found.home, found.of_sweep) == ("2 runs", study, False)
 
 
-def test_several_lie_in_their_common_folder_are_told_apart_and_none_is_there_twice(make_run, study, tmp_path):
+def test_several_runs_have_their_common_folder_different_names_and_no_duplicates(make_run, study, tmp_path):
     one, two = make_run("a/scenes"), make_run("b/again")
     for run in (one, two):
         (run / "run.json").write_text('{"name": "scenes-random"}')
@@ -107,7 +107,7 @@ def test_several_lie_in_their_common_folder_are_told_apart_and_none_is_there_twi
     assert (found.title, found.home, found.compared) == ("4 runs", tmp_path, True)
 
 
-def test_deep_is_every_run_below(make_run, tmp_path):
+def test_deep_finds_every_run_below(make_run, tmp_path):
     for name in ("b/c/one", "a/two"):
         make_run(name)
     assert names(find_runs([tmp_path], deep=True)) == ["a/two", "b/c/one"]
@@ -115,7 +115,7 @@ def test_deep_is_every_run_below(make_run, tmp_path):
         find_runs([tmp_path])
 
 
-def test_what_is_broken_or_empty_hides_nothing(make_run, study, tmp_path):
+def test_broken_or_empty_runs_do_not_hide_others(make_run, study, tmp_path):
     (study / "0-seed-0" / "evolution" / "index.jsonl").write_text("no\n{}\n")
     os.mkfifo(study / "1-seed-1" / "metrics.csv")
     (study / "2-seed-2" / "run.json").unlink()
@@ -147,9 +147,9 @@ def test_a_job_outside_its_sweep_is_left_out(make_run, study, tmp_path):
         (study / ".jobs" / str(number)).write_text(place)
     (study / "run.json").symlink_to(study / "0-seed-0" / "run.json")
     (study / "3-seed-3").symlink_to(tmp_path / "other")
-    said = [job.error for job in read_sweep(study).jobs()]
+    errors = [job.error for job in read_sweep(study).jobs()]
     (study / "run.json").unlink()
-    assert said == [
+    assert errors == [
         f"{place} is not inside {study}"
         for place in (study / "../other", tmp_path / "other", study, study / "3-seed-3")
     ]
@@ -158,7 +158,7 @@ def test_a_job_outside_its_sweep_is_left_out(make_run, study, tmp_path):
         find_runs([study])
 
 
-def test_nothing_at_all_is_one_line(tmp_path):
+def test_no_run_is_one_line(tmp_path):
     with pytest.raises(UserError, match="give at least one folder of a run or a sweep"):
         find_runs([])
     with pytest.raises(UserError, match=r"^(/[^;]*neither a run folder[^;]*; ){3}and 2 more$"):

@@ -28,19 +28,19 @@ def test_other_numbers_of_channels_are_a_square_of_planes(tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_an_image_comes_back_as_it_was_written(tmp_path, channels):
+def test_reading_an_image_gives_the_written_pixels(tmp_path, channels):
     image = torch.randint(0, 256, (channels, 5, 7)) / 255
     save_image(image, tmp_path / "a.png", {"seed": 1})
     assert torch.equal(load_image(tmp_path, "a.png"), image)
 
 
-def test_what_is_no_image_is_an_os_error(tmp_path):
+def test_an_invalid_image_is_an_os_error(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(OSError, match="cannot identify image file"):
         load_image(tmp_path, "a.png")
 
 
-def test_what_lies_elsewhere_is_refused_and_not_shown(tmp_path, caplog):
+def test_an_image_outside_the_folder_is_refused_and_not_shown(tmp_path, caplog):
     (tmp_path / "run").mkdir()
     save_image(torch.zeros(3, 4, 4), tmp_path / "secret.png", {})
     (tmp_path / "run" / "link.png").symlink_to(tmp_path / "secret.png")
@@ -51,7 +51,7 @@ def test_what_lies_elsewhere_is_refused_and_not_shown(tmp_path, caplog):
     assert caplog.text.count("is not inside") == 3
 
 
-def test_what_is_missing_or_broken_is_not_shown(tmp_path):
+def test_missing_or_broken_images_are_not_shown(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert open_image(tmp_path, "a.png") is None
     assert open_image(tmp_path, "b.png") is None

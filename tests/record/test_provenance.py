@@ -1,4 +1,4 @@
-"""Hashes that depend on content alone."""
+"""Hashes that depend only on content."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from featevo.record.provenance import config_hash, versions
 from featevo.visualize.network import weights_hash
 
 
-def test_weights_hash_sees_every_bit_and_nothing_else():
+def test_weights_hash_depends_on_every_bit_and_nothing_else():
     state = {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor(3), "c": torch.ones(2, dtype=torch.bfloat16)}
     same = {
         "a": torch.arange(6.0).view(3, 2).T.contiguous().T.reshape(2, 3),
@@ -33,6 +33,6 @@ def test_config_hash_ignores_the_order_of_keys():
     assert config_hash({"a": 1}) != config_hash({"a": 2})
 
 
-def test_versions_name_what_a_picture_depends_on():
+def test_versions_name_all_packages_that_affect_an_image():
     assert versions()["torch"] == torch.__version__.split("+")[0] or versions()["torch"] == torch.__version__
     assert {"python", "featevo", "pytorch-lightning", "numpy"} <= set(versions())

@@ -1,4 +1,4 @@
-"""The reader takes every record a run can leave behind, and says in one line what is wrong with others."""
+"""Records: every record of a run can be read, and others are an error of one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from featevo.record.reading import read_controls, read_curve, read_evolution
 from featevo.record.schema import Snapshot, percent
 
 
-def test_reads_what_was_written(make_run):
+def test_reads_a_written_record(make_run):
     evolution = read_evolution(make_run())
 
     assert evolution.name == "scenes"
@@ -46,7 +46,7 @@ def test_snapshots_are_ordered_and_one_epoch_can_have_two(make_run):
     assert evolution.labels() == ["1, step 50", "1, step 75", "2"]
 
 
-def test_a_failed_render_is_a_snapshot_without_pictures(make_run):
+def test_a_failed_render_is_a_snapshot_without_images(make_run):
     run = make_run(change=lambda entries: entries[1].update(error="out of memory", renders=[]))
     evolution = read_evolution(run)
 
@@ -55,7 +55,7 @@ def test_a_failed_render_is_a_snapshot_without_pictures(make_run):
     assert len(evolution.classes) == 4
 
 
-def test_unknown_keys_of_this_schema_are_passed_over(make_run):
+def test_unknown_keys_of_this_schema_are_ignored(make_run):
     assert read_evolution(make_run(change=lambda entries: entries[0].update(later=1))).snapshots[0].epoch == 1
 
 
@@ -104,7 +104,7 @@ def test_a_broken_line_before_the_last_is_named(make_run):
         ([1], "line 1: not a snapshot; each line must be one JSON object"),
     ],
 )
-def test_what_is_no_snapshot_is_the_users_to_mend(make_run, line, message):
+def test_an_invalid_snapshot_is_a_user_error(make_run, line, message):
     run = make_run(accuracies=[])
     (run / "evolution" / "index.jsonl").write_text(json.dumps(line))
 
@@ -113,7 +113,7 @@ def test_what_is_no_snapshot_is_the_users_to_mend(make_run, line, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_that_is_no_run_is_named(tmp_path):
+def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(UserError, match=rf"{tmp_path} is not a run folder: evolution/index\.jsonl"):
         read_evolution(tmp_path)
 
@@ -138,7 +138,7 @@ def test_the_curve_skips_empty_and_half_written_rows(make_run):
     assert read_curve(run, "train_acc") == []
 
 
-def test_what_is_not_finite_is_no_point_of_a_curve(make_run):
+def test_values_that_are_not_finite_are_left_out_of_a_curve(make_run):
     run = make_run()
     (run / "metrics.csv").write_text("epoch,val_loss\n1,nan\n2,inf\n3,0.5\n")
 
@@ -146,7 +146,7 @@ def test_what_is_not_finite_is_no_point_of_a_curve(make_run):
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", "3", '{"rank": 3}', '{"rank": {"real": {"mean": "high"}}}', "{}"])
-def test_controls_that_are_none_are_left_out(make_run, content):
+def test_invalid_controls_are_left_out(make_run, content):
     run = make_run()
     assert read_controls(run) == {}
     (run / "evolution" / "controls.json").write_text(content)
@@ -181,7 +181,7 @@ def test_probabilities_are_by_class_number_and_older_records_have_none(make_run)
     assert second.probabilities == {}
 
 
-def test_null_and_nan_are_what_is_not_known(make_run):
+def test_null_and_nan_are_unknown_values(make_run):
     nothing = dict.fromkeys(("provenance", "measures", "trigger", "val_acc", "folder", "step"))
 
     def change(entries):
@@ -197,7 +197,7 @@ def test_null_and_nan_are_what_is_not_known(make_run):
 
 
 @pytest.mark.parametrize("file", ["../../secret.png", "/etc/hostname", "link/a.png"])
-def test_a_picture_outside_the_folder_is_the_end_of_reading(make_run, tmp_path, file):
+def test_an_image_outside_the_folder_is_an_error(make_run, tmp_path, file):
     run = make_run(change=lambda entries: entries[1]["renders"][2].update(file=file))
     (run / "link").symlink_to(tmp_path)
     with pytest.raises(UserError, match=r"is not inside") as caught:

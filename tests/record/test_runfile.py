@@ -1,4 +1,4 @@
-"""A run folder belongs to one run, and `run.json` says what became of it, however it ended."""
+"""A run folder belongs to one run, and `run.json` contains how the run ended, in every case."""
 
 import json
 import threading
@@ -34,7 +34,7 @@ def lightnings_exit():
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "said"),
+    ("error", "status", "message"),
     [
         (KeyboardInterrupt(), "interrupted", "interrupted by Ctrl+C"),
         (lightnings_exit(), "interrupted", "interrupted by Ctrl+C"),
@@ -44,9 +44,9 @@ def lightnings_exit():
         (UserError("seed=-1"), "failed", "seed=-1"),
     ],
 )
-def test_how_it_ended_is_on_record(tmp_path, error, status, said):
+def test_the_end_of_a_run_is_recorded(tmp_path, error, status, message):
     record = ended(tmp_path, error)
-    assert (record["status"], record["error"]) == (status, said)
+    assert (record["status"], record["error"]) == (status, message)
     assert record["metrics"] == {"val_acc": None}
 
 
@@ -63,17 +63,17 @@ def test_a_folder_is_claimed_once(tmp_path):
         claim(tmp_path / "a" / "b")
 
 
-def mistaken(folder, **said):
-    """The folder of a run that a mistake ended before it trained."""
+def mistake_in(folder, **values):
+    """The folder of a run that ended before training because of a mistake; `values` change its `run.json`."""
     folder.mkdir(exist_ok=True)
     ended(folder, UserError("seed=-1"))
     path = folder / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **said}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
     return folder
 
 
-def test_a_folder_in_which_a_mistake_left_nothing_is_claimed_again(tmp_path):
-    folder = mistaken(tmp_path)
+def test_a_folder_is_claimed_again_after_a_mistake_before_training(tmp_path):
+    folder = mistake_in(tmp_path)
     assert not holds_run(folder)
     claim(folder)
     assert json.loads((folder / "run.json").read_text())["status"] == "running"
@@ -83,12 +83,12 @@ def test_a_folder_in_which_a_mistake_left_nothing_is_claimed_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "values",
     [{"status": "running"}, {"status": "finished"}, {"status": "interrupted"}, {"mistake": False}, {"mistake": None}],
     ids=str,
 )
-def test_any_other_run_keeps_its_folder(tmp_path, said):
-    folder = mistaken(tmp_path, **said)
+def test_any_other_run_keeps_its_folder(tmp_path, values):
+    folder = mistake_in(tmp_path, **values)
     before = (folder / "run.json").read_bytes()
     assert holds_run(folder)
     with pytest.raises(UserError, match="already holds a run"):
@@ -97,7 +97,7 @@ def test_any_other_run_keeps_its_folder(tmp_path, said):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null"])
-def test_a_run_file_that_says_nothing_keeps_its_folder(tmp_path, content):
+def test_an_invalid_run_file_keeps_its_folder(tmp_path, content):
     (tmp_path / "run.json").write_text(content)
     assert holds_run(tmp_path)
     with pytest.raises(UserError, match="already holds a run"):
@@ -105,8 +105,8 @@ def test_a_run_file_that_says_nothing_keeps_its_folder(tmp_path, content):
 
 
 @pytest.mark.parametrize("name", ["metrics.csv", "evolution/index.jsonl"])
-def test_what_a_run_left_keeps_its_folder(tmp_path, name):
-    folder = mistaken(tmp_path)
+def test_files_of_a_run_keep_its_folder(tmp_path, name):
+    folder = mistake_in(tmp_path)
     (folder / "evolution").mkdir()
     (folder / name).touch()
     assert holds_run(folder)
@@ -120,7 +120,7 @@ def test_neither_training_nor_a_crash_is_a_mistake(tmp_path, error, began):
     assert holds_run(tmp_path)
 
 
-def test_of_many_that_claim_it_at_once_one_gets_it(tmp_path):
+def test_of_many_simultaneous_claims_one_succeeds(tmp_path):
     def tries(folder, start):
         start.wait()
         try:
@@ -130,7 +130,7 @@ def test_of_many_that_claim_it_at_once_one_gets_it(tmp_path):
         return 1
 
     for number in range(20):
-        folder, start = mistaken(tmp_path / str(number)), threading.Barrier(8)
+        folder, start = mistake_in(tmp_path / str(number)), threading.Barrier(8)
         with ThreadPoolExecutor(8) as pool:
             assert sum(pool.map(lambda _, place=folder, at=start: tries(place, at), range(8))) == 1
 

@@ -1,4 +1,4 @@
-"""Files of a folder that somebody else has written: each fault is one line, and nothing waits or fills the memory."""
+"""Untrusted files: each error is one line, and reading them neither waits nor fills the memory."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from featevo.record.sweep import read_sweep
 
 SECONDS = 20
 ROOM = 1 << 30
-"""Bytes that a case may take more than before."""
+"""Additional bytes that a case may use."""
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ WRITTEN = {f"{words} {k}": (words, make) for words, made in FAULTS.items() for k
 TEXTS = {f"{words} {k}": (words, text) for words, texts in OF_JSON.items() for k, text in enumerate(texts)}
 
 
-def refused(call, *arguments):
+def error_of(call, *arguments):
     with pytest.raises(UserError) as caught:
         call(*arguments)
     assert str(caught.value).isprintable()
@@ -97,22 +97,22 @@ def refused(call, *arguments):
 @pytest.mark.parametrize(
     ("read", "file"), [(read_run, "run.json"), (read_curve, "metrics.csv"), (read_controls, "evolution/controls.json")]
 )
-def test_a_file_of_a_run_that_is_none(folder, words, make, read, file):
+def test_a_file_that_cannot_be_read(folder, words, make, read, file):
     make(folder / file)
-    assert refused(read, folder).startswith(f"{folder / file} {words}")
+    assert error_of(read, folder).startswith(f"{folder / file} {words}")
 
 
 @pytest.mark.parametrize(("words", "text"), TEXTS.values(), ids=TEXTS)
-def test_absurd_json(folder, words, text):
+def test_extreme_json(folder, words, text):
     (folder / "run.json").write_text(text)
-    assert refused(read_run, folder).startswith(f"{folder / 'run.json'} {words}")
-    assert refused(parse_json, text, "line 1").startswith(f"line 1 {words}")
+    assert error_of(read_run, folder).startswith(f"{folder / 'run.json'} {words}")
+    assert error_of(parse_json, text, "line 1").startswith(f"line 1 {words}")
 
 
 @pytest.mark.parametrize("words", ["is not a regular file", "is not inside", "is larger than", "is not UTF-8"])
 def test_a_sweep_and_the_file_of_a_job(folder, words):
     FAULTS[words][0](folder / "sweep.json")
-    assert words in refused(read_sweep, folder)
+    assert words in error_of(read_sweep, folder)
     (folder / ".jobs").mkdir()
     FAULTS[words][0](folder / ".jobs" / "0")
     (job,) = read_jobs(folder, [("seed=0",)])
@@ -122,17 +122,17 @@ def test_a_sweep_and_the_file_of_a_job(folder, words):
 
 @pytest.mark.parametrize("file", ["../secret", "evolution/../../secret", "", ".", "..", "evolution/..", "a\0b"])
 def test_a_path_that_leads_outside(folder, file):
-    refused(inside, folder, file)
-    refused(read_bytes, folder, file, 10)
+    error_of(inside, folder, file)
+    error_of(read_bytes, folder, file, 10)
 
 
 def test_an_absolute_path_and_a_folder_that_is_a_link_lead_outside(folder, tmp_path):
-    refused(read_bytes, folder, tmp_path / "secret", 10)
+    error_of(read_bytes, folder, tmp_path / "secret", 10)
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.png").write_bytes(b"no")
     (folder / "evolution" / "epoch=001").symlink_to(tmp_path / "elsewhere")
-    assert "is not inside" in refused(read_bytes, folder, "evolution/epoch=001/a.png", 10)
-    refused(read_bytes, folder, "evolution/a\nb\x1b[31m/../../../c", 10)
+    assert "is not inside" in error_of(read_bytes, folder, "evolution/epoch=001/a.png", 10)
+    error_of(read_bytes, folder, "evolution/a\nb\x1b[31m/../../../c", 10)
 
 
 def test_links_within_the_folder_and_to_it_are_followed(folder, tmp_path):
@@ -142,10 +142,10 @@ def test_links_within_the_folder_and_to_it_are_followed(folder, tmp_path):
     assert read_bytes(tmp_path / "link", "b.png", 7) == b"picture"
     assert read_bytes(folder, folder / "evolution" / "a.png", 7) == b"picture"
     assert inside(folder, "b.png") == folder / "evolution" / "a.png"
-    assert "is larger than 6 bytes" in refused(read_bytes, folder, "b.png", 6)
+    assert "is larger than 6 bytes" in error_of(read_bytes, folder, "b.png", 6)
 
 
-def test_a_link_that_comes_after_the_check_is_not_followed(folder, tmp_path, monkeypatch):
+def test_a_link_created_after_the_check_is_not_followed(folder, tmp_path, monkeypatch):
     (folder / "evolution" / "secret").write_text("own")
 
     def swapped(folder, relative):
@@ -161,7 +161,7 @@ def test_a_link_that_comes_after_the_check_is_not_followed(folder, tmp_path, mon
 
 
 def test_a_file_that_changes_all_the_time(folder):
-    """Whatever takes its place, the answer is its content or one line; nothing outside is ever read."""
+    """The result is always its content or an error of one line; no file outside the folder is read."""
     path, other, over = folder / "run.json", folder / "other", threading.Event()
 
     def change():
@@ -174,7 +174,7 @@ def test_a_file_that_changes_all_the_time(folder):
     thread.start()
     seen, reads, until = set(), 0, time.monotonic() + 60
     try:
-        # Under load the other thread may stand still for a while.
+        # Under load the other thread may pause for a while.
         while reads < 2000 or ('{"a": 1}' not in seen and time.monotonic() < until):
             reads += 1
             try:
@@ -199,7 +199,7 @@ def test_open_files_are_closed_again(folder):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_what_is_absent_or_cut_off_is_empty_as_before(folder):
+def test_missing_or_truncated_files_are_empty(folder):
     assert (read_run(folder), read_curve(folder), read_controls(folder)) == ({}, [], {})
     (folder / "run.json").write_text('{"name": "sce')
     (folder / "metrics.csv").write_text("epoch,val_acc\n1,0.5\n2,")
@@ -210,14 +210,14 @@ def test_what_is_absent_or_cut_off_is_empty_as_before(folder):
         read_json(folder, "run.json/a")
 
 
-def test_rows_of_a_curve_that_are_absurd(folder):
+def test_extreme_rows_of_a_curve(folder):
     (folder / "metrics.csv").write_text(f"epoch,val_acc\n{'9' * 400},0.5\n1,1e400\n2,0.5\n{'9' * 9999},1\n")
     assert read_curve(folder) == [(2, 0.5)]
     (folder / "metrics.csv").write_text('epoch,val_acc\n"' + "9" * 200_000)
-    assert "cannot be read (field larger than" in refused(read_curve, folder)
+    assert "cannot be read (field larger than" in error_of(read_curve, folder)
 
 
-def test_nan_is_none_and_long_numbers_of_a_seed_stay(folder):
+def test_nan_is_none_and_long_numbers_of_a_seed_are_kept(folder):
     content = f'{{"a": [NaN, Infinity, -Infinity, 1e300, 1e-999], "seed": {2**128}}}'
     assert parse_json(content, "") == {"a": [None, None, None, 1e300, 0.0], "seed": 2**128}
     (folder / "a.json").write_text("[" * 64 + "]" * 64)

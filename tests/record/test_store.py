@@ -87,7 +87,7 @@ def test_files_and_line_are_as_documented(tmp_path):
     assert torch.equal(load_file(tmp_path / "checkpoints" / "epoch=003.safetensors")["net.weight"], torch.arange(3.0))
 
 
-def test_what_is_written_is_what_is_read(tmp_path):
+def test_reading_gives_the_written_values(tmp_path):
     record = RunFolder(tmp_path, "an id")
     written = write(record, weights={"net.weight": torch.arange(3.0)})
     (read,) = record.snapshots()
@@ -100,7 +100,7 @@ def test_what_is_written_is_what_is_read(tmp_path):
     assert record.pixels(read)[1, 0, 0, 0] == 1
 
 
-def test_pictures_are_lossless_and_say_where_they_come_from(tmp_path):
+def test_images_are_lossless_and_contain_their_provenance(tmp_path):
     write(RunFolder(tmp_path))
     with Pillow.open(tmp_path / "evolution" / "epoch=003" / "000-tree-frog.png") as picture:
         pixels = np.asarray(picture)
@@ -132,8 +132,8 @@ def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
     assert len(entries(tmp_path)) == 2
 
 
-def test_pictures_without_a_line_do_not_count(tmp_path, monkeypatch):
-    """A crash between pictures and line: the next try takes the same place."""
+def test_images_without_a_line_do_not_count(tmp_path, monkeypatch):
+    """After a crash between images and line, the next attempt uses the same place."""
     record = RunFolder(tmp_path)
 
     def crash(path, text):
@@ -147,13 +147,13 @@ def test_pictures_without_a_line_do_not_count(tmp_path, monkeypatch):
     assert write(record).folder == "epoch=003"
 
 
-def test_a_failed_snapshot_is_on_record(tmp_path):
+def test_a_failed_snapshot_is_recorded(tmp_path):
     RunFolder(tmp_path).append(Snapshot(epoch=1, step=10, error="RuntimeError: no"))
     (entry,) = entries(tmp_path)
     assert (entry["error"], entry["renders"]) == ("RuntimeError: no", [])
 
 
-def test_a_change_keeps_what_this_version_does_not_know(tmp_path):
+def test_a_change_keeps_unknown_keys(tmp_path):
     record = RunFolder(tmp_path)
     for epoch in (1, 2):
         write(record, epoch, 10 * epoch, matrices={"self": [[1.0]]})
@@ -169,7 +169,7 @@ def test_a_change_keeps_what_this_version_does_not_know(tmp_path):
     assert matrices == [{"self": [[1.0]], "crops": [[0.5]]}, {"self": [[1.0]]}]
 
 
-def test_cut_back_to_a_step_later_snapshots_are_gone_and_their_places_free(tmp_path):
+def test_cutting_back_to_a_step_removes_later_snapshots_and_frees_their_places(tmp_path):
     record = RunFolder(tmp_path)
     for epoch in (1, 2, 3):
         write(record, epoch, 10 * epoch)
@@ -187,7 +187,7 @@ def test_a_folder_is_created_once_and_opened_again_with_its_training(tmp_path):
         RunFolder.reopen(tmp_path)
 
 
-def test_a_line_that_is_not_whole_is_one_line_of_error(tmp_path):
+def test_an_incomplete_line_is_an_error_of_one_line(tmp_path):
     record = RunFolder(tmp_path)
     write(record)
     with record.index.open("a") as file:
@@ -196,7 +196,7 @@ def test_a_line_that_is_not_whole_is_one_line_of_error(tmp_path):
         record.snapshots()
 
 
-def test_pictures_that_cannot_be_read_are_named(tmp_path):
+def test_images_that_cannot_be_read_are_named(tmp_path):
     record = RunFolder(tmp_path)
     snapshot = write(record)
     (tmp_path / snapshot.images[1].file).write_bytes(b"no picture")

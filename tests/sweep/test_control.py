@@ -43,11 +43,11 @@ def test_a_stop_lasts_until_the_next_command(tmp_path):
 
 
 def test_a_file_system_without_locks_is_used_without_a_lock(tmp_path, monkeypatch, caplog):
-    def refused(*arguments):
+    def fail(*arguments):
         raise OSError(errno.ENOLCK, "No locks available")
 
     caplog.set_level("INFO")
-    monkeypatch.setattr(fcntl, "flock", refused)
+    monkeypatch.setattr(fcntl, "flock", fail)
     (tmp_path / JOBS).mkdir()
     (tmp_path / JOBS / STOP).write_text("SIGINT")
     take(tmp_path).close()

@@ -58,7 +58,7 @@ def test_a_process_of_another_machine_counts_as_running():
     assert status_of(run) == ("running", None)
 
 
-def test_a_run_file_with_wrong_values_is_no_running_job(tmp_path):
+def test_a_run_file_with_wrong_values_is_not_a_running_job(tmp_path):
     here = socket.gethostname()
     assert status_of({"status": "running", "process": "abc", "host": here})[0] == "failed"
     assert status_of({"status": "running", "process": 2**70, "host": here})[0] == "failed"

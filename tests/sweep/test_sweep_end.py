@@ -48,7 +48,7 @@ def test_a_complete_sweep_is_finished(sweep):
     assert json.loads((sweep.folder / "sweep.json").read_text())["status"] == "interrupted"
 
 
-def test_the_table_names_what_failed_and_how_to_resume(sweep, capsys):
+def test_the_table_names_failed_jobs_and_the_command_to_resume(sweep, capsys):
     close_sweep(sweep, interrupted=False)
     shown = capsys.readouterr().out
     assert "Job 2: RuntimeError: [no]" in shown
@@ -94,7 +94,7 @@ def test_other_commands_are_not_changed():
     assert resumed(["seed=1", "--multirun"]) == (["seed=1", "--multirun"], None)
 
 
-def test_what_cannot_be_resumed_is_named(sweep, tmp_path):
+def test_errors_of_resuming_are_named(sweep, tmp_path):
     with pytest.raises(UserError, match=r"nowhere is not a sweep: sweep.json was looked for there and not found"):
         resumed([f"sweep.resume={tmp_path}/nowhere"])
     (sweep.folder / "sweep.json").write_text("{")

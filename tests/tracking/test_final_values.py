@@ -66,7 +66,7 @@ def test_page_and_figure_are_in_the_runs_own_folder(run):
         assert np.array_equal(np.asarray(sent), np.asarray(kept))
 
 
-def test_a_failing_attachment_changes_nothing_else(run, monkeypatch, caplog):
+def test_a_failing_attachment_does_not_affect_the_rest(run, monkeypatch, caplog):
     monkeypatch.setattr(summary.wandb, "Html", None)
     notify_end([loggers[run]], run)
     drain([loggers[run]])

@@ -22,7 +22,7 @@ def test_one_row_per_epoch_counted_from_one(tmp_path):
     ]
 
 
-def test_what_names_no_epoch_belongs_to_the_next_that_is_named(tmp_path):
+def test_values_without_an_epoch_belong_to_the_next_named_epoch(tmp_path):
     """LearningRateMonitor logs so, at the start of an epoch."""
     table = MetricsTable(tmp_path)
     table.log_metrics({"lr-Adadelta": 0.5}, step=0)

@@ -1,4 +1,4 @@
-"""MLflow gets a run of its own with the recorded images; each error is one line."""
+"""MLflow gets its own run with the recorded images; each error is one line."""
 
 import errno
 import fcntl
@@ -63,9 +63,9 @@ def test_mlflow_that_is_not_installed_is_one_line(tmp_path, monkeypatch):
         made("mlflow", tmp_path)
 
 
-def test_a_file_system_without_locks_is_no_reason_not_to_open_a_run(tmp_path, monkeypatch):
-    def refused(*arguments):
+def test_a_run_opens_on_a_file_system_without_locks(tmp_path, monkeypatch):
+    def fail(*arguments):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(fcntl, "flock", refused)
+    monkeypatch.setattr(fcntl, "flock", fail)
     assert mlflow_logger(tmp_path / "run", "featevo", (tmp_path / "runs").as_uri(), "name", {}).run_id

@@ -122,7 +122,7 @@ def test_loggers_get_images_measures_and_the_end_of_the_run(tmp_path, monkeypatc
     assert "report.html" in {file.path for file in client.list_artifacts(loggers[2].run_id)}
 
 
-def test_a_trainer_of_lightning_draws_and_goes_on(tmp_path):
+def test_a_trainer_of_lightning_draws_and_resumes(tmp_path):
     """Default folder, loggers, checkpoint: the callback is one like any other there."""
     loggers = [of("lightning", "tensorboard", tmp_path), of("lightning", "wandb", tmp_path)]
     callbacks = [evolution(None, before_training=True), ModelCheckpoint(tmp_path / "checkpoints")]
@@ -168,9 +168,9 @@ def test_a_logger_without_images_is_named_once_per_fit(tmp_path, caplog, package
         two = [evolution(tmp_path / f"{name} {number}", regularizer=name) for name in ("paper", "none")]
         with caplog.at_level(logging.INFO):
             fit(tmp_path, two, module(), logger=loggers, package=source, max_epochs=2)
-        said = [record.getMessage() for record in caplog.records if "no images" in record.getMessage()]
+        messages = [record.getMessage() for record in caplog.records if "no images" in record.getMessage()]
         place = tmp_path / f"paper {number}"
-        assert said == [f"{kind} shows no images: they are in {place}" for kind in ("CSVLogger", "Own")]
+        assert messages == [f"{kind} shows no images: they are in {place}" for kind in ("CSVLogger", "Own")]
 
 
 def test_a_class_is_one_of_either_package_or_inherits_it():

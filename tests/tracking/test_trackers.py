@@ -59,7 +59,7 @@ def test_wandb_has_the_runs_name_and_configuration(wandb_run):
     assert run["exit_code"] == 0
 
 
-def test_wandb_has_the_recorded_images_beside_the_curves(wandb_run):
+def test_wandb_has_the_recorded_images_and_the_curves(wandb_run):
     folder, run = wandb_run
     shown = [row for row in run["history"] if "evolution/grid" in row]
     curves = [row for row in run["history"] if "val_acc" in row]
@@ -133,7 +133,7 @@ def _(logger: Broken, snapshot, step):
     raise ConnectionError("the server is gone")
 
 
-def test_a_failing_tracker_loses_nothing_and_stops_nothing(tmp_path, caplog):
+def test_a_failing_tracker_does_not_affect_the_record_or_training(tmp_path, caplog):
     """Promise 4; the other loggers, before and after it, get everything."""
     after = CSVLogger(tmp_path, name="after", version="")
     broken = Broken()
@@ -223,7 +223,7 @@ def _(logger: Watcher, taken, step):
 
 
 def test_the_record_comes_first(tmp_path, caplog):
-    """Promise 4: seen from inside a tracker."""
+    """Promise 4, checked within a tracker."""
     watcher = Watcher(tmp_path)
     fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
     assert watcher.checked == 6

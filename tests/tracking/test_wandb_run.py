@@ -1,4 +1,4 @@
-"""Online or offline is decided once, runs do not run into each other, the environment stays as it was."""
+"""The mode is chosen once, runs do not affect each other, and the environment is unchanged."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def test_the_mode_is_resolved(monkeypatch, mode, environment, expected):
 
 
 def test_an_empty_mode_counts_as_not_set(tmp_path):
-    """In a process of its own: W&B reads its environment once, and refuses an empty WANDB_MODE."""
+    """In a new process: W&B reads its environment once, and an empty WANDB_MODE is an error there."""
     code = (
         "import sys; from pathlib import Path; from featevo.tracking.wandb_run import finish, wandb_logger; "
         "wandb_logger(Path(sys.argv[1]), 'project', None, sys.argv[2], 'name', None, None, []); finish(0)"
@@ -106,14 +106,14 @@ def test_an_offline_run_logs_how_to_upload_it(tmp_path, caplog):
     assert identity(object()) is None
 
 
-def test_a_run_left_open_does_not_swallow_the_next(tmp_path):
+def test_a_run_left_open_does_not_affect_the_next(tmp_path):
     opened(tmp_path / "one")
     opened(tmp_path / "two")
     finish(0)
     assert read_run(tmp_path / "one")["id"] != read_run(tmp_path / "two")["id"]
 
 
-def test_the_environment_stays_as_it_was(tmp_path):
+def test_the_environment_is_unchanged(tmp_path):
     before = dict(os.environ)
     opened(tmp_path)
     finish(0)
@@ -121,7 +121,7 @@ def test_the_environment_stays_as_it_was(tmp_path):
     assert "WANDB_MODE" not in changed
 
 
-def test_a_server_that_hangs_is_given_up(tmp_path, monkeypatch):
+def test_a_server_that_hangs_is_abandoned(tmp_path, monkeypatch):
     if "finish_timeout" not in wandb.Settings.model_fields:
         pytest.skip("this W&B waits as long as it takes")
     waits = []

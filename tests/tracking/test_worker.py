@@ -1,4 +1,4 @@
-"""Each tracker gets its calls in order in a thread of its own; it neither delays training nor blocks the end."""
+"""Each tracker gets its calls in order in its own thread; it neither delays training nor blocks the end."""
 
 import logging
 import random
@@ -122,7 +122,7 @@ def test_a_plain_logger_is_not_waited_for_by_its_snapshots(tmp_path):
     assert received == [("snapshot", epoch) for epoch in (1, 2, 3)], "drained when the fit ends"
 
 
-def test_a_hanging_tracker_is_given_up_and_what_it_missed_is_logged(monkeypatch, caplog, tmp_path):
+def test_a_hanging_tracker_is_abandoned_and_its_missing_calls_are_logged(monkeypatch, caplog, tmp_path):
     released = threading.Event()
     hanging = Hanging(released)
     monkeypatch.setattr(drain, "__defaults__", (0.5,))
@@ -154,7 +154,7 @@ def test_each_kind_of_failure_is_logged_once(caplog):
     assert [record.getMessage() for record in caplog.records] == [f"Broken.save {reason}", f"Broken.finalize {reason}"]
 
 
-def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
+def test_a_tracker_that_calls_exit_does_not_end_the_process(caplog):
     made = []
     worker = Worker("Leaving")
     worker.call("leave", sys.exit)
@@ -164,7 +164,7 @@ def test_a_tracker_that_wants_to_end_the_process_only_fails(caplog):
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == ["Leaving.leave failed"]
 
 
-def test_a_call_costs_the_same_however_many_wait():
+def test_the_cost_of_a_call_does_not_depend_on_the_number_of_waiting_calls():
     released = threading.Event()
     worker = Worker("Behind")
     worker.call("first", released.wait)
@@ -207,7 +207,7 @@ def test_images_that_wait_do_not_fill_the_memory(monkeypatch, caplog):
     monkeypatch.setattr(module, "HELD", 100)
     released, made = threading.Event(), []
     worker = Worker("Slow")
-    worker.call("first", released.wait, size=1000)  # alone it may be of any size
+    worker.call("first", released.wait, size=1000)  # a single call may have any size
     worker.call("second", lambda: made.append("second"), size=10)
     released.set()
     worker.drain(time.monotonic() + 10)

@@ -33,18 +33,18 @@ def drawn(folder, epoch):
     return np.stack([np.asarray(Image.open(file)) for file in files]).astype(int)
 
 
-def test_the_last_start_goes_on_from_the_snapshot_before(tmp_path):
+def test_the_last_start_begins_with_the_images_of_the_previous_snapshot(tmp_path):
     fresh, warm = run(tmp_path / "fresh"), run(tmp_path / "warm", start="last")
     assert fresh[0]["provenance"]["start"] == warm[0]["provenance"]["start"] == "noise"
     assert warm[1]["provenance"]["start"] == "pictures"
     assert np.array_equal(drawn(tmp_path / "fresh", 1), drawn(tmp_path / "warm", 1))
     moved = [np.abs(drawn(tmp_path / kind, 2) - drawn(tmp_path / kind, 1)).mean() for kind in ("fresh", "warm")]
     assert moved[1] != moved[0]
-    # Its first objective is that of the image before, under the new weights, not that of noise.
+    # Its first objective is that of the previous image with the new weights, not that of noise.
     assert warm[1]["renders"][0]["trace"][0] != pytest.approx(fresh[1]["renders"][0]["trace"][0], rel=1e-3)
 
 
-def test_the_images_before_are_those_of_the_record(tmp_path):
+def test_the_previous_images_are_those_of_the_record(tmp_path):
     record = RunFolder(tmp_path)
     assert record.last("classes", 3) is None
     run(tmp_path, start="last")
@@ -87,13 +87,13 @@ def test_log_probability_is_recorded_and_draws_other_images(tmp_path):
 
 
 def test_a_dead_class_is_named(tmp_path, caplog):
-    class Dead(FeatureEvolutionCallback):
+    class ZeroGradient(FeatureEvolutionCallback):
         def on_validation_end(self, trainer, pl_module):
             with torch.no_grad():
                 pl_module.net[-1].weight[1] = 0
             super().on_validation_end(trainer, pl_module)
 
-    callback = Dead(CLASSES, SIZE, folder=tmp_path, steps=2, trigger="every_epoch", last_epoch=False)
+    callback = ZeroGradient(CLASSES, SIZE, folder=tmp_path, steps=2, trigger="every_epoch", last_epoch=False)
     fit(tmp_path, [callback], max_epochs=1)
     assert "green: no gradient reaches it, so its image is the start" in caplog.text
     assert "red: no gradient" not in caplog.text
@@ -118,7 +118,7 @@ def test_wrong_settings_are_refused_before_training(settings, message):
         FeatureEvolutionCallback(CLASSES, **{"image_size": SIZE, **settings})
 
 
-def test_a_trace_is_kept_whole():
+def test_a_short_trace_is_kept_completely():
     """Also of two hundred steps: the record adds no jumps."""
     trace = tuple(float(i % 4 + 1 / 3) for i in range(256))
     found = thinned(trace, period=4)

@@ -1,4 +1,4 @@
-"""Global random streams and backend flags are restored after anything inside."""
+"""Global random streams and backend flags are restored after any change inside."""
 
 import random
 

@@ -56,7 +56,7 @@ class Filters:
         ]
 
 
-def test_a_users_view_is_recorded_beside_the_classes(tmp_path, network):
+def test_a_users_view_is_recorded_in_addition_to_the_classes(tmp_path, network):
     """Everything after the view, from files to readers, works without a change."""
     taken = Snapshotter([classes(), Filters()]).take(network, STATE, RunFolder(tmp_path))
     assert taken is not None
@@ -79,7 +79,7 @@ def test_a_users_view_is_recorded_beside_the_classes(tmp_path, network):
     assert snapshot.provenance["objective"] == "ClassLogit"
 
 
-def test_the_papers_view_alone_gives_the_same_images(tmp_path, network):
+def test_the_view_of_the_paper_without_others_gives_the_same_images(tmp_path, network):
     for name, views in {"one": [classes()], "two": [Filters(), classes()]}.items():
         Snapshotter(views).take(network, STATE, RunFolder(tmp_path / name))
     one, two = (
@@ -103,7 +103,7 @@ def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, netw
         Snapshotter([Broken()], raises=True).take(network, STATE, RunFolder(tmp_path / "other"))
 
 
-def test_weights_are_kept_where_wanted(tmp_path, network):
+def test_weights_are_kept_on_request(tmp_path, network):
     for keep in (True, False):
         record = RunFolder(tmp_path / str(keep))
         taken = Snapshotter([classes()], save_weights=keep).take(network, STATE, record)

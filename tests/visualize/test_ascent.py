@@ -55,8 +55,8 @@ def test_every_bundle_climbs(net, name):
         assert 0 <= render.image.min() <= render.image.max() <= 1
 
 
-def test_transforms_are_what_the_network_sees(net):
-    """Negative control: the same draws for all images would pass a test of one image alone."""
+def test_the_network_gets_transformed_images(net):
+    """Negative control: a test of a single image would not detect the same random draws for all images."""
     renders = draw(net, [0, 0], regularizer="lucid", steps=4, copies=2)
     assert torch.equal(renders[0].image, renders[2].image)  # the same unit and copy
     assert not torch.allclose(renders[0].image, renders[1].image, atol=1e-3)  # the other copy
@@ -102,7 +102,7 @@ def test_channels_of_a_layer_have_no_probability(net):
     assert renders[1].value == pytest.approx(hidden[0, 6].mean().item(), rel=1e-4)
 
 
-def test_copies_couple_among_themselves_alone(net):
+def test_only_copies_of_one_unit_are_coupled(net):
     objective = ClassLogit([0, 4]) + 5.0 * Diversity("layers.3")
     both = maximize(net, objective, image_size=16, steps=8, copies=3)
     alone = maximize(net, ClassLogit([4]) + 5.0 * Diversity("layers.3"), image_size=16, steps=8, copies=3)
@@ -125,7 +125,7 @@ def test_a_plateau_ends_each_image_by_its_own_trace(net):
 
 
 def test_the_best_image_is_the_highest_of_all_steps(net):
-    rough = Regularizer({"clip": Clip()}, optimizer=NormalisedAscent(0.8))  # too large steps: the way goes up and down
+    rough = Regularizer({"clip": Clip()}, optimizer=NormalisedAscent(0.8))  # too large steps: values rise and fall
     last, best = (draw(net, regularizer=rough, steps=20, keep=keep) for keep in ("last", "best"))
     for one, other in zip(last, best, strict=True):
         assert other.value == pytest.approx(max(*one.trace, one.value), rel=1e-6)
@@ -205,7 +205,7 @@ def test_wrong_settings_are_named(net, settings, message):
         draw(net, [0], **settings)
 
 
-def test_a_term_without_units_cannot_be_drawn_alone(net):
+def test_a_term_without_units_cannot_be_the_only_one(net):
     with pytest.raises(ValueError, match=r"Diversity\(layers.3\) has no units"):
         maximize(net, Diversity("layers.3"), image_size=16, copies=2)
 

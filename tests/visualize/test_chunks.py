@@ -17,11 +17,11 @@ class Narrow(nn.Module):
 
     def __init__(self, inner, most):
         super().__init__()
-        self.inner, self.most, self.refused = inner, most, []
+        self.inner, self.most, self.failed = inner, most, []
 
     def forward(self, images):
         if len(images) > self.most:
-            self.refused.append(len(images))
+            self.failed.append(len(images))
             torch.empty(2**52)
         return self.inner(images)
 
@@ -30,7 +30,7 @@ def test_a_batch_that_does_not_fit_is_drawn_in_halves():
     net = Narrow(small_net(), 2)
     seen: list[tuple[int, int]] = []
     renders = draw(net, chunk_size=5, on_step=lambda done, total: seen.append((done, total)))
-    assert net.refused == [5, 3]
+    assert net.failed == [5, 3]
     assert [render.settings["chunk_size"] for render in renders] == [2] * 5
     assert seen[-1] == (60, 60)
     for render, expected in zip(renders, draw(small_net()), strict=True):
@@ -41,11 +41,11 @@ def test_a_batch_that_does_not_fit_is_drawn_in_halves():
 def test_copies_of_a_unit_stay_together():
     net = Narrow(small_net(), 3)
     renders = draw(net, [0, 1], copies=3)
-    assert net.refused == [6]
+    assert net.failed == [6]
     assert [(render.unit, render.copy) for render in renders] == [(unit, copy) for unit in (0, 1) for copy in range(3)]
 
 
-def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_as_it_was():
+def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_unchanged():
     net = Narrow(small_net(), 0)
     with pytest.raises(MemoryError, match=r"no memory for 1 image\(s\) of coefficients \(3, 16, 16\)"):
         draw(net, [0], chunk_size=1)
@@ -53,7 +53,7 @@ def test_one_image_that_does_not_fit_is_an_error_and_the_model_is_as_it_was():
     assert all(parameter.requires_grad for parameter in net.parameters())
 
 
-def test_other_errors_are_not_taken_for_memory():
+def test_other_errors_are_not_memory_errors():
     assert not ran_out_of_memory(RuntimeError("shapes do not fit"))
     assert not ran_out_of_memory(ValueError("out of memory"))
     assert ran_out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"))

@@ -23,7 +23,7 @@ def test_equals_scipy_bit_for_bit(border, kernel_size, shape, dtype):
         assert np.array_equal(median_filter(images, kernel_size, border).numpy(), expected)
 
 
-def test_leaves_its_input_alone():
+def test_does_not_change_its_input():
     images = torch.rand(1, 3, 16, 16)
     before = images.clone()
     median_filter(images)

@@ -62,7 +62,7 @@ def on_meta(build):
         lambda: nn.ModuleDict({"inner": vgg(4, width=0.1, hidden=8, pool=1)}),
     ],
 )
-def test_the_literatures_names_of_vgg16(build):
+def test_names_of_vgg16_in_the_literature(build):
     net = on_meta(build)
     names = layer_names(net)
     stack = next(m for m in net.modules() if isinstance(m, nn.Sequential) and isinstance(m[0], nn.Conv2d))
@@ -134,7 +134,7 @@ def test_keeps_a_convolution_that_the_next_layer_overwrites(net, images):
     assert torch.equal(outputs["twice"], mixed)  # of two calls the last
 
 
-def test_the_kept_output_leads_back_to_the_image(net, images):
+def test_the_kept_output_has_a_gradient_to_the_image(net, images):
     images.requires_grad_(True)
     with watched(net, ["body.0"]) as outputs:
         net(images)

@@ -68,8 +68,8 @@ def test_an_image_depends_only_on_its_unit_seed_and_weights(net, chunk_size):
         assert torch.allclose(render.image, together[render.unit].image, rtol=0, atol=1e-6)
 
 
-def test_the_contract_catches_operators_that_couple_images(net):
-    """Negative control: a filter over the whole batch breaks promise 2, and the comparison above would see it."""
+def test_operators_that_couple_images_are_detected(net):
+    """Negative control: a filter over the whole batch breaks promise 2, and the comparison above detects it."""
 
     class BatchMean:
         every = 1

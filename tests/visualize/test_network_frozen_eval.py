@@ -66,7 +66,7 @@ def assert_same(before, after):
     "around",
     [contextlib.nullcontext, torch.no_grad, torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)],
 )
-def test_leaves_everything_as_it_was(model, fails, around):
+def test_the_model_is_unchanged(model, fails, around):
     model.fails = fails
     before = everything(model)
     with around():
@@ -79,7 +79,7 @@ def test_leaves_everything_as_it_was(model, fails, around):
     assert_same(before, everything(model))
 
 
-def test_a_buffer_that_is_replaced_comes_back(model):
+def test_a_replaced_buffer_is_restored(model):
     class Replaces(Counts):
         def forward(self, images):
             self.calls = self.calls + 1

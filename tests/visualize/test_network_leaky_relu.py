@@ -1,4 +1,4 @@
-"""Dead units: gradients that leak through ReLUs bring them to life, or the render records that nothing helped."""
+"""Dead units: leaking gradients of ReLUs activate them, or the render records that they did not."""
 
 import pytest
 import torch
@@ -21,7 +21,7 @@ def net():
     return nn.Sequential(*layers, last)
 
 
-def test_a_dead_unit_comes_to_life_and_names_the_remedy(net):
+def test_a_dead_unit_becomes_active_and_the_remedy_is_recorded(net):
     dead, alive = maximize(net, ClassLogit([0, 1]), image_size=8, steps=24, regularizer="paper")
     assert dead.trace[0] == 0
     assert dead.value > 0
@@ -43,7 +43,7 @@ def test_a_unit_without_any_gradient_is_named(net):
     assert dead.remedy is not None
 
 
-def test_outputs_stay_and_gradients_leak(net):
+def test_outputs_are_unchanged_and_gradients_leak(net):
     images = torch.rand(2, 3, 8, 8, requires_grad=True) * 0.5
     plain = net(images)
     with leaky_relu_gradient(net):

@@ -46,7 +46,7 @@ OPERATORS = [Clip(), MedianFilter(), GaussianBlur(1.0), Decay(0.3)]
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: type(operator).__name__)
-def test_treats_every_image_by_itself_and_leaves_its_input_alone(operator):
+def test_processes_each_image_independently_and_does_not_change_its_input(operator):
     before = IMAGES.clone()
     together = operator(IMAGES, MIDDLE)
     alone = [operator(IMAGES[k : k + 1], Step(3, 5, MIDDLE.gradient[k : k + 1])) for k in range(len(IMAGES))]

@@ -54,8 +54,8 @@ def test_follows_the_toolbox(clip, toolbox, percentile):
 
 
 @CLIPS
-def test_pixels_at_the_threshold_stay(clip, toolbox):
-    """At equal importances nothing lies below any percentile; between two, percentiles interpolate."""
+def test_pixels_at_the_threshold_are_kept(clip, toolbox):
+    """With equal importances, no pixel is below any percentile; between two importances, percentiles interpolate."""
     equal = torch.full((1, 3, 4, 4), 0.8, dtype=torch.float64)
     ones = torch.ones_like(equal)
     assert torch.equal(clip(100)(equal, step(1, ones)), equal)

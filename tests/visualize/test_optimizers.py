@@ -20,7 +20,7 @@ def test_normalised_steps_have_the_given_standard_deviation():
     assert np.allclose((after - BEGIN).flatten(1).numpy(), expected, rtol=1e-9)
 
 
-def test_no_gradient_is_no_step():
+def test_a_zero_gradient_gives_no_step():
     nothing = torch.zeros_like(BEGIN)
     assert torch.equal(NormalisedAscent().begin(BEGIN)(BEGIN, nothing, 0.0), BEGIN)
 
@@ -29,7 +29,7 @@ def test_no_gradient_is_no_step():
     ("name", "step_size", "arguments"),
     [("SGD", 0.1, {"momentum": 0.9}), ("Adam", 0.05, {}), ("NAdam", 1.0, {}), ("RMSprop", 0.01, {"alpha": 0.9})],
 )
-def test_every_image_moves_as_with_torch_alone(name, step_size, arguments):
+def test_every_image_changes_as_with_torchs_optimizer(name, step_size, arguments):
     """Also when an operator changes the image between two steps."""
     advance = TorchOptimizer(name, step_size, **arguments).begin(BEGIN)
     together = BEGIN

@@ -78,14 +78,14 @@ class Brighter:
 
 
 @pytest.mark.parametrize("names", [("clip", "brighter"), ("brighter", "clip")])
-def test_no_operator_leaves_the_range_wherever_the_clip_is_given(names):
+def test_images_stay_in_the_range_for_any_position_of_the_clip(names):
     operators: dict[str, Operator] = {"clip": Clip(), "brighter": Brighter()}
     images = torch.rand(2, 3, 8, 8)
     regularizer = Regularizer({name: operators[name] for name in names})
     assert torch.equal(regularizer.apply(images, step(1, images)), torch.ones_like(images))
 
 
-def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
+def test_the_network_gets_clipped_images_after_every_operator():
     shown = []
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(48, 2))
     net.register_forward_pre_hook(lambda module, inputs: shown.append(inputs[0].detach().clone()))
@@ -94,7 +94,7 @@ def test_the_network_never_sees_what_an_operator_after_the_clip_leaves():
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
     assert all(0 <= float(images.min()) <= float(images.max()) <= 1 for images in shown)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
-    assert float(shown[-1].max()) > 5  # without a clip it would be seen
+    assert float(shown[-1].max()) > 5  # without a clip the network would get these values
 
 
 def test_all_but_the_clip_keep_their_order():

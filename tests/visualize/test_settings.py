@@ -26,6 +26,6 @@ def test_maximize_has_these_defaults():
         ({"snapshots": frozenset({0})}, r"snapshots=\[0\]: steps are 1 to 128"),
     ],
 )
-def test_what_is_out_of_range_is_named(settings, message):
+def test_values_out_of_range_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         AscentSettings(**settings)

@@ -39,7 +39,7 @@ def test_stops_after_its_patience_and_not_while_it_grows():
     plateau = Plateau(patience=3, min_gain=0.02, every=4)
     grows, rests = [float(n) for n in range(60)], [20.0] * 40
     assert first_reached(plateau, grows[:49]) is None
-    assert first_reached(plateau, grows[:21] + rests) == 36  # full at 21, so first seen at 24, and three looks on
+    assert first_reached(plateau, grows[:21] + rests) == 36  # full at 21, so first seen at 24, and three checks later
     assert first_reached(plateau, [5.0] * 20) == 16
     assert first_reached(plateau, [-float(n) for n in range(20)]) == 16
 

@@ -84,7 +84,7 @@ def test_ranges():
 
 
 @EACH
-def test_goes_back_to_where_it_was(draw):
+def test_returns_to_an_earlier_state(draw):
     own = streams([1, 2])
     draw(own)
     state = own.state()

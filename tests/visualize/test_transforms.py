@@ -30,7 +30,7 @@ def pillows(image, size):
 
 
 @by_name(ALL)
-def test_an_image_is_changed_by_its_own_stream_alone(transform):
+def test_an_image_depends_only_on_its_own_stream(transform):
     before = torch.get_rng_state()
     together = transform(IMAGES, streams(0, 1, 2))
     assert torch.equal(transform(IMAGES, streams(0, 1, 2)), together)
@@ -68,7 +68,7 @@ def test_pad_equals_numpy(fill, mode, share, margin):
     assert np.array_equal(Pad(share, fill)(IMAGES, streams(0, 1, 2)).numpy(), expected)
 
 
-def test_jitter_sees_every_window_and_nothing_else():
+def test_jitter_gives_every_window_and_nothing_else():
     corners = set()
     for image in Jitter(0.125)(PLACES.expand(300, -1, -1, -1), streams(0, samples=300)):
         y, x = (int(place) for place in image[:, 0, 0])

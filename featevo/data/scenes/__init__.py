@@ -1,4 +1,4 @@
-"""The embedded default data set: pictures drawn by the program, the same for the same seed, at any size."""
+"""The default data set: images drawn by featevo, the same for the same seed, at any size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m featevo.data.scenes`: draw a contact sheet, a row for each class and a column for each sample."""
+"""`python -m featevo.data.scenes`: draw a contact sheet, one row per class and one column per sample."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from featevo.errors import UserError
 _GAP = 2
 
 
-def sheet(pictures: Scenes) -> Image.Image:
-    """All the pictures of a set on white: each class's name above its row of `per_class` pictures."""
-    size, columns = pictures.image_size, pictures.per_class
+def sheet(images: Scenes) -> Image.Image:
+    """All images of a set on white: the name of each class above its row of `per_class` images."""
+    size, columns = images.image_size, images.per_class
     font = ImageFont.load_default(size=max(11, size // 9))
     caption = max(14, size // 6)
     width = columns * (size + _GAP) - _GAP
-    page = Image.new("RGB", (width, len(pictures.classes) * (size + caption + _GAP)), "white")
+    page = Image.new("RGB", (width, len(images.classes) * (size + caption + _GAP)), "white")
     ink = ImageDraw.Draw(page)
-    for row, name in enumerate(pictures.classes):
+    for row, name in enumerate(images.classes):
         top = row * (size + caption + _GAP)
         ink.text((2, top), name, fill="black", font=font)
         for column in range(columns):
-            picture, _ = pictures[column * len(pictures.classes) + row]
-            page.paste(Image.fromarray(np.asarray(picture.permute(1, 2, 0))), (column * (size + _GAP), top + caption))
+            image, _ = images[column * len(images.classes) + row]
+            page.paste(Image.fromarray(np.asarray(image.permute(1, 2, 0))), (column * (size + _GAP), top + caption))
     return page
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the sheet the arguments ask for; returns the exit code, 2 for a mistake in them."""
+    """Draw the sheet for the arguments; returns the exit code, 2 for invalid arguments."""
     parser = argparse.ArgumentParser(prog="python -m featevo.data.scenes", description="Draw a contact sheet.")
     parser.add_argument(
         "--classes", nargs="+", metavar="NAME", help="which classes, or how many (default: the four named ones)"
     )
     parser.add_argument("--skip", type=int, default=0, help="classes to leave out before counting (default: 0)")
-    parser.add_argument("--size", type=int, default=64, help="side of a picture in pixels (default: 64)")
-    parser.add_argument("--per-class", type=int, default=8, help="pictures of each class (default: 8)")
-    parser.add_argument("--seed", type=int, default=0, help="where all chance comes from (default: 0)")
+    parser.add_argument("--size", type=int, default=64, help="side of an image in pixels (default: 64)")
+    parser.add_argument("--per-class", type=int, default=8, help="images of each class (default: 8)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all random choices (default: 0)")
     parser.add_argument("--split", choices=list(SPLITS), default="train", help="which set (default: train)")
     parser.add_argument("--out", type=Path, default=Path("scenes.png"), help="file to write (default: scenes.png)")
     chosen = parser.parse_args(arguments)

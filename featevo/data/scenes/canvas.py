@@ -1,7 +1,7 @@
-"""A square picture to draw on in unit coordinates, smoothed by supersampling, through an affine pose.
+"""A square image to draw on in unit coordinates, with an affine pose, smoothed by supersampling.
 
-Both the picture and an object in its own frame span -1..1 on each axis, x to the right and y down, the centre at
-(0, 0); the pose says where in the picture the object's frame lies.
+The image and the frame of an object both span -1..1 on each axis, x to the right and y down, with the centre at (0, 0).
+The pose places the object's frame in the image.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 
 @dataclass(frozen=True)
 class Pose:
-    """How an object's frame is laid into the picture: stretched, flipped, turned, scaled and moved, in this order.
+    """Places an object's frame in the image: stretched, flipped, rotated, scaled and moved, in this order.
 
     Attributes:
-        x, y: Where the frame's centre lies in the picture, -1..1 being inside.
-        scale: Half the frame's side over half the picture's.
-        angle: Turn in radians, clockwise on the screen.
+        x, y: The frame's centre in the image; -1..1 is inside.
+        scale: Side of the frame relative to the side of the image.
+        angle: Rotation in radians, clockwise on the screen.
         flip: Whether left and right are swapped.
         stretch: Factor on the width; the height is divided by it.
     """
@@ -41,19 +41,19 @@ class Pose:
     stretch: float = 1.0
 
     def matrix(self) -> tuple[np.ndarray, np.ndarray]:
-        """The linear part (2, 2) and the shift (2,): a row vector p of the frame lies at p @ linear + shift."""
+        """The linear part (2, 2) and the shift (2,): a row vector p of the frame maps to p @ linear + shift."""
         wide, high = self.scale * self.stretch * (-1.0 if self.flip else 1.0), self.scale / self.stretch
         across, up = cos(self.angle), sin(self.angle)
         return np.array([[wide * across, wide * up], [-high * up, high * across]]), np.array([self.x, self.y])
 
 
 class Canvas:
-    """A square RGB picture under drawing.
+    """A square RGB image to draw on.
 
     Args:
-        size: Side of the finished picture in pixels.
-        backdrop: What lies behind, a uint8 array (h, w, 3) of any size, spread smoothly over the picture.
-        supersample: How many drawn pixels make the side of a finished one.
+        size: Side of the finished image in pixels.
+        backdrop: The background, a uint8 array (h, w, 3) of any size, resized smoothly to the image.
+        supersample: Drawn pixels per pixel of the finished image, along each side.
     """
 
     def __init__(self, size: int, backdrop: np.ndarray, supersample: int = 2) -> None:
@@ -66,14 +66,14 @@ class Canvas:
         self.place(Pose())
 
     def place(self, pose: Pose) -> None:
-        """Draw what follows in the frame of `pose`."""
+        """Draw in the frame of `pose` from now on."""
         linear, shift = pose.matrix()
         self._linear = linear * (self._side / 2)
         self._shift = (shift + 1.0) * (self._side / 2)
         self._unit = pose.scale * self._side / 2
 
     def polygon(self, points: Sequence[Point] | np.ndarray, colour: Colour, opacity: float = 1.0) -> None:
-        """Fill the outline through `points`, (n, 2) in the frame; `opacity` in 0..1 lets what lies below through."""
+        """Fill the outline through `points`, (n, 2) in the frame; `opacity` in 0..1, below 1 it is transparent."""
         outline = (np.asarray(points, dtype=float) @ self._linear + self._shift).ravel().tolist()
         if opacity >= 1.0:
             self._solid.polygon(outline, fill=colour)
@@ -83,7 +83,7 @@ class Canvas:
     def ellipse(
         self, centre: Point, radii: Point, colour: Colour, angle: float = 0.0, opacity: float = 1.0, power: float = 2.0
     ) -> None:
-        """Fill an ellipse turned by `angle` radians; `power` above 2 squares it towards a box with round corners."""
+        """Fill an ellipse rotated by `angle` radians; with `power` above 2 it approaches a box with round corners."""
         outline = _CIRCLE if power == 2.0 else np.sign(_CIRCLE) * np.abs(_CIRCLE) ** (2.0 / power)
         outline = outline * radii
         if angle:
@@ -97,10 +97,10 @@ class Canvas:
         self._solid.ellipse((float(x - r), float(y - r), float(x + r), float(y + r)), fill=colour)
 
     def stroke(self, points: Sequence[Point] | np.ndarray, width: float | Sequence[float], colour: Colour) -> None:
-        """Draw a round-ended line through `points`; one width, or widths that run evenly from the start to the end."""
+        """Draw a line with round ends through `points`; with one width, or widths interpolated from start to end."""
         path = np.asarray(points, dtype=float) @ self._linear + self._shift
         halves = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, np.size(width)), np.atleast_1d(width))
-        # A line thinner than a finished pixel would fade away.
+        # A line thinner than a pixel of the finished image would be almost invisible.
         halves = np.maximum(halves * self._unit / 2, self._supersample * 0.4)
         spots = path.tolist()
         for (x, y), r in zip(spots, halves.tolist(), strict=True):
@@ -120,7 +120,7 @@ class Canvas:
 
         Args:
             points: The outline, (n, 2) in the frame.
-            colours: Gives the colours, uint8 (h, w, 3), at the spots of the frame whose x and y it is given, (h, w).
+            colours: Gets x and y of points in the frame, each (h, w); returns their colours, uint8 (h, w, 3).
         """
         outline = np.asarray(points, dtype=float) @ self._linear + self._shift
         left, top = np.clip(np.floor(outline.min(axis=0)), 0, self._side).astype(int).tolist()
@@ -136,7 +136,7 @@ class Canvas:
         self._image.paste(patch, (left, top), mask)
 
     def pixels(self) -> np.ndarray:
-        """The finished picture, uint8 (size, size, 3)."""
+        """The finished image, uint8 (size, size, 3)."""
         return np.asarray(self._image.reduce(self._supersample))
 
 

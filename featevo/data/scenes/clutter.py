@@ -1,4 +1,4 @@
-"""What all classes share: backgrounds, loose shapes behind and before the object, and the light on it all."""
+"""Parts of the images of all classes: backgrounds, loose shapes behind and in front of the object, and light."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from featevo.data.scenes.canvas import Canvas, Pose
 from featevo.data.scenes.palette import Colour, hsv
 
 _CELLS = 12
-# Spreads 4 values over the cells, straight lines between them.
+# Interpolates 4 values linearly over the cells.
 _SPREAD = np.stack([np.interp(np.linspace(0, 3, _CELLS), range(4), row) for row in np.eye(4)], axis=1)
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 def backdrop(rng: np.random.Generator) -> np.ndarray:
-    """A small uint8 array (12, 12, 3) to be spread over a picture: soft patches of colour, a slope or a horizon."""
+    """A small uint8 array (12, 12, 3) to be resized to an image: soft patches of colour, a gradient or a horizon."""
     base = np.array(hsv(rng.random(), rng.uniform(0.0, 0.6), rng.uniform(0.2, 1.0)), dtype=float)
     other = np.array(hsv(rng.random(), rng.uniform(0.0, 0.6), rng.uniform(0.2, 1.0)), dtype=float)
     direction = rng.uniform(0, 2 * np.pi)
     axis = np.linspace(-1, 1, _CELLS)
     slope = axis[None, :] * np.cos(direction) + axis[:, None] * np.sin(direction)
-    # From one even colour (a soft slope) to a hard edge such as a horizon or the rim of a table.
+    # From a soft gradient to a hard edge such as a horizon or the rim of a table.
     share = 0.5 + 0.5 * np.tanh((slope + rng.uniform(-0.6, 0.6)) * rng.choice([0.3, 1.0, 6.0]))
     field = base + (other - base) * share[..., None]
     coarse = np.einsum("ij,jkc,lk->ilc", _SPREAD, rng.normal(0, rng.uniform(10, 45), (4, 4, 3)), _SPREAD)
@@ -29,7 +29,7 @@ def backdrop(rng: np.random.Generator) -> np.ndarray:
 
 
 def shape(canvas: Canvas, rng: np.random.Generator, colour: Colour, size: float) -> None:
-    """Draw one loose shape of about `size` (half its width) at the frame's centre: what it is, says nothing."""
+    """Draw one loose shape of about `size` (half its width) at the frame's centre; all classes have the same kinds."""
     kind = int(rng.integers(6))
     flat = size * rng.uniform(0.5, 1.0)
     if kind == 0:
@@ -54,20 +54,20 @@ def shape(canvas: Canvas, rng: np.random.Generator, colour: Colour, size: float)
 def scatter(
     canvas: Canvas, rng: np.random.Generator, colours: list[Colour], size: tuple[float, float], reach: float
 ) -> None:
-    """Draw one loose shape for each of `colours`, half as wide as `size` says, within `reach` of the middle."""
+    """Draw one loose shape for each of `colours`, with half its width in `size`, within `reach` of the centre."""
     for colour in colours:
         x, y = rng.uniform(-reach, reach, 2).tolist()
         canvas.place(Pose(x, y, angle=rng.uniform(0, 2 * np.pi)))
         shape(canvas, rng, colour, rng.uniform(*size))
 
 
-def light(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The picture under some light and through some camera: both uint8 (h, w, 3).
+def light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The image with random light and camera effects; input and output are uint8 (h, w, 3).
 
-    Saturation, contrast and brightness, a tint, a slope of light across the picture, and the sensor's noise.
+    Saturation, contrast and brightness, a tint, a gradient of light across the image, and sensor noise.
     """
-    high, wide = picture.shape[:2]
-    pixels = picture.astype(np.float32)
+    high, wide = image.shape[:2]
+    pixels = image.astype(np.float32)
     grey = pixels @ _LUMA
     saturation = np.float32(rng.uniform(0.65, 1.25))
     pixels = grey[..., None] + (pixels - grey[..., None]) * saturation

@@ -1,4 +1,4 @@
-"""The drawn pictures as a labelled set: drawn when asked for, the same on every machine and at every asking."""
+"""The drawn images as a labelled data set: each is drawn when it is read, always the same, on every machine."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _SEARCHED = 1_000
 
 
 class Scenes:
-    """Drawn pictures of some classes, equally many of each, the classes taking turns.
+    """Drawn images of some classes, equally many of each; consecutive images are of different classes.
 
-    A picture is drawn from the seed, the split, its class and its number within the class alone: the splits share no
-    picture, and a picture does not depend on how many others there are. The other classes lend their colours to its
-    loose shapes; where species are among them, they change nothing else in it.
+    An image depends only on the seed, the split, its class and its number within the class: the splits share no image,
+    and an image does not depend on the number of images. Its loose shapes have the colours of the other classes. If
+    species are among the other classes, they change nothing else in it.
 
     Args:
-        classes: Names that `registry.known` knows; a name's place here is its label.
-        per_class: Pictures of each class, at least 1.
+        classes: Names for which `registry.known` is true; a name's index is its label.
+        per_class: Images of each class, at least 1.
         image_size: Side in pixels, at least 32.
-        seed: Where all chance comes from, at least 0.
+        seed: Seed of all random choices, at least 0.
         split: "train" or "val".
 
     Raises:
@@ -50,26 +50,26 @@ class Scenes:
         return len(self.classes) * self.per_class
 
     def __getitem__(self, index: int, /) -> tuple[Tensor, int]:
-        """The picture as a uint8 tensor (3, image_size, image_size) in 0..255, and its label.
+        """The image as a uint8 tensor (3, image_size, image_size) in 0..255, and its label.
 
         Raises:
-            IndexError: If there is no such picture; negative numbers are not taken.
+            IndexError: If there is no such image; negative indices are not supported.
         """
         if not 0 <= index < len(self):
-            raise IndexError(f"picture {index} of {len(self)}")
+            raise IndexError(f"image {index} of {len(self)}")
         number, label = divmod(index, len(self.classes))
         name = self.classes[label]
         entropy = [self.seed, SPLITS[self.split], self._places[label], number]
         rng = np.random.default_rng(np.random.SeedSequence(entropy))
-        picture = draw_scene(name, self.image_size, rng, self.classes)
-        return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))), label
+        image = draw_scene(name, self.image_size, rng, self.classes)
+        return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))), label
 
 
 def known_classes(classes: Sequence[str]) -> tuple[str, ...]:
-    """The names as they are, at least two, each known and given once.
+    """The names, unchanged.
 
     Raises:
-        UserError: If they are not.
+        UserError: If there are fewer than two, or one is unknown or given twice.
     """
     if isinstance(classes, str):
         raise UserError(f"data.classes is the text {classes!r}; it must be a list, such as [{', '.join(CLASSES[:2])}]")
@@ -88,10 +88,10 @@ def known_classes(classes: Sequence[str]) -> tuple[str, ...]:
 
 
 def at_least(least: int, number: int, key: str) -> int:
-    """The number as it is, if it is a whole one of at least `least`.
+    """The number, unchanged.
 
     Raises:
-        UserError: If it is not; the message names `key`.
+        UserError: If it is not a whole number of at least `least`; the message names `key`.
     """
     if isinstance(number, bool) or not isinstance(number, int) or number < least:
         raise UserError(f"{key} is {number!r}; it must be a whole number of at least {least}")
@@ -99,7 +99,7 @@ def at_least(least: int, number: int, key: str) -> int:
 
 
 def _nearest(name: str) -> str:
-    """Names like this one, among the named classes and the first species: a list of all would take long to make."""
+    """Similar names among the named classes and the first species; searching all names would take long."""
     near = get_close_matches(name, class_names(_SEARCHED), n=3, cutoff=0.6)
     return f" (did you mean {' or '.join(repr(one) for one in near)}?)" if near else ""
 

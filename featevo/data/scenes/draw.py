@@ -1,4 +1,4 @@
-"""One whole picture of a class: background, loose shapes, the object in some pose, something before it, and light."""
+"""One image of a class: background, loose shapes, the object in a random pose, shapes in front of it, and light."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from featevo.data.scenes.registry import CLASSES, REGISTRY, drawn
 
 
 def draw_scene(name: str, size: int, rng: np.random.Generator, rivals: Sequence[str] = CLASSES) -> np.ndarray:
-    """Draw a picture.
+    """Draw an image.
 
     Args:
-        name: A class that `registry.known` knows.
+        name: A class for which `registry.known` is true.
         size: Side in pixels, at least 32.
-        rng: Where all chance comes from: the same state draws the same picture.
-        rivals: Classes whose colours the loose shapes take (`name` itself is passed over), so that a colour alone
-            does not tell the class. Where species are among the classes, the rivals decide these colours and nothing
-            else: what is where, and all of the object, is the same for any of them.
+        rng: Source of all random choices: the same state gives the same image.
+        rivals: Other classes, whose colours the loose shapes have, so that colour alone does not identify the class;
+            `name` itself is not used. If species are among the classes, the rivals affect only these colours: the
+            object and all positions are the same for any rivals.
 
     Returns:
-        The picture, uint8 (size, size, 3), RGB.
+        The image, uint8 (size, size, 3), RGB.
     """
-    # With the named classes alone, colours come from the one stream, as they did before there were species. More than
-    # four rivals cannot all be named: this looks at few, however many there are.
+    # With named classes only, `rng` also draws the colours, as in earlier versions without species. More than four
+    # rivals cannot all be named classes, so their number is checked first, which is fast for long lists.
     named = name in REGISTRY and len(rivals) <= len(REGISTRY) and all(rival in REGISTRY for rival in rivals)
     paint = rng if named else rng.spawn(1)[0]
 
     def foreign(count: int) -> list[Colour]:
         if not named and name in REGISTRY:
-            _foreign(name, rng, CLASSES, count)  # keeps the one stream in step with the picture among named classes
+            _foreign(name, rng, CLASSES, count)  # so that `rng` gives the same further draws as with named classes only
         return _foreign(name, paint, rivals, count)
 
     made = drawn(name)
@@ -48,7 +48,7 @@ def draw_scene(name: str, size: int, rng: np.random.Generator, rivals: Sequence[
 
 
 def _pose(rng: np.random.Generator) -> Pose:
-    """Mostly inside the picture; a large object is often cut by its edge."""
+    """A random pose, mostly inside the image; the edge often cuts a large object."""
     x, y = rng.uniform(-0.3, 0.3, 2).tolist()
     return Pose(
         x,
@@ -61,7 +61,7 @@ def _pose(rng: np.random.Generator) -> Pose:
 
 
 def _foreign(name: str, rng: np.random.Generator, rivals: Sequence[str], count: int) -> list[Colour]:
-    """`count` colours, each of a class picked from `rivals`; a draw that hits `name` takes the next in the list."""
+    """`count` colours, each of a random class of `rivals`; instead of `name`, the next one in the list is used."""
     colours = []
     for _ in range(count):
         place = int(rng.integers(len(rivals)))

@@ -1,4 +1,4 @@
-"""A flamingo, seen from the side: a long curved neck, a bent beak with a black tip, a wing, stilts for legs."""
+"""A flamingo, seen from the side: a long curved neck, a bent beak with a black tip, a wing, long thin legs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LEGS = (
     Shades(3.0, (0.9, 1.02), (0.4, 0.85), (0.6, 0.95)),
     Shades(1.0, (0.05, 0.12), (0.2, 0.7), (0.5, 0.9)),
 )
-# The neck from the shoulder to the head, for one who looks out and for one who feeds.
+# The neck from the shoulder to the head, of an upright and of a feeding flamingo.
 _UPRIGHT: tuple[Point, ...] = (
     (-0.28, 0.0),
     (-0.58, -0.06),
@@ -30,7 +30,7 @@ _FEEDING: tuple[Point, ...] = ((-0.28, -0.02), (-0.6, -0.3), (-0.86, -0.16), (-0
 
 
 def colour(rng: np.random.Generator) -> Colour:
-    """A colour that flamingos are seen in."""
+    """A typical colour of flamingos."""
     return pick(rng, _FEATHERS)
 
 
@@ -54,7 +54,7 @@ def draw(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _head(canvas: Canvas, rng: np.random.Generator, centre: Point, down: float, feathers: Colour) -> None:
-    """A small head with one eye and the bent beak; `down` 0 looks ahead, 1 feeds."""
+    """A small head with one eye and the bent beak; `down` 0: upright, 1: feeding."""
     x, y = centre
     turn = -1.1 * down + rng.uniform(-0.15, 0.25)
     across, up = np.cos(turn), np.sin(turn)
@@ -87,7 +87,7 @@ def _wing(canvas: Canvas, rng: np.random.Generator, angle: float, feathers: Colo
 
 
 def _legs(canvas: Canvas, rng: np.random.Generator) -> None:
-    """Two thin legs with a knot at the joint and a webbed foot; one may be drawn up."""
+    """Two thin legs with a knot at the joint and a webbed foot; one may be lifted."""
     legs = pick(rng, _LEGS)
     lifted = int(rng.integers(5))
     for number, hip in enumerate((-0.02, 0.14)):

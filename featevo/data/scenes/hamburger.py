@@ -25,7 +25,7 @@ _PATTY = (Shades(1.0, (0.01, 0.07), (0.45, 0.75), (0.16, 0.4)),)
 
 
 def colour(rng: np.random.Generator) -> Colour:
-    """A colour that hamburgers are seen in."""
+    """A typical colour of hamburgers."""
     filling = (_LETTUCE, _TOMATO, _CHEESE, _PATTY)
     return pick(rng, filling[int(rng.integers(4))] if rng.random() < 0.5 else _BUN)
 
@@ -53,7 +53,7 @@ def draw(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _layer(canvas: Canvas, rng: np.random.Generator, name: str, top: float, thick: float) -> None:
-    """One filling, its upper edge at `top`."""
+    """One filling with its upper edge at `top`."""
     middle = top + thick / 2
     if name == "patty":
         meat = pick(rng, _PATTY)
@@ -83,7 +83,7 @@ def _layer(canvas: Canvas, rng: np.random.Generator, name: str, top: float, thic
 
 
 def _crown(canvas: Canvas, rng: np.random.Generator, bottom: float, dome: float, bun: Colour) -> None:
-    """The upper bun: a dome with a shine, and sesame on most."""
+    """The upper bun: a dome with a highlight, mostly with sesame."""
     turn = np.linspace(np.pi, 2 * np.pi, 24)
     outline = np.stack([0.84 * np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.8, bottom + dome * np.sin(turn)], 1)
     canvas.polygon(np.concatenate([outline, [(0.8, bottom + 0.07), (-0.8, bottom + 0.07)]]), bun)

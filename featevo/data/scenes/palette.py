@@ -1,4 +1,4 @@
-"""Colours for drawing: made from ranges of hue, saturation and value, lightened, darkened and mixed."""
+"""Colours for drawing: random within ranges of hue, saturation and value, lightened, darkened and mixed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Colour = tuple[int, int, int]
 
 
 class Shades(NamedTuple):
-    """A family of colours: how often it is picked, and the ranges it is picked from.
+    """A family of colours: ranges of colours, and how often they are picked.
 
     Attributes:
-        weight: How often this family is picked, relative to the others it stands beside.
+        weight: How often this family is picked, relative to the other families.
         hue: Lowest and highest hue in turns (0 and 1 are red, 1/3 green, 2/3 blue); may pass 0 or 1.
         saturation: Lowest and highest saturation, 0 (grey) to 1.
         value: Lowest and highest value, 0 (black) to 1.
@@ -28,13 +28,13 @@ class Shades(NamedTuple):
 
 
 def hsv(hue: float, saturation: float, value: float) -> Colour:
-    """The colour of a hue in turns (any number; wraps), a saturation and a value in 0..1, as RGB in 0..255."""
+    """RGB in 0..255 of a hue in turns (any number; only its fraction counts), a saturation and a value in 0..1."""
     red, green, blue = hsv_to_rgb(hue % 1.0, min(max(saturation, 0.0), 1.0), min(max(value, 0.0), 1.0))
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
 def pick(rng: np.random.Generator, families: Sequence[Shades]) -> Colour:
-    """A random colour: a family by weight, then evenly within its ranges."""
+    """A random colour: first a family by weight, then uniform within its ranges."""
     left = rng.random() * sum(family.weight for family in families)
     chosen = families[-1]
     for family in families:

@@ -27,7 +27,7 @@ Plane = Callable[[float, float], Point]
 
 
 def colour(rng: np.random.Generator) -> Colour:
-    """A colour that pool tables are seen in."""
+    """A typical colour of pool tables."""
     return pick(rng, _WOOD if rng.random() < 0.3 else _FELT)
 
 
@@ -37,7 +37,7 @@ def draw(canvas: Canvas, rng: np.random.Generator) -> None:
     far, tall, skew = rng.uniform(0.55, 0.95), rng.uniform(0.36, 0.58), rng.uniform(-0.2, 0.2)
 
     def at(u: float, v: float) -> Point:
-        """Where a spot of the table's plane is seen: u along the near side, v from the far side, both -1..1."""
+        """The frame's point for a point of the table: u along the near side, v from the far side, both -1..1."""
         width = far + (1.0 - far) * (v + 1.0) / 2
         return 0.92 * u * width - skew * v, tall * v - 0.1
 
@@ -56,7 +56,7 @@ def draw(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _stand(canvas: Canvas, rng: np.random.Generator, at: Plane, wood: Colour) -> None:
-    """The apron under the near side, and the legs."""
+    """The board under the near side, and the legs."""
     drop = rng.uniform(0.1, 0.2)
     (left, y), (right, _) = at(-1, 1), at(1, 1)
     for x in (left + 0.1, right - 0.1):
@@ -65,7 +65,7 @@ def _stand(canvas: Canvas, rng: np.random.Generator, at: Plane, wood: Colour) ->
 
 
 def _balls(canvas: Canvas, rng: np.random.Generator, at: Plane) -> None:
-    """A racked triangle or loose balls, and the white one; nearer balls lie over farther ones."""
+    """A triangle of balls or loose balls, and the white one; nearer balls cover farther ones."""
     radius = rng.uniform(0.062, 0.08)
     spots: list[tuple[float, float, Colour]] = []
     if rng.random() < 0.35:
@@ -90,7 +90,7 @@ def _balls(canvas: Canvas, rng: np.random.Generator, at: Plane) -> None:
 
 
 def _cue(canvas: Canvas, rng: np.random.Generator, at: Plane) -> None:
-    """A cue lying across the table or over its edge, its tip on the felt."""
+    """A cue across the table or over its edge, with its tip on the felt."""
     tip = np.array(at(rng.uniform(-0.4, 0.2), rng.uniform(-0.3, 0.4)))
     turn = rng.uniform(-0.7, 0.7)
     end = tip + np.array([np.cos(turn), np.sin(turn)]) * rng.uniform(0.9, 1.3)

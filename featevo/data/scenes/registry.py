@@ -1,7 +1,7 @@
-"""The one list of classes: four named ones, and after them as many invented species as anyone asks for.
+"""The list of all classes: four named ones, then invented species.
 
-A new named class is one file beside this one and one entry here; a new body plan for species is one file in
-`species/bodies`. Nothing else names the classes.
+A new named class needs one file in this folder and one entry here; a new body plan for species needs one file in
+`species/bodies`. No other code names the classes.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from featevo.data.scenes.species import LIMIT, number_named, species
 
 
 class Drawn(NamedTuple):
-    """What a class is made of.
+    """The functions that draw a class.
 
     Attributes:
         draw: Draws one object into the canvas's frame, -1..1 on both axes.
-        colour: Gives a colour the class is seen in, for loose shapes in other classes' pictures.
-        backdrop: Turns a plain background, uint8 (h, w, 3), into one the class is seen before; nothing: any will do.
+        colour: Returns a typical colour of the class, for loose shapes in images of other classes.
+        backdrop: Changes a plain background, uint8 (h, w, 3), into a typical one of the class; None: no change.
     """
 
     draw: Callable[[Canvas, np.random.Generator], None]
@@ -32,7 +32,7 @@ class Drawn(NamedTuple):
     backdrop: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
 
 
-# The order is part of what the pictures are drawn from, and a new name here would move all species: it is closed.
+# Do not extend or reorder: the place of a class determines its images, and a new name would move all species.
 REGISTRY: dict[str, Drawn] = {
     "tree frog": Drawn(tree_frog.draw, tree_frog.colour),
     "flamingo": Drawn(flamingo.draw, flamingo.colour),
@@ -42,7 +42,7 @@ REGISTRY: dict[str, Drawn] = {
 
 CLASSES: tuple[str, ...] = tuple(REGISTRY)
 
-# How many classes there are.
+# The number of all classes.
 MOST = len(CLASSES) + LIMIT
 
 
@@ -52,7 +52,7 @@ def class_names(count: int, skip: int = 0) -> tuple[str, ...]:
 
 
 def class_name(place: int) -> str:
-    """The name of the class at this place, 0..`MOST` - 1."""
+    """The name of the class at this place in the list, 0..`MOST` - 1."""
     return CLASSES[place] if place < len(CLASSES) else species(place - len(CLASSES)).name
 
 
@@ -62,7 +62,7 @@ def known(name: str) -> bool:
 
 
 def place_of(name: str) -> int:
-    """The place of a class in the list of all, 0..`MOST` - 1; raises `KeyError` where there is none of this name."""
+    """The place of a class in the list, 0..`MOST` - 1; raises `KeyError` for an unknown name."""
     if name in REGISTRY:
         return CLASSES.index(name)
     number = number_named(name)
@@ -73,7 +73,7 @@ def place_of(name: str) -> int:
 
 @cache
 def drawn(name: str) -> Drawn:
-    """What the class of this name is made of; raises `KeyError` where there is none."""
+    """The functions that draw the class of this name; raises `KeyError` for an unknown name."""
     if name in REGISTRY:
         return REGISTRY[name]
     made = species(place_of(name) - len(CLASSES))

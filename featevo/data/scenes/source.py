@@ -1,4 +1,4 @@
-"""The drawn pictures as a data source: training and validation sets for a choice of classes."""
+"""The drawn images as a data source: training and validation sets for a choice of classes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from featevo.errors import UserError
 
 
 class ScenesSource:
-    """The embedded data set, drawn as it is read; needs no download.
+    """The default data set; its images are drawn when they are read, without any download.
 
     Args:
         num_classes: Take this many classes from the start of the list, 2 to `MOST`: the four of `CLASSES`, then
-            invented species. Nothing stands for the four.
-        classes: Take these classes by name instead, in this order; nothing stands for no choice by name.
-        skip: Leave out this many classes at the start of the list, at least 0; 4 leaves species alone.
-        image_size: Side of the pictures in pixels, at least 32.
-        seed: Where all chance comes from, at least 0.
-        train_per_class: Training pictures of each class, at least 1.
-        val_per_class: Validation pictures of each class, at least 1.
+            invented species. None: the four.
+        classes: Take these classes by name instead, in this order. None: not by name.
+        skip: Leave out this many classes at the start of the list, at least 0; with 4, all classes are species.
+        image_size: Side of the images in pixels, at least 32.
+        seed: Seed of all random choices, at least 0.
+        train_per_class: Training images of each class, at least 1.
+        val_per_class: Validation images of each class, at least 1.
 
     Raises:
         UserError: If an argument is not allowed, or `num_classes` and `classes` contradict each other.
@@ -42,7 +42,7 @@ class ScenesSource:
         self._val_per_class = at_least(1, val_per_class, "data.source.val_per_class")
 
     def splits(self) -> Splits:
-        """Both sets; no picture is drawn before it is asked for."""
+        """Both sets; an image is drawn only when it is read."""
         train = Scenes(self._classes, self._train_per_class, self._image_size, self._seed, "train")
         val = Scenes(self._classes, self._val_per_class, self._image_size, self._seed, "val")
         return Splits(train=train, val=val, classes=self._classes)

@@ -27,7 +27,7 @@ _PAD = (
 
 
 def colour(rng: np.random.Generator) -> Colour:
-    """A colour that frogs are seen in."""
+    """A typical colour of frogs."""
     return pick(rng, _IRIS if rng.random() < 0.25 else _SKIN)
 
 
@@ -57,7 +57,7 @@ def draw(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def _eyes(canvas: Canvas, rng: np.random.Generator, crouch: float, skin: Colour) -> None:
-    """Two domes with an iris, a pupil and a glint; both look the same way."""
+    """Two domes with an iris, a pupil and a highlight; both look in the same direction."""
     iris, size = pick(rng, _IRIS), rng.uniform(0.2, 0.27)
     look, apart = rng.uniform(-0.035, 0.035), rng.uniform(0.38, 0.46)
     slit = rng.uniform(0.3, 0.55)
@@ -71,7 +71,7 @@ def _eyes(canvas: Canvas, rng: np.random.Generator, crouch: float, skin: Colour)
 
 
 def _hind_leg(canvas: Canvas, rng: np.random.Generator, side: float, crouch: float, skin: Colour, pad: Colour) -> None:
-    """A folded leg beside the body: thigh up to the knee, shin down to the foot."""
+    """A folded leg beside the body: the thigh goes up to the knee, the lower leg down to the foot."""
     knee = (side * rng.uniform(0.78, 0.95), rng.uniform(0.05, 0.3) + crouch)
     foot = (side * rng.uniform(0.6, 0.85), rng.uniform(0.72, 0.84))
     canvas.stroke([(side * 0.3, 0.55), knee], (0.34, 0.22), skin)
@@ -80,7 +80,7 @@ def _hind_leg(canvas: Canvas, rng: np.random.Generator, side: float, crouch: flo
 
 
 def _arm(canvas: Canvas, rng: np.random.Generator, side: float, skin: Colour, pad: Colour) -> None:
-    """A front limb from the shoulder over the elbow to the hand."""
+    """A front leg from the shoulder over the elbow to the hand."""
     elbow = (side * rng.uniform(0.42, 0.58), rng.uniform(0.42, 0.52))
     hand = (side * rng.uniform(0.24, 0.5), rng.uniform(0.74, 0.82))
     canvas.stroke(curve([(side * 0.42, 0.2), elbow, hand], 3), (0.24, 0.16, 0.11), skin)

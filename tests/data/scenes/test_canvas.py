@@ -1,4 +1,4 @@
-"""Drawing in unit coordinates: where things land under a pose, and how thin, round and clear they are."""
+"""Drawing in unit coordinates: positions with a pose, thin lines, round shapes and opacity."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def blank(size: int = 40) -> Canvas:
     return Canvas(size, np.zeros((2, 2, 3), np.uint8))
 
 
-def centre(picture: np.ndarray) -> tuple[float, float]:
-    """Where the light part's middle lies, x and y in -1..1."""
-    weight = picture[..., 0].astype(float)
-    spots = (np.arange(len(picture)) + 0.5) / len(picture) * 2 - 1
+def centre(image: np.ndarray) -> tuple[float, float]:
+    """The centre of the light part, x and y in -1..1."""
+    weight = image[..., 0].astype(float)
+    spots = (np.arange(len(image)) + 0.5) / len(image) * 2 - 1
     return float((weight.sum(0) * spots).sum() / weight.sum()), float((weight.sum(1) * spots).sum() / weight.sum())
 
 
-def test_the_frame_spans_the_picture() -> None:
+def test_the_frame_spans_the_image() -> None:
     canvas = blank()
     canvas.polygon([(-1, -1), (1, -1), (1, 1), (-1, 1)], WHITE)
     assert canvas.pixels().min() == 255
@@ -53,7 +53,7 @@ def test_an_ellipse_covers_its_area_and_a_higher_power_more() -> None:
     assert shares[0] < shares[1] < 0.6 * 0.4 + 0.02
 
 
-def test_opacity_lets_the_ground_through() -> None:
+def test_opacity_blends_with_the_background() -> None:
     canvas = blank()
     canvas.ellipse((0, 0), (0.5, 0.5), WHITE, opacity=0.5)
     assert 120 <= canvas.pixels()[20, 20, 0] <= 135
@@ -84,22 +84,22 @@ def test_a_weave_fills_its_outline_with_the_colours_of_the_frame() -> None:
     canvas = blank(80)
     canvas.place(Pose(x=0.2, y=-0.1, scale=0.5, flip=True))
     canvas.weave([(-1, -1), (1, -1), (1, 1), (-1, 1)], by_sign)
-    picture = canvas.pixels()
-    # The frame's centre lies at pixel (48, 36), and its x runs to the left.
-    assert picture[26, 38].tolist() == [200, 0, 50]
-    assert picture[46, 58].tolist() == [0, 200, 50]
-    assert picture[36, 22].max() == 0
-    covered = picture[..., 2].astype(bool)
+    image = canvas.pixels()
+    # The frame's centre is at pixel (48, 36), and its x axis points to the left.
+    assert image[26, 38].tolist() == [200, 0, 50]
+    assert image[46, 58].tolist() == [0, 200, 50]
+    assert image[36, 22].max() == 0
+    covered = image[..., 2].astype(bool)
     assert covered.sum() in range(39 * 39, 42 * 42)
-    # Turned by a quarter, the frame's x runs down and its y to the left.
+    # After a quarter turn, the frame's x axis points down and its y axis to the left.
     canvas.place(Pose(angle=pi / 2))
     canvas.weave([(-1, -1), (1, -1), (1, 1), (-1, 1)], by_sign)
-    picture = canvas.pixels()
-    assert picture[60, 60].tolist() == [200, 0, 50]
-    assert picture[20, 20].tolist() == [0, 200, 50]
+    image = canvas.pixels()
+    assert image[60, 60].tolist() == [200, 0, 50]
+    assert image[20, 20].tolist() == [0, 200, 50]
 
 
-def test_a_weave_outside_the_picture_draws_nothing() -> None:
+def test_a_weave_outside_the_image_draws_nothing() -> None:
     canvas = blank()
     canvas.weave([(1.2, 0), (1.5, 0.2), (1.4, 0.5)], lambda x, y: np.full((*x.shape, 3), 255, np.uint8))
     assert canvas.pixels().max() == 0

@@ -1,4 +1,4 @@
-"""The drawn data set: the same for the same seed, different otherwise, balanced, and clear about mistakes."""
+"""The drawn data set: the same for the same seed, different otherwise, balanced, with clear errors."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def scenes(per_class: int = 3, size: int = 32, seed: int = 0, split: str = "trai
     return Scenes(CLASSES[:4], per_class, size, seed, split)
 
 
-def stamps(pictures: Scenes) -> set[bytes]:
-    return {pictures[i][0].numpy().tobytes() for i in range(len(pictures))}
+def stamps(images: Scenes) -> set[bytes]:
+    return {images[i][0].numpy().tobytes() for i in range(len(images))}
 
 
 def test_same_arguments_give_the_same_bytes() -> None:
@@ -24,24 +24,24 @@ def test_same_arguments_give_the_same_bytes() -> None:
         assert first[i][1] == second[i][1]
 
 
-def test_asking_in_another_order_gives_the_same_picture() -> None:
-    pictures = scenes()
-    before = pictures[5][0].clone()
-    _ = pictures[0], pictures[11]
-    assert torch.equal(pictures[5][0], before)
+def test_reading_in_another_order_gives_the_same_image() -> None:
+    images = scenes()
+    before = images[5][0].clone()
+    _ = images[0], images[11]
+    assert torch.equal(images[5][0], before)
 
 
 @pytest.mark.parametrize("other", [{"seed": 1}, {"split": "val"}])
-def test_another_seed_or_split_shares_no_picture(other: dict) -> None:
+def test_another_seed_or_split_shares_no_image(other: dict) -> None:
     assert stamps(scenes(per_class=25)).isdisjoint(stamps(scenes(per_class=25, **other)))
 
 
-def test_no_picture_comes_twice() -> None:
-    pictures = scenes(per_class=25)
-    assert len(stamps(pictures)) == len(pictures) == 100
+def test_all_images_differ() -> None:
+    images = scenes(per_class=25)
+    assert len(stamps(images)) == len(images) == 100
 
 
-def test_a_picture_does_not_depend_on_how_many_there_are() -> None:
+def test_an_image_does_not_depend_on_the_number_of_images() -> None:
     few, many = scenes(per_class=2), scenes(per_class=50)
     for i in range(len(few)):
         assert torch.equal(few[i][0], many[i][0])
@@ -54,35 +54,35 @@ def test_classes_are_balanced_at_every_multiple() -> None:
     assert sorted(labels[:4]) == [0, 1, 2, 3]
 
 
-def test_labels_follow_the_order_asked_for() -> None:
+def test_labels_follow_the_order_of_the_names() -> None:
     straight = Scenes(CLASSES[:2], 2, 32, 0, "train")
     turned = Scenes(CLASSES[1::-1], 2, 32, 0, "train")
     for number in range(2):
         assert torch.equal(straight[2 * number][0], turned[2 * number + 1][0])
 
 
-def test_a_species_keeps_its_chance_among_any_classes() -> None:
+def test_other_classes_change_only_loose_shapes_of_a_species() -> None:
     few = Scenes(class_names(10, skip=4), 2, 32, 0, "val")
     many = Scenes(class_names(200), 2, 32, 0, "val")
     for label in range(10):
         (one, first), (other, second) = few[10 + label], many[200 + 4 + label]
         assert (first, second) == (label, 4 + label)
-        # Loose shapes take other colours; everything else, noise included, is the same.
+        # Loose shapes have other colours; everything else, including the noise, is the same.
         assert (one == other).all(dim=0).float().mean() > 0.3
 
 
-def test_species_share_no_picture_with_each_other() -> None:
+def test_species_share_no_image_with_each_other() -> None:
     assert len(stamps(Scenes(class_names(40), 2, 32, 0, "train"))) == 80
 
 
 @pytest.mark.parametrize("size", [32, 33, 48, 64, 224])
 def test_any_size(size: int) -> None:
-    pictures = Scenes(class_names(20), 1, size, 0, "train")
+    images = Scenes(class_names(20), 1, size, 0, "train")
     for i in range(20):
-        picture, _ = pictures[i]
-        assert picture.shape == (3, size, size)
-        assert picture.dtype == torch.uint8
-        assert picture.is_contiguous()
+        image, _ = images[i]
+        assert image.shape == (3, size, size)
+        assert image.dtype == torch.uint8
+        assert image.is_contiguous()
 
 
 def test_sizes_show_the_same_scene() -> None:
@@ -94,11 +94,11 @@ def test_sizes_show_the_same_scene() -> None:
 
 
 def test_reading_past_the_end_stops() -> None:
-    pictures = scenes(per_class=1)
+    images = scenes(per_class=1)
     for index in (4, -1):
         with pytest.raises(IndexError, match="of 4"):
-            _ = pictures[index]
-    assert len(list(pictures)) == 4  # type: ignore[call-overload]
+            _ = images[index]
+    assert len(list(images)) == 4  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_reading_past_the_end_stops() -> None:
         ((CLASSES, 1, 32, 0, "test"), r"split is 'test'; allowed are train, val"),
     ],
 )
-def test_mistakes_are_told_in_one_line(arguments: tuple, message: str) -> None:
+def test_mistakes_are_one_line(arguments: tuple, message: str) -> None:
     with pytest.raises(UserError, match=message) as caught:
         Scenes(*arguments)
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Whole pictures: lively, distinct from class to class, and not told apart by their colour alone."""
+"""Whole images: they have contrast and differ between classes, and colour alone does not identify the class."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ SPECIES = class_names(28, skip=4)
 
 
 def mean_colours(split: str, classes: Sequence[str] = FOUR, per_class: int = 100) -> tuple[np.ndarray, np.ndarray]:
-    pictures = Scenes(classes, per_class, 32, 0, split)
-    items = [pictures[i] for i in range(len(pictures))]
+    images = Scenes(classes, per_class, 32, 0, split)
+    items = [images[i] for i in range(len(images))]
     return np.array([p.float().mean((1, 2)).numpy() for p, _ in items]), np.array([label for _, label in items])
 
 
 def alone(name: str, seed: int, size: int = 48) -> np.ndarray:
-    """The object by itself on white."""
+    """The object alone, on white."""
     canvas = Canvas(size, np.full((2, 2, 3), 255, np.uint8))
     REGISTRY[name].draw(canvas, np.random.default_rng(seed))
     return canvas.pixels()
 
 
 @pytest.mark.parametrize("name", FOUR + SPECIES)
-def test_pictures_have_contrast_and_no_even_colour(name: str) -> None:
+def test_images_have_contrast_and_more_than_one_colour(name: str) -> None:
     for seed in range(10):
-        picture = draw_scene(name, 64, np.random.default_rng(seed))
-        assert picture.shape == (64, 64, 3)
-        assert picture.dtype == np.uint8
-        assert picture.mean() > 15
-        assert picture.std() > 8
+        image = draw_scene(name, 64, np.random.default_rng(seed))
+        assert image.shape == (64, 64, 3)
+        assert image.dtype == np.uint8
+        assert image.mean() > 15
+        assert image.std() > 8
 
 
 @pytest.mark.parametrize("name", FOUR)
 def test_an_object_fills_a_good_part_of_its_frame_and_varies(name: str) -> None:
     drawn = [alone(name, seed) for seed in range(6)]
-    for picture in drawn:
-        assert 0.1 < (picture < 250).any(axis=2).mean() < 0.9
-    assert len({picture.tobytes() for picture in drawn}) == 6
+    for image in drawn:
+        assert 0.1 < (image < 250).any(axis=2).mean() < 0.9
+    assert len({image.tobytes() for image in drawn}) == 6
 
 
 def test_each_class_has_its_own_shape() -> None:
@@ -58,15 +58,15 @@ def test_each_class_has_its_own_shape() -> None:
         assert nearest == name
 
 
-def test_loose_shapes_avoid_the_class_and_follow_the_rivals() -> None:
+def test_loose_shapes_have_colours_of_the_rivals() -> None:
     few = draw_scene("flamingo", 32, np.random.default_rng(3), ["flamingo", "tree frog"])
     other = draw_scene("flamingo", 32, np.random.default_rng(3), ["flamingo", "pool table"])
     assert not np.array_equal(few, other)
 
 
-# Pillow decides every pixel: another major version may round an outline otherwise, and the pictures of the default task
-# then change with it, not by our doing. Within one version they may not change, but for what the C library's sine and
-# exponential round otherwise on another kind of processor: where that was seen, both digests stand here.
+# Pillow draws every pixel. Another major version may round outlines differently and so change the images of the default
+# task. Within one version they must not change, except that the C library may round sine and exponential differently
+# on another kind of processor: where this was observed, both digests are listed.
 @pytest.mark.skipif(PIL.__version__.split(".")[0] != "13", reason="pinned with Pillow 13")
 @pytest.mark.parametrize(
     ("classes", "digests"),
@@ -82,14 +82,14 @@ def test_loose_shapes_avoid_the_class_and_follow_the_rivals() -> None:
         (("hamburger", "pool table"), ["301262c796992492c1057cbba8d2e24f97d9f1abc878990c278af4f9db0e9892"]),
     ],
 )
-def test_pictures_of_the_named_classes_never_change(classes: tuple[str, ...], digests: list[str]) -> None:
-    pictures = Scenes(classes, 2, 64, 0, "train")
-    drawn = b"".join(pictures[i][0].numpy().tobytes() for i in range(len(pictures)))
+def test_images_of_the_named_classes_never_change(classes: tuple[str, ...], digests: list[str]) -> None:
+    images = Scenes(classes, 2, 64, 0, "train")
+    drawn = b"".join(images[i][0].numpy().tobytes() for i in range(len(images)))
     assert sha256(drawn).hexdigest() in digests
 
 
 def same_pixels(name: str, first: Sequence[str], other: Sequence[str]) -> float:
-    """The share of pixels that are the same, over pictures drawn among these and those rivals."""
+    """The share of equal pixels, over images drawn with the first and with the other rivals."""
     shares = []
     for seed in range(12):
         one, two = (draw_scene(name, 64, np.random.default_rng(seed), rivals) for rivals in (first, other))
@@ -99,20 +99,20 @@ def same_pixels(name: str, first: Sequence[str], other: Sequence[str]) -> float:
 
 @pytest.mark.parametrize("name", [SPECIES[0], SPECIES[9], "tree frog"])
 def test_other_classes_change_only_the_colours_of_loose_shapes(name: str) -> None:
-    # The sensor's noise is in every pixel: they are equal only while the stream of chance is in step to the end.
+    # Every pixel has noise, so pixels are equal only if all random draws to the end are the same.
     few, many = class_names(6), class_names(300)
     assert 0.5 < same_pixels(name, few, many) < 1.0
 
 
-def test_a_named_class_among_species_is_the_default_picture_but_for_loose_shapes() -> None:
+def test_a_named_class_among_species_differs_from_the_default_only_in_loose_shapes() -> None:
     assert 0.5 < same_pixels("flamingo", FOUR, class_names(40)) < 1.0
 
 
-def test_a_picture_costs_the_same_among_any_number_of_rivals() -> None:
-    class Watched(Sequence[str]):
-        """Ten thousand rivals that count how many of them are asked for."""
+def test_the_cost_of_an_image_does_not_depend_on_the_number_of_rivals() -> None:
+    class Counted(Sequence[str]):
+        """Ten thousand rivals that count how many of them are read."""
 
-        asked = 0
+        reads = 0
 
         def __len__(self) -> int:
             return 10_000
@@ -125,19 +125,19 @@ def test_a_picture_costs_the_same_among_any_number_of_rivals() -> None:
 
         def __getitem__(self, place: int | slice) -> str | Sequence[str]:
             assert isinstance(place, int)
-            self.asked += 1
+            self.reads += 1
             return SPECIES[place % len(SPECIES)]
 
         def __iter__(self) -> Iterator[str]:
-            raise AssertionError("all rivals are asked for")
+            raise AssertionError("all rivals are read")
 
-    rivals = Watched()
+    rivals = Counted()
     draw_scene(SPECIES[3], 32, np.random.default_rng(0), rivals)
     draw_scene("hamburger", 32, np.random.default_rng(0), rivals)
-    assert 4 <= rivals.asked <= 4 * 8
+    assert 4 <= rivals.reads <= 4 * 8
 
 
-def test_mean_colour_does_not_give_the_class_away() -> None:
+def test_mean_colour_does_not_determine_the_class() -> None:
     train, labels = mean_colours("train")
     val, truth = mean_colours("val")
     centres = np.stack([train[labels == k].mean(axis=0) for k in range(4)])
@@ -151,7 +151,7 @@ def test_mean_colour_does_not_give_the_class_away() -> None:
     assert np.mean((with_one(val) @ weights).argmax(axis=1) == truth) < 0.6
 
 
-def test_mean_colour_tells_little_about_species() -> None:
+def test_mean_colour_hardly_predicts_the_species() -> None:
     classes = class_names(32)
     train, labels = mean_colours("train", classes, 24)
     val, truth = mean_colours("val", classes, 12)

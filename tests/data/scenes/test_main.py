@@ -1,4 +1,4 @@
-"""The contact sheet, as a user asks for it on the command line."""
+"""The contact sheet of the command line."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_an_unknown_class_exits_2_with_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--size", "8"], "--size is 8; it must be a whole number of at least 32"),
         (["--seed", "-1"], "--seed is -1"),
@@ -69,14 +69,14 @@ def test_an_unknown_class_exits_2_with_one_line(tmp_path: Path) -> None:
         (["--out", "x.nonsense"], "--out x.nonsense cannot be written"),
     ],
 )
-def test_bad_numbers_and_places_give_2(
+def test_invalid_arguments_exit_2(
     arguments: list[str],
-    told: str,
+    message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["--size", "32", "--per-class", "1", *arguments]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

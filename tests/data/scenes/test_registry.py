@@ -1,4 +1,4 @@
-"""The list of classes: the four named ones, then species, each with one name and one place."""
+"""The list of classes: four named ones, then species; each has one name and one place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_the_named_ones_come_first() -> None:
     assert class_names(6)[:4] == CLASSES
 
 
-def test_names_do_not_depend_on_how_many_are_asked_for() -> None:
+def test_names_do_not_depend_on_the_count() -> None:
     assert class_names(1_004)[:50] == class_names(50)
     assert class_names(60, skip=4) == class_names(64)[4:]
     assert class_names(3, skip=2) == class_names(5)[2:]

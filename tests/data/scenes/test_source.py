@@ -1,4 +1,4 @@
-"""The drawn pictures as a source: which classes are taken, how many pictures, and what is not allowed."""
+"""The drawn images as a source: the choice of classes, the number of images, and errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from featevo.data.scenes import CLASSES, MOST, ScenesSource, class_names
 from featevo.errors import UserError
 
 
-def test_splits_have_the_sizes_asked_for_and_the_names() -> None:
+def test_splits_have_the_given_sizes_and_names() -> None:
     splits = ScenesSource(num_classes=3, image_size=32, train_per_class=5, val_per_class=2).splits()
     assert (len(splits.train), len(splits.val)) == (15, 6)
     assert list(splits.classes) == list(CLASSES[:3])
@@ -52,7 +52,7 @@ def test_skipped_classes_are_left_out() -> None:
     assert len(ScenesSource(num_classes=2, skip=MOST - 2).splits().classes) == 2
 
 
-def test_neither_choice_takes_the_named_ones() -> None:
+def test_the_default_is_the_named_classes() -> None:
     assert list(ScenesSource().splits().classes) == list(CLASSES)
 
 
@@ -88,6 +88,6 @@ def test_the_seed_reaches_both_splits() -> None:
         ({"seed": -1}, r"seed is -1"),
     ],
 )
-def test_mistakes_are_told_at_once(arguments: dict[str, Any], message: str) -> None:
+def test_mistakes_are_errors_at_construction(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         ScenesSource(**arguments)

@@ -80,7 +80,7 @@ def test_a_sum_has_the_units_layers_and_classes_of_its_terms():
     assert repr(objective) == "1 * Diversity(1) + 2 * Channel(0) + 1 * ClassLogit"
 
 
-def test_a_sum_leaves_its_terms_alone(net, images):
+def test_a_sum_does_not_change_its_terms(net, images):
     first, second = ClassLogit(UNITS) + LogProbability(UNITS), Channel("0", UNITS)
     before = look(net, images, first)
     assert len(Sum([(1.0, first), (1.0, second)]).terms) == 3

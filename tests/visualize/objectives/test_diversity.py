@@ -99,7 +99,7 @@ def test_one_copy_is_refused(net, term):
 
 
 def likeness(net, weight, term):
-    """The term's value for the finished images, whatever its weight in the drawing."""
+    """The term's value for the finished images, for any weight during rendering."""
     settings: dict[str, Any] = {
         "image_size": 10,
         "steps": 30,

@@ -143,7 +143,7 @@ def vit():
 
 
 def tokens(vit, images):
-    """Outputs of the layers (B, 17, 48), from their parameters alone: He et al.'s residual sums, written out."""
+    """Outputs of the layers (B, 17, 48), computed from their parameters by the residual sums of He et al."""
 
     def block(layer, shown):
         attention, norm = layer.self_attention, layer.ln_1(shown)

@@ -54,7 +54,7 @@ def test_an_image_matches_itself(net):
 
 
 def test_of_normalises_as_maximize_does(net):
-    """A start that is the target scores 0 before the first step, whatever the images' type."""
+    """A start that equals the target has the value 0 before the first step, for any data type of the images."""
     for dtype in (torch.float32, torch.float64):
         targets = some(2, 1, torch.float32).to(dtype)
         match = FeatureMatch.of(net, "2", targets, MEAN, STD)
@@ -76,7 +76,7 @@ def test_caricature_is_length_along_the_target_times_cosine_to_a_power(net, powe
     assert repr(Caricature("2", objective.targets, power)) == f"Caricature(2, cosine_power={power:g})"
 
 
-def test_the_cosine_of_opposite_features_is_taken_as_a_tenth(net):
+def test_the_cosine_of_opposite_features_counts_as_a_tenth(net):
     objective = Caricature.of(net, "2", some(2, 1), MEAN, STD)
     opposite = Seen(None, {"2": -objective.targets})
     expected = -0.1 * objective.targets.flatten(1).norm(dim=1)

@@ -17,7 +17,7 @@ def test_images_are_their_own_coefficients():
     assert torch.equal(space.decode(images), images)
 
 
-def test_starts_are_mid_grey_with_faint_noise_of_the_generator_alone():
+def test_starts_are_mid_grey_with_faint_noise_of_the_generator():
     for std in (0.05, 0.02):
         space = Pixels(start_std=std).space(SHAPE, None)
         start = space.noise(stream(0, 1))
@@ -47,6 +47,6 @@ def test_examples_of_another_shape_are_refused(shape):
 
 
 @pytest.mark.parametrize("missing", [None, lambda: None])
-def test_missing_examples_are_named_with_what_needs_them(missing):
+def test_the_error_for_missing_examples_names_the_part_that_needs_them(missing):
     with pytest.raises(ValueError, match="start=mean uses the statistics of images: give examples"):
         fitting(missing, SHAPE, "start=mean")

@@ -31,13 +31,13 @@ def test_decoding_is_lucids_formula(size, power):
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("size", SIZES)
-def test_images_come_back(size, channels):
+def test_encoding_and_decoding_give_the_image(size, channels):
     space = Fourier().space((channels, *size), None)
     images = 0.02 + 0.96 * torch.rand(2, channels, *size, dtype=torch.float64)
     assert torch.allclose(space.decode(space.encode(images)), images, rtol=0, atol=1e-5)
 
 
-def test_starts_are_faint_and_of_the_generator_alone():
+def test_starts_are_faint_and_depend_only_on_the_generator():
     space = Fourier().space((3, 32, 32), None)
     start = space.noise(stream(0, 3))
     assert torch.equal(start, 0.01 * torch.randn(start.shape, generator=stream(0, 3)))

@@ -1,4 +1,4 @@
-"""MACO: magnitudes stay those of the examples whatever the phases; compared in float64 with numpy.fft."""
+"""MACO: magnitudes are those of the examples for any phases; compared in float64 with numpy.fft."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_an_image_with_those_magnitudes_comes_back(size):
     image = space.decode(space.noise(stream(0, 1)).double()[None])
     assert image.min() > 0.02
     again = space.decode(space.encode(image))
-    # Real frequencies keep the sign of their cosine alone, three of all.
+    # Real frequencies, three of all, keep only the sign of their cosine.
     assert torch.allclose(again, image, atol=0.15)
     assert (again - image).abs().mean() < 0.02
 
@@ -89,7 +89,7 @@ def test_gradients_are_those_of_finite_differences():
         ({"magnitude": "/no/such.npy", "colour": None}, "magnitude=/no/such.npy: not a file that numpy.save wrote"),
     ],
 )
-def test_what_is_missing_or_wrong_is_named(arguments, message):
+def test_missing_or_wrong_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         Maco(**arguments).space((3, 8, 8), None)
 
@@ -101,7 +101,7 @@ def test_a_file_of_something_else_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_phases_of_an_image_that_is_its_own_mirror_image_come_back(size):
+def test_phases_of_a_mirror_symmetric_image_give_the_image(size):
     """Its spectrum has negative numbers, which rounding puts at pi or -pi: both of a pair at pi would cancel."""
     image = some(size, count=1).double()
     image = (image + image.flip(2).roll(1, 2)) / 2

@@ -1,4 +1,4 @@
-"""Invented classes without end: each species is made from its number alone, by a body plan, a palette and a habitat."""
+"""Invented classes: the number of a species determines its body plan, palette and habitat."""
 
 from __future__ import annotations
 

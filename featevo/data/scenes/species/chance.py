@@ -1,4 +1,4 @@
-"""Random draws by name, for designing a species and for drawing one picture of it."""
+"""Random choices, for designing a species and for drawing one image of it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Chance:
     """A stream of random choices.
 
     Args:
-        rng: Where they come from: the same state gives the same choices.
+        rng: Their source: the same state gives the same choices.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.rng = rng
 
     def between(self, low: float, high: float) -> float:
-        """Evenly from `low` to `high`."""
+        """A uniform number from `low` to `high`."""
         return low + (high - low) * float(self.rng.random())
 
     def about(self, value: float, share: float = 0.1) -> float:
@@ -32,9 +32,9 @@ class Chance:
         return int(self.rng.integers(fewest, most + 1))
 
     def flag(self, share: float) -> bool:
-        """True in this share of cases, 0..1."""
+        """True with this probability, 0..1."""
         return bool(self.rng.random() < share)
 
     def one_of(self, *options: T) -> T:
-        """Any of the options."""
+        """One of the options, all equally likely."""
         return options[int(self.rng.integers(len(options)))]

@@ -1,4 +1,4 @@
-"""A species' colours and pattern, and the coat one of its pictures wears."""
+"""The colours and pattern of a species, and those of the object in one image (its coat)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from featevo.data.scenes.palette import Colour, Shades, pick
 from featevo.data.scenes.species.chance import Chance
 from featevo.data.scenes.species.patterns import PATTERNS
 
-# Saturation and value of a tone: many species share each, as they share hues.
+# Ranges of saturation and value. Many species share a tone, so that the tone does not identify a species.
 _TONES: dict[str, tuple[Point, Point]] = {
     "vivid": ((0.7, 0.95), (0.7, 0.98)),
     "soft": ((0.25, 0.5), (0.75, 0.98)),
@@ -28,16 +28,16 @@ _LIGHT = np.linspace(1.0, -1.0, _SHADES)[None, :, None]
 
 @dataclass(frozen=True)
 class Coat:
-    """What one picture's object is dressed in.
+    """The colours and pattern of the object in one image.
 
     Attributes:
         main, second, accent: Its colours.
         trim: A dark colour for feet, tyres and lines.
         pattern: A name in `PATTERNS`.
         period: Length of the pattern in the frame, above 0.
-        angle: Its heading in radians.
-        share: How much of it is the second colour, 0..1.
-        phase: Where it starts, in periods.
+        angle: Direction of the pattern in radians.
+        share: Share of the second colour in the pattern, 0..1.
+        phase: Start of the pattern, in periods.
         shade: How much darker the lower side is, 0..1.
     """
 
@@ -65,7 +65,7 @@ class Coat:
         height = float(outline[:, 1].max()) - low or 1.0
         across, up = cos(self.angle) / self.period, sin(self.angle) / self.period
         blends = first + (np.array(other, dtype=float) - first) * _BLEND
-        # Shaded from above: towards white at the upper side, towards black at the lower.
+        # Light from above: towards white at the upper side, towards black at the lower side.
         lights = self.shade * _LIGHT
         inks = blends + np.maximum(lights, 0) * 0.7 * (255 - blends) + np.minimum(lights, 0) * blends
         inks = inks.reshape(-1, 3).round().astype(np.uint8)
@@ -82,11 +82,11 @@ class Coat:
 
 @dataclass(frozen=True)
 class Palette:
-    """The ranges that a species' colours and pattern are drawn from.
+    """The ranges for the colours and pattern of a species.
 
     Attributes:
         main, second, accent, trim: Families of colours for these parts.
-        pattern, period, angle, share: As in `Coat`, before a picture's own jitter.
+        pattern, period, angle, share: As in `Coat`, before random changes per image.
     """
 
     main: tuple[Shades, ...]
@@ -99,12 +99,12 @@ class Palette:
     share: float
 
     def colour(self, rng: np.random.Generator) -> Colour:
-        """A colour the species is seen in."""
+        """A typical colour of the species."""
         part = rng.random()
         return pick(rng, self.main if part < 0.5 else self.second if part < 0.8 else self.accent)
 
     def coat(self, chance: Chance) -> Coat:
-        """The coat of one picture."""
+        """The coat of one image."""
         rng = chance.rng
         return Coat(
             main=pick(rng, self.main),
@@ -115,18 +115,18 @@ class Palette:
             period=chance.about(self.period, 0.15),
             angle=self.angle + chance.between(-0.15, 0.15),
             share=chance.about(self.share, 0.15),
-            # Rings and saddles sit on the middle; the others start anywhere.
+            # Rings, saddles and fades are centred; other patterns start anywhere.
             phase=(0.0, 0.0) if self.pattern in ("rings", "saddle", "fade") else (chance.between(0, 1), 0.0),
             shade=chance.between(0.05, 0.4),
         )
 
 
 def design(chance: Chance) -> Palette:
-    """The palette and pattern of a species, from its genome."""
+    """The palette and pattern of a new species."""
     tones = list(_TONES)
     first = chance.count(0, len(tones) - 1)
     hue = chance.between(0, 1)
-    # Two to four hues: the second and the accent may stay near the first, in another tone.
+    # Two to four hues: the second and the accent may be close to the first, in another tone.
     apart = [chance.one_of(0.0, 0.08, 0.33, 0.5, 0.67) for _ in range(2)]
     stray = chance.between(0, 1)
     main = _shades(chance, hue, tones[first])

@@ -1,4 +1,4 @@
-"""What gadgets show on their faces."""
+"""Dials, screens and other parts on the front of gadgets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from featevo.data.scenes.species.outlines import box, oval
 
 
 def dial(canvas: Canvas, coat: Coat, kind: str, at: Point, size: float, chance: Chance) -> None:
-    """Draw a "clock", "gauge", "screen", "grille", "lens", "keys" or "slot" of half the width `size`, or none."""
+    """Draw a "clock", "gauge", "screen", "grille", "lens", "keys" or "slot", else nothing; `size` is half its width."""
     x, y = at
     if kind in ("clock", "gauge"):
         canvas.disc(at, size, coat.trim)

@@ -1,4 +1,4 @@
-"""Where a species is often, but not always, seen: a tint over part of the background."""
+"""Frequent backgrounds of a species: in some of its images, a tint over part of the background."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from featevo.data.scenes.species.chance import Chance
 
 @dataclass(frozen=True)
 class Habitat:
-    """A tendency of backgrounds.
+    """A tint of some backgrounds.
 
     Attributes:
-        share: In how many of the pictures it shows, 0..1.
-        hue, saturation, value: The middle of its tint, as `palette.hsv` takes them.
-        strength: How far the tint covers the background, 0..1.
+        share: Share of images with the tint, 0..1.
+        hue, saturation, value: The mean colour of the tint, as for `palette.hsv`.
+        strength: Opacity of the tint, 0..1.
         layout: "even", "ground" (below), "sky" (above) or "glow" (around the middle).
     """
 
@@ -30,7 +30,7 @@ class Habitat:
 
     @classmethod
     def design(cls, chance: Chance) -> Habitat:
-        """The habitat of a species, from its genome."""
+        """The habitat of a new species."""
         return cls(
             share=chance.between(0.15, 0.5),
             hue=chance.between(0, 1),
@@ -41,7 +41,7 @@ class Habitat:
         )
 
     def tint(self, backdrop: np.ndarray, chance: Chance) -> np.ndarray:
-        """The backdrop, uint8 (h, w, 3), in this habitat or, often, as it was."""
+        """The backdrop, uint8 (h, w, 3), with the tint, or often unchanged."""
         if not chance.flag(self.share):
             return backdrop
         ink = np.array(

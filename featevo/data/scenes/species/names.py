@@ -1,23 +1,23 @@
-"""Invented words, one for each number: two syllables that can be read aloud, and back again to the number."""
+"""Invented words: each number has one word of two pronounceable syllables, each such word has one number."""
 
 from __future__ import annotations
 
 from functools import cache
 
-# How many species can be told apart by their first word.
+# The number of different first words, and so of species.
 LIMIT = 10_000
 
 _ONSETS = ("b", "br", "d", "dr", "f", "fl", "g", "gl", "k", "kr", "l", "m", "n", "p", "pl", "r", "s", "sk", "t", "v")
 _VOWELS = ("a", "e", "i", "o", "u")
-# Chosen so that no rude word arises: look at all names again before changing a sound.
+# These sounds give no offensive word: check all names again before you change one.
 _MIDDLES = ("br", "d", "lm", "l", "m", "nd", "r", "rl", "st", "v")
 _ENDINGS = ("a", "or", "u", "ax", "el", "an", "ek", "im", "et", "us")
-# Neighbours in number should not look alike in name: a step prime to LIMIT visits every word once.
+# A large step, so that consecutive numbers have different words; coprime to LIMIT, so that each word occurs once.
 _STEP, _START = 3_701, 5_812
 
 
 def word(number: int) -> str:
-    """The word of a number in 0..LIMIT-1, such as "flormik"; no other number has it."""
+    """The word of a number in 0..LIMIT-1, such as "flormik"; each number has a different one."""
     left = (_START + _STEP * number) % LIMIT
     syllables = []
     for sounds in (_ENDINGS, _MIDDLES, _VOWELS, _ONSETS):
@@ -27,7 +27,7 @@ def word(number: int) -> str:
 
 
 def number_of(spelled: str) -> int | None:
-    """The number whose word this is; nothing for any other text."""
+    """The number of this word; None for any other text."""
     return _numbers().get(spelled)
 
 

@@ -1,4 +1,4 @@
-"""Outlines that bodies are cut from, each (n, 2) in the frame."""
+"""Outlines of bodies and their parts, each (n, 2) in the frame."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ _UNIT = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=1)
 
 
 def oval(centre: Point, radii: Point, angle: float = 0.0, power: float = 2.0) -> np.ndarray:
-    """An ellipse turned by `angle`; `power` above 2 squares it, 1 makes it a diamond, below 1 its sides curve in."""
+    """An ellipse rotated by `angle`; `power` above 2: closer to a box, 1: a diamond, below 1: with concave sides."""
     outline = _UNIT if power == 2.0 else np.sign(_UNIT) * np.abs(_UNIT) ** (2.0 / power)
     return turned(outline * radii, angle) + centre
 
 
 def turned(points: np.ndarray, angle: float) -> np.ndarray:
-    """The points turned by `angle` radians about the frame's centre, clockwise on the screen."""
+    """The points rotated by `angle` radians about the frame's centre, clockwise on the screen."""
     across, up = cos(angle), sin(angle)
     return points @ np.array([[across, up], [-up, across]])
 
 
 def lathe(heights: Sequence[float], halves: Sequence[float], smooth: bool = True) -> np.ndarray:
-    """What a potter turns: at each of `heights`, from the top down, half as wide as `halves` says."""
+    """An outline symmetric about the vertical axis; `halves` are half its widths at `heights`, from the top down."""
     side = [(half, height) for height, half in zip(heights, halves, strict=True)]
     right = curve(side, 4) if smooth else np.array(side)
     return np.concatenate([right, right[::-1] * (-1.0, 1.0)])
 
 
 def star(centre: Point, rays: int, outer: float, inner: float, angle: float = 0.0) -> np.ndarray:
-    """A star of `rays` tips at `outer`, and the notches between them at `inner`."""
+    """A star with `rays` tips at radius `outer`, and notches between them at radius `inner`."""
     turn = angle + np.arange(2 * rays) * (pi / rays)
     reach = np.where(np.arange(2 * rays) % 2 == 0, outer, inner)
     return np.stack([centre[0] + reach * np.cos(turn), centre[1] + reach * np.sin(turn)], axis=1)
 
 
 def blade(base: Point, angle: float, length: float, width: float, kind: str = "leaf") -> np.ndarray:
-    """A leaf, petal or feather from `base` towards `angle`, half as wide as `width` at its widest.
+    """A leaf, petal or feather from `base` in the direction `angle`.
 
     Args:
-        base: Where it grows.
-        angle: Its heading in radians: 0 to the right, pi/2 down.
+        base: Its start.
+        angle: Its direction in radians: 0 to the right, pi/2 down.
         length: From the base to the tip.
         width: Half its greatest width.
         kind: "leaf" (pointed at both ends), "petal" (round), "heart" (notched tip), "spike", "strap" or "saw".

@@ -1,4 +1,4 @@
-"""Parts that several body plans share: eyes, what grows on heads, feet, wheels, windows."""
+"""Parts that several body plans share: eyes, crowns of heads, feet, wheels, windows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def eye(canvas: Canvas, centre: Point, radius: float, iris: Colour, kind: str = 
 
 
 def crown(canvas: Canvas, kind: str, top: Point, apart: float, length: float, ink: Colour, tip: Colour) -> None:
-    """What grows on a head: a kind out of `CROWNS`, in a pair `apart` from the middle `top`, or one."""
+    """A part on top of a head, of a kind in `CROWNS`: one at `top`, or a pair at the distance `apart` from it."""
     x, y = top
     if kind == "crest":
         for turn in (-0.9, -0.45, 0.0, 0.45, 0.9):
@@ -76,7 +76,7 @@ def crown(canvas: Canvas, kind: str, top: Point, apart: float, length: float, in
 def leg(
     canvas: Canvas, hip: Point, foot: Point, bend: float, width: float, ink: Colour, shoe: str, sole: Colour
 ) -> None:
-    """A leg with its knee `bend` beside the straight line; `shoe`: "none", "hoof", "flipper", "claw" or "ball"."""
+    """A leg; `bend` moves its knee to the side; `shoe`: "none", "hoof", "flipper", "claw" or "ball"."""
     knee = ((hip[0] + foot[0]) / 2 + bend, (hip[1] + foot[1]) / 2)
     canvas.stroke([hip, knee, foot], (width * 1.25, width, width * 0.75), ink)
     x, y = foot
@@ -101,7 +101,7 @@ def leg(
 
 
 def wheel(canvas: Canvas, centre: Point, radius: float, kind: str, tyre: Colour, hub: Colour) -> None:
-    """A wheel seen from the side, of a kind out of `WHEELS`."""
+    """A wheel seen from the side, of a kind in `WHEELS`."""
     x, y = centre
     canvas.disc(centre, radius, tyre)
     if kind == "spokes":
@@ -122,7 +122,7 @@ def wheel(canvas: Canvas, centre: Point, radius: float, kind: str, tyre: Colour,
 
 
 def window(canvas: Canvas, centre: Point, half: Point, kind: str, glass: Colour, frame: Colour) -> None:
-    """A window in its frame, of a kind out of `WINDOWS`; `half` its width and height."""
+    """A window with a frame, of a kind in `WINDOWS`; `half` is half its width and height."""
     (x, y), (wide, high) = centre, half
     if kind == "slit":
         wide *= 0.45

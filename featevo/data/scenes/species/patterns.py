@@ -1,4 +1,4 @@
-"""Patterns of a coat: where between two colours each spot lies, in coordinates counted in periods."""
+"""Patterns of a coat: the blend of two colours at each point, with coordinates in periods."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-# x and y in periods, and how much of the pattern is the second colour, 0..1; gives 0 (first colour) to 1 (second).
+# Arguments: x and y in periods, the share of the second colour, 0..1. Returns 0 (first colour) to 1 (second colour).
 Pattern = Callable[[np.ndarray, np.ndarray, float], np.ndarray]
 
 

@@ -1,4 +1,4 @@
-"""Every body plan: fills its frame, varies between pictures and between species, and has a plain name."""
+"""Every body plan fills its frame, varies between images and between species, and has a plain name."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class TestFamily:
         for body in self.bodies(family):
             covered = (drawn(body, 0) != 255).any(axis=2)
             assert 0.06 < covered.mean() < 0.9, body
-            # Not pressed into a corner.
+            # Not only in a corner.
             assert covered[12:36, 12:36].mean() > 0.1, body
 
     def test_each_varies(self, family: type[Family]) -> None:
         for body in self.bodies(family, 5):
             assert len({drawn(body, seed).tobytes() for seed in range(4)}) == 4
 
-    def test_genes_repeat_from_the_same_chance_only(self, family: type[Family]) -> None:
+    def test_genes_are_equal_only_for_the_same_chance(self, family: type[Family]) -> None:
         assert self.bodies(family) == self.bodies(family)
         assert len({repr(body) for body in self.bodies(family)}) == 25
 

@@ -1,4 +1,4 @@
-"""Coats: patterns in two colours inside an outline, darker below, varying within a species."""
+"""Coats: patterns of two colours inside an outline, darker at the lower side, different within a species."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COAT = Coat((200, 0, 0), (0, 0, 200), (0, 200, 0), (9, 9, 9), "stripes", 0.5, 0.
 FULL = box(-1, -1, 1, 1)
 
 
-def worn(coat: Coat, outline: np.ndarray = FULL, pose: Pose | None = None, second: bool = False) -> np.ndarray:
+def covered(coat: Coat, outline: np.ndarray = FULL, pose: Pose | None = None, second: bool = False) -> np.ndarray:
     canvas = Canvas(64, np.zeros((2, 2, 3), np.uint8))
     canvas.place(pose or Pose())
     (coat.cover_second if second else coat.cover)(canvas, outline)
@@ -25,44 +25,44 @@ def worn(coat: Coat, outline: np.ndarray = FULL, pose: Pose | None = None, secon
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_every_pattern_wears_its_two_colours(pattern: str) -> None:
-    picture = worn(replace(COAT, pattern=pattern))
-    first, other = (picture[..., 0] > 120).mean(), (picture[..., 2] > 120).mean()
+def test_every_pattern_has_its_two_colours(pattern: str) -> None:
+    image = covered(replace(COAT, pattern=pattern))
+    first, other = (image[..., 0] > 120).mean(), (image[..., 2] > 120).mean()
     assert first > 0.1
     assert (other == 0) if pattern == "plain" else (other > 0.05)
-    assert picture[..., 1].max() == 0
+    assert image[..., 1].max() == 0
 
 
 def test_patterns_differ_from_each_other() -> None:
-    pictures = [worn(replace(COAT, pattern=pattern)).astype(float) for pattern in PATTERNS]
-    for place, one in enumerate(pictures):
-        for other in pictures[:place]:
+    images = [covered(replace(COAT, pattern=pattern)).astype(float) for pattern in PATTERNS]
+    for place, one in enumerate(images):
+        for other in images[:place]:
             assert np.abs(one - other).mean() > 5
 
 
 def test_the_second_cover_goes_from_second_to_accent() -> None:
-    picture = worn(COAT, second=True)
-    assert picture[..., 0].max() == 0
-    assert picture[..., 1].max() > 150
-    assert picture[..., 2].max() > 150
+    image = covered(COAT, second=True)
+    assert image[..., 0].max() == 0
+    assert image[..., 1].max() > 150
+    assert image[..., 2].max() > 150
 
 
 def test_stripes_have_the_period_and_turn_with_the_object() -> None:
-    upright, turned = worn(COAT), worn(COAT, pose=Pose(angle=np.pi / 2))
+    upright, turned = covered(COAT), covered(COAT, pose=Pose(angle=np.pi / 2))
     assert (np.diff(upright[32, :, 0].astype(int)) > 100).sum() in (3, 4)
     assert (np.diff(turned[:, 32, 0].astype(int)) > 100).sum() in (3, 4)
     assert np.ptp(turned[32, 8:56, 0]) == 0
 
 
 def test_shade_darkens_the_lower_side_only() -> None:
-    picture = worn(replace(COAT, pattern="plain", shade=0.4)).astype(int)
-    assert picture[4, 32].sum() > picture[32, 32].sum() > picture[60, 32].sum() > 0
+    image = covered(replace(COAT, pattern="plain", shade=0.4)).astype(int)
+    assert image[4, 32].sum() > image[32, 32].sum() > image[60, 32].sum() > 0
 
 
 def test_nothing_is_drawn_outside_the_outline() -> None:
-    picture = worn(COAT, oval((0.3, 0.0), (0.3, 0.5)))
-    assert picture[:, :28].max() == 0
-    assert picture[32, 36:48].max() > 150
+    image = covered(COAT, oval((0.3, 0.0), (0.3, 0.5)))
+    assert image[:, :28].max() == 0
+    assert image[32, 36:48].max() > 150
 
 
 def test_coats_of_a_species_vary_about_its_palette() -> None:

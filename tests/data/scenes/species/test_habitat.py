@@ -1,4 +1,4 @@
-"""Habitats: a tint that shows in some pictures only, in its place."""
+"""Habitats: a tint in some images only, in the place of its layout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def tinted(layout: str, share: float, seed: int) -> np.ndarray:
     return habitat.tint(PLAIN, Chance(np.random.default_rng(seed)))
 
 
-def test_it_shows_as_often_as_it_says() -> None:
+def test_its_frequency_is_its_share() -> None:
     shown = [not np.array_equal(tinted("even", 0.3, seed), PLAIN) for seed in range(300)]
     assert 0.2 < np.mean(shown) < 0.4
 
@@ -27,6 +27,6 @@ def test_it_shows_as_often_as_it_says() -> None:
 )
 def test_each_layout_has_its_place(layout: str, more: tuple[int, int], less: tuple[int, int]) -> None:
     for seed in range(8):
-        picture = tinted(layout, 1.0, seed).astype(int)
-        assert picture.shape == PLAIN.shape
-        assert picture[more][0] - picture[more][2] > picture[less][0] - picture[less][2] + 40
+        image = tinted(layout, 1.0, seed).astype(int)
+        assert image.shape == PLAIN.shape
+        assert image[more][0] - image[more][2] > image[less][0] - image[less][2] + 40

@@ -1,4 +1,4 @@
-"""Invented words: one for each number, and the way back."""
+"""Invented words: one for each number, and the number of each word."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def test_every_number_has_its_own_word_that_can_be_read_aloud() -> None:
         assert re.fullmatch(r"[b-df-hj-np-tv-z]{1,2}[aeiou][b-df-hj-np-tv-z]{1,2}[aeiou][klmnrstx]?", spelled)
 
 
-def test_neighbours_in_number_start_differently() -> None:
+def test_words_of_consecutive_numbers_start_differently() -> None:
     for number in range(50):
         assert len({word(number + step)[:3] for step in range(8)}) == 8
 
 
-def test_a_word_leads_back_to_its_number_and_nothing_else_does() -> None:
+def test_a_word_gives_its_number_and_other_texts_give_none() -> None:
     for number in (0, 1, 999, LIMIT - 1):
         assert number_of(word(number)) == number
     for other in ("", "flamingo", word(3).upper(), word(3) + " "):

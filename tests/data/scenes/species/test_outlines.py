@@ -1,4 +1,4 @@
-"""Outlines: where they reach, and how they turn."""
+"""Outlines: their sizes and their rotation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_an_oval_has_its_radii_and_a_higher_power_more_area() -> None:
     assert areas[1] == pytest.approx(pi * 0.18, rel=0.02)
 
 
-def test_a_lathe_is_symmetric_and_as_wide_as_told() -> None:
+def test_a_lathe_is_symmetric_and_has_the_given_widths() -> None:
     outline = lathe([-0.5, 0.0, 0.5], [0.2, 0.6, 0.1])
     half = len(outline) // 2
     np.testing.assert_allclose(outline[:half] * (-1, 1), outline[half:][::-1])

@@ -1,4 +1,4 @@
-"""The body plans: each a class of genes that can design itself from chance, name itself and draw itself."""
+"""The body plans: each is a class of genes with functions to design a random body, to name it and to draw it."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Body(Protocol):
 
     @property
     def word(self) -> str:
-        """What its kind is called, one word in lower case."""
+        """The name of its kind, one word in lower case."""
         ...
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one of its kind into the canvas's frame, -1..1 on both axes; `chance` says how this one differs."""
+        """Draw one of its kind into the canvas's frame, -1..1 on both axes; `chance` determines how it differs."""
         ...
 
 
@@ -47,7 +47,7 @@ class Family(Protocol):
         ...
 
 
-# Species take them in turn, so that neighbours differ. Another order or length makes other species of all numbers.
+# Consecutive species have different plans. Do not extend or reorder: all numbers would then have other species.
 FAMILIES: tuple[type[Family], ...] = (
     Walker,
     Bloom,

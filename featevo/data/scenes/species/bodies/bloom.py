@@ -45,7 +45,7 @@ class Bloom:
             broad=chance.between(0.3, 0.8),
             reach=chance.between(0.34, 0.52),
             rings=chance.one_of(1, 1, 2),
-            # How much of the full turn the petals take: all round, half a turn (a fan), or a bell hanging down.
+            # Angle that the petals cover: a full turn, half a turn (a fan), or less (a hanging bell).
             open=chance.one_of(2 * pi, 2 * pi, pi * 1.1, -pi * 0.9),
             heart=chance.one_of("disc", "dots", "ring", "eye", "none"),
             core=chance.between(0.25, 0.5),
@@ -60,7 +60,7 @@ class Bloom:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.open < 0:
             return "bell"
         if self.open < 4:
@@ -68,7 +68,7 @@ class Bloom:
         return "daisy" if self.heads == 1 else "posy"
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, rooted below."""
+        """Draw one, with its root at the bottom."""
         stem = mix(coat.trim, (60, 150, 60), 0.6) if self.green_stem else coat.trim
         foot = 0.6 if self.pot == "pot" else 0.92
         scale = {1: 1.0, 2: 0.72, 3: 0.6}[self.heads]

@@ -18,7 +18,7 @@ _ROOFS = ("gable", "dome", "crenel", "onion", "slant", "pagoda", "flat")
 
 @dataclass(frozen=True)
 class Tower:
-    """One tower: where it stands, half its width, its height, how it narrows, its roof and rows of windows."""
+    """One tower: its position, half its width, its height, how it narrows, its roof and rows of windows."""
 
     x: float
     wide: float
@@ -69,13 +69,13 @@ class Building:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if len(self.towers) > 1:
             return "keep" if len(self.towers) == 3 else "hall"
         return "tower" if self.towers[0].tall > 1.5 * self.towers[0].wide + 0.2 else "lodge"
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, standing."""
+        """Draw one, upright."""
         floor = 0.74 if self.ground == "legs" else 0.88
         if self.ground == "hill":
             canvas.polygon(oval((0, 0.98), (0.95, 0.24)), darker(coat.accent, 0.45))

@@ -54,7 +54,7 @@ class Crawler:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {"snake": "slider", "snail": "snail", "worm": "worm"}[self.form]
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:

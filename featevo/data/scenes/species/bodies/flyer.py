@@ -1,4 +1,4 @@
-"""Flyers: airships, rockets, saucers and gliders, a hull with wings, fins, portholes and what hangs below."""
+"""Flyers: airships, rockets, saucers and gliders, a hull with wings, fins, portholes and parts below."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Flyer:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {"blimp": "airship", "rocket": "rocket", "saucer": "saucer", "ball": "balloon"}[self.hull]
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
@@ -73,7 +73,7 @@ class Flyer:
             outline = blade((wide * 0.62, side * tall * 0.4), side * 0.85, self.fin * 1.25, self.fin * 0.4, "strap")
             canvas.polygon(outline, darker(coat.second, 0.2))
         if self.wing != "none":
-            # The far wing, seen behind the hull.
+            # The far wing, behind the hull.
             canvas.polygon(
                 blade((0.1, -tall * 0.3), -pi / 2 + self.sweep, self.span * 0.8, 0.15, self.wing),
                 darker(coat.second, 0.35),

@@ -48,7 +48,7 @@ class Gadget:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {
             "clock": "clock",
             "screen": "robot",

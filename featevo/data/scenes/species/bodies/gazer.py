@@ -1,4 +1,4 @@
-"""Gazers: round-about creatures seen from the front, with one to five eyes, a mouth, arms and stubby legs."""
+"""Gazers: roundish creatures seen from the front, with one to four eyes, a mouth, arms and short legs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from featevo.data.scenes.species.chance import Chance
 from featevo.data.scenes.species.coat import Coat
 from featevo.data.scenes.species.outlines import lathe, oval, star
 
-# How wide the body is at five heights, from the top down.
+# Widths of the body at five heights, from the top down.
 _SHAPES = {
     "egg": (0.15, 0.75, 0.95, 1.0, 0.55),
     "pear": (0.15, 0.45, 0.6, 1.0, 0.7),
@@ -69,7 +69,7 @@ class Gazer:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.legs == 0:
             return "wisp"
         return "imp" if self.eyes == 2 else "ogler" if self.eyes > 2 else "winker"

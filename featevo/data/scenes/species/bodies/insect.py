@@ -54,7 +54,7 @@ class Insect:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.wings:
             return "moth" if self.broad > 0.2 else "wasp"
         return "beetle" if len(self.widths) < 3 else "mite"
@@ -63,7 +63,7 @@ class Insect:
         """Draw one, its head up."""
         count = len(self.widths)
         tall = 1.1 / count
-        # Segments from the head down; a lone one is as long as two.
+        # Segments from the head down; a single one is as long as two.
         spots = [-0.4 + tall * (place + 0.5) for place in range(count)]
         chest = min(spots[min(1, count - 1)], 0.0)
         self._legs(canvas, coat, chest, chance)

@@ -1,4 +1,4 @@
-"""Jellies: a dome that drifts, with a hem and tentacles below it."""
+"""Jellies: a dome with a hem and tentacles below it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Jelly:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return "squid" if self.tall > 0.6 else "jelly" if self.arms > 5 else "drifter"
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:

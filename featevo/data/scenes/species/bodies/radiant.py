@@ -1,4 +1,4 @@
-"""Radiants: things with a turning symmetry, seen from the front: cogs, suns, snowflakes, sea stars, fans."""
+"""Radiants: objects with rotational symmetry, seen from the front: cogs, suns, snowflakes, sea stars, fans."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Radiant:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {"strap": "cog", "branch": "flake", "curl": "pinwheel", "spike": "sun", "drop": "wheel"}.get(
             self.ray, "star"
         )
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, any way round."""
-        # Some always stand on the same ray, others are found turned.
+        """Draw one."""
+        # Some always have the same orientation, others a random one.
         start = -pi / 2 + (chance.between(-0.15, 0.15) if self.still else chance.between(0, 2 * pi / self.rays))
         reach, core = chance.about(self.reach, 0.06), chance.about(self.core, 0.08)
         turns = [start + 2 * pi * place / self.rays for place in range(self.rays)]

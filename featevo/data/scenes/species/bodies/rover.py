@@ -1,4 +1,4 @@
-"""Rovers: vehicles seen from the side, with a body, wheels or tracks, a cabin and something on top."""
+"""Rovers: vehicles seen from the side, with a body, wheels or tracks, a cabin and a part on top."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Rover:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {
             "wheels": "cart" if len(self.sizes) < 3 else "hauler",
             "tracks": "digger",

@@ -1,4 +1,4 @@
-"""Stacks: cakes, totems and sundaes, three to six layers on one another with something on top."""
+"""Stacks: cakes, totems and sundaes, three to six layers with a part on top."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = ("slab", "ball", "wave", "drip", "bowl", "cone", "disks", "leafy")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its kind, half its width, its height, and what it wears: the coat (0, 1) or one colour (2 to 4)."""
+    """One layer: its kind, half its width, its height, and its fill: the coat (0, 1) or one colour (2 to 4)."""
 
     kind: str
     wide: float
@@ -46,7 +46,7 @@ class Stack:
         if chance.flag(0.4):
             kinds = [kinds[place % 2] for place in range(count)]
         rough = [chance.between(0.6, 1.6) for _ in range(count)]
-        # One layer always wears the coat, and no two neighbours the same.
+        # One layer always has the coat, and adjacent layers have different fills.
         inks = [chance.count(0, 1)]
         for _ in range(count - 1):
             inks.append((inks[-1] + chance.count(1, 4)) % 5)
@@ -68,7 +68,7 @@ class Stack:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.base == "cone" or self.base == "cup":
             return "sundae"
         return "totem" if len(self.layers) > 3 else "tart"

@@ -53,7 +53,7 @@ class Swimmer:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.tall > 0.45:
             return "disk" if self.long < 0.45 else "puffer"
         return "darter" if self.tall < 0.25 else "finner"

@@ -1,4 +1,4 @@
-"""Tools: something to hold, with a shaft, a grip and a head: brushes, keys, ladles, lutes, parasols."""
+"""Tools: objects with a shaft, a grip and a head: brushes, keys, ladles, lutes, parasols."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from featevo.data.scenes.species.chance import Chance
 from featevo.data.scenes.species.coat import Coat
 from featevo.data.scenes.species.outlines import blade, box, oval, star
 
-# Turns points of an upright tool, (n, 2), as this one leans.
+# Rotates points of an upright tool, (n, 2), to the angle of a leaning one.
 Turn = Callable[[Sequence[Point] | np.ndarray], np.ndarray]
 
 
@@ -51,11 +51,11 @@ class Tool:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return self.head
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, its head up, leaning its own way."""
+        """Draw one, its head up, leaning by about `self.lean`."""
         turn = self.lean + chance.between(-0.15, 0.15)
         linear = np.array([[cos(turn), sin(turn)], [-sin(turn), cos(turn)]])
 

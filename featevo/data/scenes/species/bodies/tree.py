@@ -1,4 +1,4 @@
-"""Trees and toadstools: a trunk and what it carries, with or without fruit."""
+"""Trees and toadstools: a trunk and a top, with or without fruit."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class Tree:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         return {
             "cap": "cap", "cone": "pine", "puffs": "oak", "palm": "palm", "weeping": "willow",
             "columns": "cactus", "fork": "coral",
         }[self.top]  # fmt: skip
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, rooted below."""
+        """Draw one, with its root at the bottom."""
         lean, wide, tall = (
             self.lean + chance.between(-0.06, 0.06),
             chance.about(self.wide, 0.08),
@@ -145,7 +145,7 @@ class Tree:
 
     def _fruit(self, canvas: Canvas, coat: Coat, x: float, y: float, wide: float, tall: float) -> None:
         for place in range(self.fruits if self.fruit != "none" else 0):
-            # The golden angle spreads any number of them evenly; each species starts elsewhere.
+            # The golden angle distributes any number of them evenly; the first position differs between species.
             turn, reach = 2.4 * (place + self.knots), ((place + 0.5) / self.fruits) ** 0.5
             spot = (x + wide * 0.55 * reach * cos(turn), y - tall * 0.4 + tall * 0.4 * reach * sin(turn))
             if self.fruit == "balls":

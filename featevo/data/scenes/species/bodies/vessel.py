@@ -1,4 +1,4 @@
-"""Vessels: vases, jugs, pots and bottles, turned on a wheel, with handles, a spout, a lid and feet."""
+"""Vessels: vases, jugs, pots and bottles with a vertical axis, with handles, a spout, a lid and feet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from featevo.data.scenes.species.outlines import blade, box, lathe, oval
 
 @dataclass(frozen=True)
 class Vessel:
-    """A vessel's genes: lengths in the frame, kinds by name; `halves` is how wide it is from rim to foot."""
+    """A vessel's genes: lengths in the frame, kinds by name; `halves` are half its widths from rim to foot."""
 
     halves: tuple[float, ...]
     smooth: bool
@@ -48,13 +48,13 @@ class Vessel:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.spout != "none":
             return "kettle" if self.tall < 0.58 else "jug"
         return "flask" if self.halves[1] < 0.2 else "urn" if self.handles else "pot"
 
     def draw(self, canvas: Canvas, coat: Coat, chance: Chance) -> None:
-        """Draw one, standing."""
+        """Draw one, upright."""
         tall = chance.about(self.tall, 0.08)
         halves = [chance.about(half, 0.07) for half in self.halves]
         floor = 0.66 if self.foot in ("stem", "three", "wheels") else 0.88

@@ -62,7 +62,7 @@ class Walker:
 
     @property
     def word(self) -> str:
-        """What it is called."""
+        """The name of its kind."""
         if self.legs == 2:
             return "wader" if self.stride > 0.45 else "hopper"
         return "runner" if self.legs == 4 else "scuttler"
