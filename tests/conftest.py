@@ -82,11 +82,12 @@ def _colour(unit: int) -> tuple[int, int, int]:
 def _is_heavy(path: Path) -> bool:
     """Whether a test file starts processes or a browser: `make quick` leaves it out."""
     text = path.read_text(encoding="utf-8")
-    return any(sign in text for sign in ("import subprocess", "import command", "test_commands import", "visit"))
+    return any(sign in text for sign in ("import subprocess", "processes import", "visit"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make quick` leaves out."""
+    """Mark the tests that `make quick` leaves out, and put the longest first, so that no process ends long before."""
     for item in items:
         if _is_heavy(item.path):
             item.add_marker(pytest.mark.heavy)
+    items.sort(key=lambda item: item.path.name not in ("test_sweeps.py", "test_ddp.py"))

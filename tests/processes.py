@@ -11,6 +11,8 @@ import os
 import runpy
 import subprocess
 import sys
+import threading
+import traceback
 from collections.abc import Mapping
 from functools import cache
 from multiprocessing import get_context
@@ -18,7 +20,8 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LIBRARIES = ["torch", "torchvision", "pytorch_lightning", "wandb", "matplotlib.figure", "hydra.main", "scipy.stats"]
+LIBRARIES = ["torch", "torchvision", "pytorch_lightning", "matplotlib.figure", "hydra.main", "scipy.stats"]
+"""Imported by the server; not wandb, which makes a temporary folder that the first process would remove."""
 
 SMALL = ("debug=smoke", "trainer.accelerator=cpu", "data.source.train_per_class=8", "data.source.val_per_class=4")
 """Overrides that make a training run short."""
@@ -58,7 +61,17 @@ def _run(
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     sys.argv = [module, *arguments]
     sys.path[0] = str(folder)
+    code: object = 0
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
-    finally:
-        atexit._run_exitfuncs()  # multiprocessing leaves them out
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    # As the interpreter ends: multiprocessing would leave these out, and wait for pools of processes that never end.
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)
