@@ -29,7 +29,7 @@ quick: $(VENV)/.installed-dev  ## Run the tests that start no other process and 
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented"
 
 test: $(VENV)/.installed-dev  ## Run all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 docs-check: $(VENV)/.installed-dev  ## Run every command in README, docs, conf and sweeps (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal

@@ -60,7 +60,7 @@ def test_a_judge_is_used_only_where_a_measure_needs_it(tmp_path, monkeypatch, ca
         assert ("effective_rank is left out: at 64 pixels" in caplog.text) == (judge is not None)
 
 
-def test_measures_of_recognition_are_not_recorded_or_shown(tmp_path):
+def test_removed_measures_are_neither_recorded_nor_shown(tmp_path):
     """No measure of recognition has passed a test that it could have failed, see `featevo.record.withheld`."""
     done = command(tmp_path, *[word for word in TINY if word != "logger=none"], "logger=csv")
     assert done.returncode == 0, done.stderr

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from pathlib import Path
 from typing import overload
 
 import numpy as np
 import PIL
 import pytest
+from PIL import Image
 
 from featevo.data.scenes import CLASSES, Scenes, class_names
 from featevo.data.scenes.canvas import Canvas
@@ -64,28 +65,27 @@ def test_loose_shapes_have_colours_of_the_rivals() -> None:
     assert not np.array_equal(few, other)
 
 
-# Pillow draws every pixel. Another major version may round outlines differently and so change the images of the default
-# task. Within one version they must not change, except that the C library may round sine and exponential differently
-# on another kind of processor: where this was observed, both digests are listed.
+# Another major version of Pillow may round outlines differently. The C library may round sine and exponential
+# differently on another kind of processor, so a few pixels may differ.
 @pytest.mark.skipif(PIL.__version__.split(".")[0] != "13", reason="pinned with Pillow 13")
-@pytest.mark.parametrize(
-    ("classes", "digests"),
-    [
-        (FOUR, ["e67cdb52a5ff52714435e7846a274960e42cc040737b5cf0619e3e9e937b289a"]),
-        (
-            FOUR[:2],
-            [
-                "68dd63e358b10dc0c1c1e113b8781d1d6a68100d9ce3fd2c232c8fd1c48d1f50",
-                "a5f4449eba2aa2e7fedeb8e045176ab2eee3e3c6515cf2d7d4a32b7e95e17ff2",
-            ],
-        ),
-        (("hamburger", "pool table"), ["301262c796992492c1057cbba8d2e24f97d9f1abc878990c278af4f9db0e9892"]),
-    ],
-)
-def test_images_of_the_named_classes_never_change(classes: tuple[str, ...], digests: list[str]) -> None:
+@pytest.mark.parametrize("row", [0, 1, 2])
+def test_images_of_the_named_classes_never_change(row: int) -> None:
+    """`named.png` has one row of images per task; `python -m tests.data.scenes.test_draw` writes it."""
+    with Image.open(NAMED) as image:
+        kept = np.asarray(image)[64 * row : 64 * (row + 1)].astype(int)
+    drawn = drawn_row(TASKS[row]).astype(int)
+    different = (np.abs(drawn - kept[:, : drawn.shape[1]]) > 8).any(-1)
+    assert different.mean() < 0.001
+
+
+TASKS = (FOUR, FOUR[:2], ("hamburger", "pool table"))
+NAMED = Path(__file__).with_name("named.png")
+
+
+def drawn_row(classes: Sequence[str]) -> np.ndarray:
+    """The first two training images of each class side by side, (64, W, 3)."""
     images = Scenes(classes, 2, 64, 0, "train")
-    drawn = b"".join(images[i][0].numpy().tobytes() for i in range(len(images)))
-    assert sha256(drawn).hexdigest() in digests
+    return np.concatenate([images[index][0].permute(1, 2, 0).numpy() for index in range(len(images))], 1)
 
 
 def same_pixels(name: str, first: Sequence[str], other: Sequence[str]) -> float:
@@ -159,3 +159,11 @@ def test_mean_colour_hardly_predicts_the_species() -> None:
     assert np.mean((np.c_[val / 255, np.ones(len(val))] @ weights).argmax(axis=1) == truth) < 0.2
     centres = np.stack([train[labels == k].mean(axis=0) for k in range(32)])
     assert np.mean(np.linalg.norm(val[:, None] - centres, axis=2).argmin(axis=1) == truth) < 0.2
+
+
+if __name__ == "__main__":
+    rows = [drawn_row(classes) for classes in TASKS]
+    sheet = np.zeros((64 * len(rows), max(row.shape[1] for row in rows), 3), np.uint8)
+    for place, row in enumerate(rows):
+        sheet[64 * place : 64 * (place + 1), : row.shape[1]] = row
+    Image.fromarray(sheet).save(NAMED)
