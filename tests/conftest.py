@@ -78,11 +78,20 @@ def _colour(unit: int) -> tuple[int, int, int]:
     return (60 + 90 * unit) % 200, (20 + 130 * unit) % 210, (150 + 50 * unit) % 190
 
 
+SLOW = (
+    *("test_train.py", "test_sharding.py", "test_contributing.py", "test_packages.py", "test_foreign.py"),  # whole runs
+    *("test_statistics.py", "test_claims.py", "test_precision.py", "test_ladder.py"),  # simulations
+    *("test_schemas.py", "test_composed.py", "test_digits.py"),  # every configuration
+    *("test_evolution.py", "test_comparison.py"),  # figures of many classes
+)
+"""Files that take more than four seconds, and start no process themselves."""
+
+
 @cache
 def _is_heavy(path: Path) -> bool:
-    """Whether a test file starts processes or a browser: `make quick` leaves it out."""
+    """Whether `make quick` leaves out a test file: it starts processes or a browser, or is slow."""
     text = path.read_text(encoding="utf-8")
-    return any(sign in text for sign in ("import subprocess", "processes import", "visit"))
+    return path.name in SLOW or any(sign in text for sign in ("import subprocess", "processes import", "visit"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
