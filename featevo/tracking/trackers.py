@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial, singledispatch, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import PIL.Image
@@ -30,6 +30,8 @@ from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
 from featevo.tracking.worker import PATIENCE, Worker
 from featevo.views.snapshotter import Taken
+
+AnyLogger = TypeVar("AnyLogger", bound=Logger)
 
 WORKER = "featevo_worker"
 """Attribute of a logger: the worker that makes its calls."""
@@ -187,7 +189,7 @@ def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
             worker_of(logger).drain(deadline)
 
 
-def guarded(logger: Logger) -> Logger:
+def guarded(logger: AnyLogger) -> AnyLogger:
     """The same logger, changed: its failures and delays do not reach training, and its epochs count from 1.
 
     Its methods return at once; the logger's worker makes the calls in order, together with the snapshots. Methods that
