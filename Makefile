@@ -25,7 +25,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 demo: $(VENV)/.installed  ## Train on drawn scenes and render the features (no account, no network, minutes)
 	$(BIN)/python -m featevo.train
 
-quick: $(VENV)/.installed-dev  ## Run the tests that start no other process and no browser
+quick: $(VENV)/.installed-dev  ## Run the fast tests: no other process, no browser, no whole run
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented"
 
 test: $(VENV)/.installed-dev  ## Run all tests

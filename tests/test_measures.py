@@ -10,6 +10,7 @@ from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.app.training import train
 from featevo.errors import UserError
+from featevo.measure.needs import Need
 from tests.processes import SMALL, command
 
 TINY = (
@@ -88,7 +89,7 @@ def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_p
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("measures.judge=nowhere.safetensors", "there is no such file"),
+        ("measures.judge=nowhere.safetensors", "nowhere.safetensors: no measure needs a judge; use measures=judged"),
         ("measures.seeds=-1", "seeds at least 0"),
         ("measures.terms.drift=5", "measures.terms.drift"),
         ("+measures.terms.mine={_target_: nowhere.Mine}", "measures.terms.mine"),
@@ -118,3 +119,15 @@ def test_measuring_uses_no_random_number_of_training(tmp_path, monkeypatch):
         tables += [path.read_text() for path in (tmp_path / name).glob("outputs/*/*/metrics.csv")]
     assert len(tables) == 2
     assert tables[0] == tables[1]
+
+
+class Mixed:
+    """A measure that needs more than a judge can be combined with."""
+
+    name = "mixed/measure"
+    needs = frozenset({Need.judge, Need.network})
+
+
+def test_a_measure_with_a_judge_needs_nothing_else(tmp_path, monkeypatch):
+    with pytest.raises(UserError, match="gets images alone, this one also needs network"):
+        in_process(monkeypatch, tmp_path, "+measures.terms.mixed={_target_: tests.test_measures.Mixed}")

@@ -38,13 +38,15 @@ def build_measuring(settings: DictConfig, data: ImageDataModule) -> Measuring | 
 
     def real() -> Real:
         train, val = (data.labelled(split, settings.pictures) for split in ("train", "val"))
-        return Real(*train, *val, data.classes)
+        return Real(train[0], *val)
 
-    needs = {need for spec in specs.values() for need in needs_of(_class_of(spec))}
-    needs_judge = Need.judge in needs or (Need.embedding in needs and settings.seeds > 0)
-    with isolated():  # making the judge's layers uses random numbers
+    with isolated():  # making the judge's layers uses random numbers, and a user's module may do so
+        needs = {need for spec in specs.values() for need in needs_of(_class_of(spec))}
+        needs_judge = Need.judge in needs or (Need.embedding in needs and settings.seeds > 0)
+        if settings.judge is not None and not needs_judge:
+            raise UserError(f"measures.judge={settings.judge}: no measure needs a judge; use measures=judged")
         try:
-            chosen = judge(settings.judge, settings.layer) if needs_judge or settings.judge is not None else None
+            chosen = judge(settings.judge, settings.layer) if needs_judge else None
         except ValueError as error:
             raise UserError(f"measures.judge={settings.judge}, measures.layer={settings.layer}: {error}") from error
         terms(chosen)  # what cannot be built is reported before training
@@ -54,7 +56,10 @@ def build_measuring(settings: DictConfig, data: ImageDataModule) -> Measuring | 
 def _term(spec: Any, where: str, judge: Judge | None) -> Measure | None:
     if not OmegaConf.is_dict(spec) or "_target_" not in spec:
         raise UserError(f"{where}={spec}: must be {{_target_: CLASS}}, or null")
-    if Need.judge in needs_of(_class_of(spec)):
+    needs = needs_of(_class_of(spec))
+    if Need.judge in needs:
+        if more := ", ".join(sorted(need.value for need in needs - {Need.judge})):
+            raise UserError(f"{where}: a measure that needs a judge gets images alone, this one also needs {more}")
         # Not as an argument of the building: Hydra would make a configuration of it.
         return None if judge is None else OfImages(build(spec, where, _partial_=True)(judge=judge))
     term = build(spec, where)

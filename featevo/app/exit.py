@@ -93,13 +93,13 @@ def run_ends_clearly(folder: Path) -> Iterator[None]:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(MISTAKE) from error
     except BaseException as error:
-        who = interruption(error)
-        if who is None:
+        signal = interruption(error)
+        if signal is None:
             log.exception("The run failed")
             raise
-        log.warning("Interrupted by %s", who)
+        log.warning("Interrupted by %s", signal)
         print(f"Interrupted; the record is in {folder}", file=sys.stderr)
-        raise SystemExit(TERMINATED if who == "SIGTERM" else FAILED) from error
+        raise SystemExit(TERMINATED if signal == "SIGTERM" else FAILED) from error
 
 
 class FreshFolder(Callback):

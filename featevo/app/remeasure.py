@@ -30,6 +30,7 @@ from featevo.record.files import write_json
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
+from featevo.record.withheld import is_withheld
 from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
@@ -44,11 +45,11 @@ REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfu
 
 
 def remeasure(folder: Path, judge: str | None = None) -> int:
-    """Measure every snapshot of a run again. Where its weights were not kept, measures that need them stay.
+    """Measure every snapshot of a run again. Measures that need weights that were not kept, and removed ones, stay.
 
     Args:
         folder: A run folder with its configuration in `.hydra/`.
-        judge: A file with a VGG's convolutions, instead of the configured judge.
+        judge: A file with a VGG's convolutions, instead of the configured judge; it also gives the effective rank.
 
     Returns:
         The number of snapshots measured.
@@ -80,11 +81,12 @@ def remeasure(folder: Path, judge: str | None = None) -> int:
         if "error" in measured.provenance:
             raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({measured.provenance['error']})")
         found[snapshot.folder] = measured
-    fresh = {snapshot.folder for snapshot in with_weights}
+    fresh, of_network = {snapshot.folder for snapshot in with_weights}, measuring.of_network
 
     def change(snapshot: Snapshot) -> Snapshot | None:
         measured = found.get(snapshot.folder)
-        stays = set() if snapshot.folder in fresh else measuring.of_network
+        names = {*snapshot.measures, *(name for image in snapshot.images for name in image.measures)}
+        stays = {name for name in names if is_withheld(name)} | (set() if snapshot.folder in fresh else of_network)
         return None if measured is None else measured.put_into(snapshot, stays)
 
     names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in drawn}
@@ -107,12 +109,15 @@ def _configuration(folder: Path, judge: str | None) -> DictConfig:
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, earlier)
         cfg.data.source = renamed(cfg.data.source)
         terms = cfg.measures.terms
-        terms.update({name: None for name, spec in terms.items() if spec and str(spec._target_).startswith(REMOVED)})
+        targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
+        terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})
     except (OmegaConfBaseException, YAMLError, OSError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)
     if judge is not None:
         cfg.measures.judge = judge
+        judged = OmegaConf.load(CONF / "measures" / "judged.yaml").terms
+        terms.update({name: spec for name, spec in judged.items() if terms.get(name) is None})
     return cfg
 
 

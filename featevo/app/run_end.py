@@ -45,8 +45,8 @@ def show_closing(folder: Path, metrics: dict[str, float], monitor: str) -> None:
 
 def result(metrics: dict[str, float], monitor: str) -> str:
     """The best and the last value: `best val_acc 0.9750 (epoch 3), last val_acc 0.9500`."""
-    said = []
+    parts = []
     if f"best_{monitor}" in metrics:
-        said.append(f"best {monitor} {metrics[f'best_{monitor}']:.4f} (epoch {metrics['best_epoch']:.0f})")
-    said += [f"last {name} {metrics[name]:.4f}" for name in dict.fromkeys((monitor, "val_acc")) if name in metrics]
-    return ", ".join(said) or "nothing was measured"
+        parts.append(f"best {monitor} {metrics[f'best_{monitor}']:.4f} (epoch {metrics['best_epoch']:.0f})")
+    parts += [f"last {name} {metrics[name]:.4f}" for name in dict.fromkeys((monitor, "val_acc")) if name in metrics]
+    return ", ".join(parts) or "nothing was measured"

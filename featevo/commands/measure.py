@@ -16,7 +16,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
     parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure finished runs.")
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folders of runs or sweeps")
-    parser.add_argument("--judge", metavar="FILE", help="a VGG's convolutions (default: as configured)")
+    parser.add_argument(
+        "--judge",
+        metavar="FILE",
+        help="a VGG's convolutions, as the judge of the effective rank (default: as configured)",
+    )
     options = parser.parse_args(arguments)
 
     def measure() -> None:

@@ -106,7 +106,8 @@ def in_memory(images: Images, limit_bytes: int, name: str) -> CachedImages | OnD
         return label, None
 
     # Reading files releases the GIL. Drawing in Python holds it, so more threads would only slow it down.
-    with ThreadPoolExecutor(os.cpu_count() if isinstance(images, LabelledImages) else 1) as pool:
+    reads_files = isinstance(images, LabelledImages) and isinstance(images.images[0][0], str)
+    with ThreadPoolExecutor(os.cpu_count() if reads_files else 1) as pool:
         loaded = list(
             track(
                 pool.map(load, range(len(images))),

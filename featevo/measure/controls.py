@@ -27,13 +27,11 @@ Draw = Callable[[nn.Module, int], Tensor]
 
 @dataclass(frozen=True)
 class Real:
-    """Labelled real images (N, C, H, W), float32 in 0..1, their classes (N,), and the names of the classes."""
+    """Real images (N, C, H, W), float32 in 0..1, and the classes (N,) of those for validation."""
 
     train: Tensor
-    train_labels: Tensor
     val: Tensor
     val_labels: Tensor
-    classes: tuple[str, ...]
 
 
 def kinds_of_control(

@@ -31,7 +31,7 @@ from featevo.measure.rungs import NOISE, STRUCTURED, rungs, scenes
 
 LAYERS = ("conv2_2", "conv3_3", "conv4_3")
 CALIBRATION = 64
-"""Number of real images for the calibration of a judge; the rung of scenes has others."""
+"""Number of drawn scenes for the calibration of a judge; the rung of scenes has others."""
 
 CORRELATION = 0.9
 """Least Spearman correlation of the structured rungs' means with their order."""

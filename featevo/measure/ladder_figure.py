@@ -37,7 +37,7 @@ def draw(result: Mapping[str, Any], pictures: Mapping[str, Tensor], size: int) -
             if place >= len(entries):
                 axes.set_axis_off()
                 continue
-            others = [entry for entry in result["entries"] if _who(entry) == _who(entries[place])]
+            others = [entry for entry in result["entries"] if _source(entry) == _source(entries[place])]
             axes.axhspan(len(result["structured"]) - 0.5, len(order) - 0.4, color="#F5F5F5", zorder=-1)
             _panel(axes, entries[place], order, others)
             _rungs(axes, order, pictures if place == 0 else None)
@@ -63,7 +63,7 @@ def _rows(entries: Sequence[Entry]) -> list[list[Entry]]:
     return [plain, *([entry for entry in entries if entry["measure"] == name] for name in names)]
 
 
-def _who(entry: Entry) -> tuple[Any, ...]:
+def _source(entry: Entry) -> tuple[Any, ...]:
     return entry["measure"], entry["judge"], entry["layer"]
 
 
@@ -83,13 +83,13 @@ def _panel(axes: Axes, entry: Entry, order: Sequence[str], others: Sequence[Entr
     axes.spines["bottom"].set_color("#BBBBBB")
     title = entry["measure"].removeprefix("complexity/").replace("_", " ")
     axes.text(0, 1.175, title, transform=axes.transAxes, size=10.5, weight="bold")
-    who = f"{entry['judge'].split(' (')[0]}, {entry['layer']}" if entry["judge"] else "no judge"
-    axes.text(0, 1.10, who, transform=axes.transAxes, size=8.5, color=GREY)
+    judge = f"{entry['judge'].split(' (')[0]}, {entry['layer']}" if entry["judge"] else "no judge"
+    axes.text(0, 1.10, judge, transform=axes.transAxes, size=8.5, color=GREY)
     word = "accepted" if entry["accepted"] else "refused"
     axes.text(0, 1.025, word, transform=axes.transAxes, size=9.5, color=colour, weight="bold")
     rest = [other for other in others if other["size"] != entry["size"]]
-    said = "   ".join(f"{other['size']} px {'yes' if other['accepted'] else 'no'}" for other in rest)
-    axes.text(1, 1.025, said, transform=axes.transAxes, size=8, color=GREY, ha="right")
+    verdicts = "   ".join(f"{other['size']} px {'yes' if other['accepted'] else 'no'}" for other in rest)
+    axes.text(1, 1.025, verdicts, transform=axes.transAxes, size=8, color=GREY, ha="right")
 
 
 def _rungs(axes: Axes, order: Sequence[str], pictures: Mapping[str, Tensor] | None) -> None:

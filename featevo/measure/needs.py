@@ -12,7 +12,7 @@ class Need(str, Enum):
     network = "network"
     """The network that the images were made for, with the weights of that moment."""
     judge = "judge"
-    """An independent network, calibrated on real images; the measure is built with it."""
+    """An independent network, calibrated on drawn scenes; the measure is built with it, as `judge=`."""
     embedding = "embedding"
     """The standardised features of an independent network."""
     real = "real"

@@ -21,7 +21,7 @@ class Embedding:
     """A judge's features as coordinates: means over positions, each channel standardised over real images.
 
     Args:
-        judge: Its features are used; images of one channel are shown to it as grey.
+        judge: Its features are used; images of one channel are repeated to three.
         images: Real images (N, C, H, W) in 0..1.
     """
 

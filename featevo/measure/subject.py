@@ -61,6 +61,9 @@ class Subject:
 class Measure(Protocol):
     """A number about renders. A new one is a class like this, named under `terms` in `conf/measures`.
 
+    A measure may also have `matrix(subject)`, (K, K) or None: row = the image's class, column = the class that it is
+    assigned to; rows sum to 1.
+
     Its `needs` name what it uses besides the images, see `featevo.measure.needs`; without them it is taken to need the
     network.
     """
@@ -117,13 +120,6 @@ class ImageMeasure(Protocol):
     def name(self) -> str: ...
 
     def __call__(self, images: Tensor, /) -> Tensor: ...
-
-
-class MatrixMeasure(Measure, Protocol):
-    """A measure whose values come from a matrix class by class."""
-
-    def matrix(self, subject: Subject, /) -> Tensor | None:
-        """(K, K), row = the image's class, column = the class it is assigned to; rows sum to 1."""
 
 
 def coloured(images: Tensor) -> Tensor:

@@ -83,7 +83,8 @@ def read_evolution(run_folder: Path) -> Evolution:
     """
     snapshots = []
     try:
-        for number, entry in read_entries(run_folder, may_be_cut_off=True):
+        text = read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
+        for number, entry in entries_of(text, run_folder / INDEX, may_be_cut_off=True):
             try:
                 snapshots.append(snapshot_of(entry))
             except ValueError as error:
@@ -98,18 +99,17 @@ def read_evolution(run_folder: Path) -> Evolution:
     return Evolution(run_folder, read_run(run_folder), snapshots)
 
 
-def read_entries(run_folder: Path, may_be_cut_off: bool = False) -> Iterator[tuple[int, Any]]:
-    """Line number and content of each line of the index.
+def entries_of(text: str, path: Path, may_be_cut_off: bool = False) -> Iterator[tuple[int, Any]]:
+    """Line number and content of each line of an index.
 
     Args:
-        run_folder: The run folder.
+        text: Of the index.
+        path: Its path, for errors.
         may_be_cut_off: Whether to leave out a half-written last line, as of a run that was killed or is writing.
 
     Raises:
         UserError: A line that is not JSON.
-        FileNotFoundError: There is no index.
     """
-    path, text = run_folder / INDEX, read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
     # Not splitlines, which also splits at separators that JSON leaves as they are in a class name.
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     for place, (number, line) in enumerate(lines, 1):

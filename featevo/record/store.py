@@ -17,7 +17,7 @@ from torch import Tensor
 from featevo.errors import UserError
 from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.images import load_image, save_image
-from featevo.record.reading import read_entries
+from featevo.record.reading import entries_of
 from featevo.record.runfile import claim
 from featevo.record.safe import MOST_MATRICES, read_json
 from featevo.record.schema import INDEX, MAIN_VIEW, Snapshot, as_entry, snapshot_of
@@ -156,7 +156,10 @@ class RunFolder:
         return next((self.pixels(snapshot, view) for snapshot in whole), None)
 
     def _entries(self) -> list[dict[str, Any]]:
-        return [entry for _, entry in read_entries(self.path)] if self.index.is_file() else []
+        if not self.index.is_file():
+            return []
+        # The run's own record, so it may be behind a symbolic link to another disk.
+        return [entry for _, entry in entries_of(self.index.read_text(encoding="utf-8"), self.index)]
 
     def _write(self, entries: Sequence[dict[str, Any]]) -> None:
         # The whole index is replaced, so that no line is ever half-written.

@@ -33,7 +33,7 @@ class Regularizer:
         penalties: Subtracted from the objective, times their weight.
         balanced: Whether penalties are balanced: summed over pixels, and the objective's gradient scaled to standard
             deviation 1, so that one weight fits units of any scale. Otherwise they are subtracted as they are.
-        transforms: Change what the network sees.
+        transforms: Change the network's input.
         samples: How often each step shows an image, each time with new random transforms; the objective is the mean.
         parameterization: What is optimised.
         optimizer: Turns a gradient into a step.
@@ -77,7 +77,7 @@ class Regularizer:
         return torch.stack(terms).sum(0) if terms else images.new_zeros(len(images))
 
     def seen(self, images: Tensor, streams: Streams) -> Tensor:
-        """Images (B, C, H, W) after the transforms, as the network sees them (B * samples, C, H, W)."""
+        """The network's input: images (B, C, H, W) after the transforms, (B * samples, C, H, W)."""
         if not self.transforms:
             return images
         size = (images.shape[2], images.shape[3])

@@ -35,7 +35,8 @@ class Plateau:
     every: int = 4
 
     def __post_init__(self) -> None:
-        check_positive(patience=self.patience, every=self.every)
+        if min(self.patience, self.every) < 1:
+            raise ValueError(f"patience={self.patience}, every={self.every}: must be at least 1")
         if not 0 <= self.min_gain < 1:
             raise ValueError(f"min_gain={self.min_gain}: must be at least 0 and below 1")
 

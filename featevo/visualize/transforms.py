@@ -1,4 +1,4 @@
-"""Transforms randomly change what the network sees, so that a render must hold under all of them.
+"""Transforms randomly change the network's input, so that a render must hold under all of them.
 
 A transform is any differentiable callable from images (B, C, H, W) and the batch's `Streams` to images. Each image is
 changed by random numbers of its own stream. `featevo.visualize.Regularizer` resizes the images to their first size at
@@ -24,7 +24,7 @@ FILLS = ("grey", "replicate", "reflect")
 
 
 class Transform(Protocol):
-    """Randomly changes what the network sees."""
+    """Randomly changes the network's input."""
 
     def __call__(self, images: Tensor, streams: Streams, /) -> Tensor: ...
 

@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from featevo.app.remeasure import remeasure
 from featevo.commands.measure import main
 from featevo.errors import UserError
+from featevo.model.origins import SHIPPED
 from tests.data.parts import composed
 from tests.processes import SMALL, command
 
@@ -120,3 +121,17 @@ def test_removed_measures_are_left_out(made, tmp_path):
     OmegaConf.save(cfg, path)
     assert main([str(run)]) == 0
     assert not [name for name in lines(run)[0]["measures"] if name.startswith("recognition/")]
+
+
+def test_another_judge_also_gives_the_effective_rank(made, tmp_path):
+    """The shipped judge fails the ladder, which is recorded; values of removed measures stay."""
+    run = tmp_path / "judged"
+    shutil.copytree(made, run)
+    entries = lines(run)
+    for entry in entries:
+        entry["measures"]["recognition/judge"] = entry["renders"][0]["measures"]["recognition/judge"] = 0.25
+    (run / "evolution" / "index.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    assert main([str(run), "--judge", str(SHIPPED["vgg16_slim"])]) == 0
+    for entry in lines(run):
+        assert "complexity/effective_rank" in entry["provenance"]["measures"]["refused"]
+        assert entry["measures"]["recognition/judge"] == entry["renders"][0]["measures"]["recognition/judge"] == 0.25

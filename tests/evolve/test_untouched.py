@@ -109,8 +109,8 @@ class Disturbs:
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_training_is_untouched_by_measuring(tmp_path, settings):
-    (train, labels), (val, val_labels) = (pictures(seed, 12).tensors for seed in (0, 1))
-    real = Real(train, labels, val, val_labels, CLASSES)
+    (train, _), (val, val_labels) = (pictures(seed, 12).tensors for seed in (0, 1))
+    real = Real(train, val, val_labels)
     measuring = Measuring(lambda judge: [Disturbs(), CropConfusion()], lambda: real, seeds=1)
     without = outcome(tmp_path, [], **settings)
     assert same(without, outcome(tmp_path, [Draws(tmp_path, measuring=measuring)], **settings))

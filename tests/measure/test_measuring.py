@@ -26,7 +26,7 @@ pytestmark = [
 def real(size=SIZE):
     sets = [pictures(seed, 24).tensors for seed in (0, 1)]
     bigger = [(nn.functional.interpolate(shown, (size, size)), labels) for shown, labels in sets]
-    return Real(*bigger[0], *bigger[1], classes=CLASSES)
+    return Real(bigger[0][0], *bigger[1])
 
 
 def network_only(judge):

@@ -61,8 +61,8 @@ def test_each_image_by_its_own_trace():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"patience": 0}, "patience=0: must be above 0"),
-        ({"every": 0}, "every=0: must be above 0"),
+        ({"patience": 0.5}, "patience=0.5, every=4: must be at least 1"),
+        ({"every": 0}, "patience=3, every=0: must be at least 1"),
         ({"min_gain": -0.1}, "min_gain=-0.1: must be at least 0 and below 1"),
         ({"min_gain": 1}, "min_gain=1: must be at least 0 and below 1"),
     ],
