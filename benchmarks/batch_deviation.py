@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import OmegaConf
-from safetensors.torch import load_file
+from omegaconf import DictConfig, OmegaConf
 
 from featevo.app.build_regularizer import build_regularizer
 from featevo.app.instantiate import build
+from featevo.app.schemas import plain
 from featevo.record.provenance import versions
+from featevo.record.store import RunFolder
 from featevo.visualize import ClassLogit, maximize
 
 
@@ -32,19 +33,19 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    cfg = OmegaConf.load(arguments.run / ".hydra" / "config.yaml")
-    regularizer = build_regularizer(OmegaConf.to_container(cfg.regularizer))
-    lines = (arguments.run / "evolution" / "index.jsonl").read_text(encoding="utf-8").splitlines()
+    cfg, record = OmegaConf.load(arguments.run / ".hydra" / "config.yaml"), RunFolder(arguments.run)
+    assert isinstance(cfg, DictConfig)
+    regularizer = build_regularizer(plain(cfg)["regularizer"])
     result: dict[str, Any] = {
         "command": f"python benchmarks/batch_deviation.py RUN_FOLDER, the run: seed={cfg.seed}",
         "versions": versions(),
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads",
         "snapshots": [],
     }
-    for entry in map(json.loads, lines):
-        units = [render["unit"] for render in entry["renders"]]
+    for snapshot in record.snapshots():
+        units = [image.unit for image in snapshot.of_view()]
         net = build(cfg.model, "model", num_classes=len(units))
-        state = load_file(arguments.run / "checkpoints" / f"{entry['folder']}.safetensors")
+        state = record.weights(snapshot) or {}
         net.load_state_dict({name.removeprefix("net."): tensor for name, tensor in state.items() if "net." in name})
         settings = {"image_size": cfg.data.image_size, "mean": list(cfg.data.mean), "std": list(cfg.data.std)}
         settings |= {name: cfg.evolution[name] for name in ("steps", "step_size", "seed")}
@@ -53,13 +54,13 @@ def main() -> None:
         other = maximize(net, ClassLogit(units), regularizer=regularizer, **{**settings, "seed": settings["seed"] + 1})
         seeds = torch.stack([(one.image - two.image).abs() for one, two in zip(batch, other, strict=True)])
         pixels = torch.stack([(one.image - two.image).abs() for one, two in zip(batch, alone, strict=True)])
-        logits = max(abs(one.logit - two.logit) for one, two in zip(batch, alone, strict=True))
+        logits = max(abs(one.value - two.value) for one, two in zip(batch, alone, strict=True))
         row = {
-            "epoch": entry["epoch"],
+            "epoch": snapshot.epoch,
             "largest_pixel": round(float(pixels.max()), 6),
             "mean_pixel": round(float(pixels.mean()), 6),
             "mean_pixel_between_seeds": round(float(seeds.mean()), 6),
-            "logit": round(logits / max(abs(render.logit) for render in batch), 6),
+            "logit": round(logits / max(abs(render.value) for render in batch), 6),
         }
         print(row)
         result["snapshots"].append(row)

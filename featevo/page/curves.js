@@ -5,7 +5,7 @@ const HEIGHT = 120;
 const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
 const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
 const controlled = runs.some((run) => Object.keys(run.controls).length); // their names are at the right
-const EDGE = { left: 38, right: controlled ? 54 : 8, top: 8, bottom: 20 };
+const EDGE = { left: 38, right: controlled ? 64 : 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
 /** Charts with several lines of one unit: the first is thick, the second (training) thin. */
