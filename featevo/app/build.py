@@ -76,7 +76,8 @@ def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
     """The network in a LightningModule."""
     network = build_network(cfg, data)
     optimizer = partial(_optimizer, cfg.optimizer)
-    return Classifier(network.net, data.num_classes, optimizer, network.mean, network.std, network.report)
+    perturbation = build(cfg.robustness or None, "robustness")
+    return Classifier(network.net, data.num_classes, optimizer, network.mean, network.std, network.report, perturbation)
 
 
 def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:

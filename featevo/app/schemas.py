@@ -170,6 +170,7 @@ class TrainConfig(NetworkConfig):
     """The whole of `conf/train.yaml`."""
 
     optimizer: Dict[str, Any] = MISSING  # noqa: UP006
+    robustness: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006 # older records do not have it
     evolution: EvolutionConfig = field(default_factory=EvolutionConfig)  # type: ignore[valid-type]
     measures: MeasuresConfig = field(default_factory=MeasuresConfig)
     regularizer: Dict[str, Any] = MISSING  # noqa: UP006

@@ -62,7 +62,7 @@ def initialise(
             where = f"init=pretrained ({source})"
         else:
             state, source, where = read_weights(Path(weights).expanduser()), weights, f"init.weights={weights}"
-        used = draw(net, scheme)
+        used = draw(net, scheme, alone=False)
         layers = tuple(load_layers(net, state, where, last=name == "checkpoint", strict=strict))
     parts = freeze_parts(net, freeze)
     own = dict(net.named_parameters())

@@ -36,13 +36,15 @@ SCHEMES: dict[str, Callable[[Layer], object]] = {
 OWN, AUTO = "own", "auto"
 
 
-def draw(net: nn.Module, scheme: str = AUTO) -> str:
+def draw(net: nn.Module, scheme: str = AUTO, *, alone: bool = True) -> str:
     """Draw all convolution and linear weights anew from the global random stream.
 
     Args:
         net: Changed in place.
-        scheme: A name in `SCHEMES`; "own" keeps the weights of the network's constructor; "auto" is "kaiming" for VGG
-            networks, whose sixteen layers do not train without it, and "own" for any other.
+        scheme: A name in `SCHEMES`; "own" keeps the weights of the network's constructor; "auto" is "own" for all but
+            VGG networks. These get "kaiming", without which sixteen layers do not train; or "torch" if trained weights
+            take the place of most: a new last layer with large weights would destroy their features in an epoch.
+        alone: Whether these weights stay; otherwise trained ones take the place of most.
 
     Returns:
         The scheme that was used.
@@ -53,7 +55,7 @@ def draw(net: nn.Module, scheme: str = AUTO) -> str:
     if scheme not in (*SCHEMES, OWN, AUTO):
         raise UserError(f"init.scheme={scheme}: there are {', '.join((*SCHEMES, OWN, AUTO))}")
     if scheme == AUTO:
-        scheme = "kaiming" if isinstance(net, VGG) else OWN
+        scheme = OWN if not isinstance(net, VGG) else "kaiming" if alone else "torch"
     if scheme != OWN:
         for module in net.modules():
             if isinstance(module, Layer):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from featevo.visualize.operators import Clip, Decay, GaussianBlur, MedianFilter, SmallContributionClip, SmallNormClip
-from featevo.visualize.optimizers import TorchOptimizer
+from featevo.visualize.optimizers import NormalisedAscent, TorchOptimizer
 from featevo.visualize.parameterizations.fourier import Fourier
 from featevo.visualize.parameterizations.maco import Maco
 from featevo.visualize.penalties import AlphaNorm, TotalVariation
@@ -22,6 +22,17 @@ BUNDLES: dict[str, dict[str, Any]] = {
     "none": {"operators": {"clip": Clip()}},
     # The EUSIPCO 2017 paper, section III.
     "paper": {"operators": {"median": MedianFilter(5, every=4), "clip": Clip()}},
+    # For looking: decay, median filter and random transforms; chosen by measurement and by eye (docs/recipes.md).
+    "clear": {
+        "operators": {"decay": Decay(0.05), "median": MedianFilter(5, every=4), "clip": Clip()},
+        "optimizer": NormalisedAscent(0.03),
+        "transforms": {
+            "pad": Pad(0.1, "replicate"),
+            "jitter": Jitter(0.1),
+            "scale": Scale(0.85, 1.15),
+            "rotate": Rotate(12),
+        },
+    },
     # Yosinski et al. 2015: the four presets of the Deep Visualization Toolbox.
     "yosinski1": {"operators": {"blur": GaussianBlur(0.5), "small_norm": SmallNormClip(50), "clip": Clip()}},
     "yosinski2": {"operators": {"decay": Decay(0.3), "small_norm": SmallNormClip(20), "clip": Clip()}},

@@ -53,7 +53,7 @@ def test_measures_afterwards_are_those_of_training(made, tmp_path, capsys):
             assert other["measures"].keys() == one["measures"].keys()
     again = json.loads((run / "evolution" / "controls.json").read_text())
     known, new = (each["stability/distance"]["seeds"] for each in (controls, again))
-    assert new == pytest.approx(known, rel=0.05)
+    assert new == pytest.approx(known, rel=0.1)
 
 
 def test_transfer_applies_each_epochs_network_to_each_epochs_renders(made, tmp_path):

@@ -196,7 +196,7 @@ def test_help_lists_groups_and_options(tmp_path):
     for words in (
         "init: checkpoint, pretrained, random",
         "flowers102, folder, imagenet, imagenette, scenes\n",
-        "regularizer: lucid, maco, mahendran, none, paper",
+        "regularizer: clear, lucid, maco, mahendran, none, paper",
         "num_classes: ",
         "steps: 128",
     ):

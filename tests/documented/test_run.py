@@ -52,6 +52,7 @@ SMALL += ["data.image_size=32", "data.batch_size=8", "evolution.steps=2"]
 SCENES = ["data.source.train_per_class=8", "data.source.val_per_class=8"]
 FEWER_JOBS = {
     "init_mode": ["seed=0"],
+    "robustness": ["seed=0", "init=random"],
     "class_count": ["data.num_classes=2,3"],
     "regularizer": ["regularizer=none,paper"],
     "freezing": ["init.freeze=null,block1"],

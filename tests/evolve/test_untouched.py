@@ -11,6 +11,8 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.measure.confusion import CropConfusion
 from featevo.measure.controls import Real
 from featevo.measure.measuring import Measuring
+from featevo.model.classifier import Classifier
+from featevo.model.robustness import L2, Noise
 from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
 pytestmark = [
@@ -87,6 +89,33 @@ def test_training_is_untouched(tmp_path, settings):
     with_it = outcome(tmp_path, [Draws(tmp_path)], **settings)
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
     assert same(without, with_it)
+
+
+class Robust(Classifier):
+    """Our own module, with its losses."""
+
+    def __init__(self, perturbation):
+        super().__init__(
+            Module().net, len(CLASSES), lambda own: torch.optim.Adam(own, 0.02), (0.0,), (1.0,), None, perturbation
+        )
+        self.losses = []
+
+    def training_step(self, batch, batch_idx):
+        loss = super().training_step(batch, batch_idx)
+        self.losses.append(loss.item())
+        return loss
+
+
+@pytest.mark.parametrize("perturbation", [L2(steps=2), Noise()], ids=["l2", "noise"])
+def test_robust_training_is_untouched(tmp_path, perturbation):
+    def trained(perturbation, *callbacks):
+        pl.seed_everything(2, verbose=False)
+        return outcome(tmp_path, callbacks, module=Robust(perturbation))
+
+    without, with_it = trained(perturbation), trained(perturbation, Draws(tmp_path))
+    assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
+    assert same(without, with_it)
+    assert not same(without["losses"], trained(None)["losses"])  # there was a perturbation
 
 
 @pytest.mark.parametrize("name", ["yosinski4", "mahendran", "lucid", "maco"])

@@ -44,7 +44,7 @@ def test_the_log_groups_consecutive_layers(tmp_path):
     assert any(
         row.startswith("classifier.0 to classifier.3 2 left out: file (8, 256), network (16, 256);") for row in rows
     )
-    assert "classifier.6 1 new (kaiming) yes" in rows
+    assert "classifier.6 1 new (torch) yes" in rows
 
 
 def test_layers_of_one_state_are_one_line():
