@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +19,11 @@ import numpy as np
 
 from featevo.errors import UserError
 from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
-from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
+from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 
 CONTROLS = "evolution/controls.json"
+_REAL_NAME = re.compile(r"(\d{3,9})-.+-(\d{1,9})\.png", re.ASCII)
+
 MOST_EPOCHS = 10**12
 """Rows of `metrics.csv` with a larger epoch are left out."""
 
@@ -42,6 +46,20 @@ class Evolution:
         """Name by unit, of every class drawn in any snapshot, in the order of the units."""
         drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view()}
         return dict(sorted(drawn.items()))
+
+    @cached_property
+    def real(self) -> dict[int, list[str]]:
+        """Files of real images by unit, relative to the folder, in the order of their numbers; often none."""
+        try:
+            entries = os.scandir(inside(self.folder, REAL))
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        except (OSError, UserError):
+            return {}
+        found = sorted((int(match[1]), int(match[2]), match[0]) for match in map(_REAL_NAME.fullmatch, names) if match)
+        files: dict[int, list[str]] = {}
+        for unit, _, name in found:
+            files.setdefault(unit, []).append(f"{REAL}/{name}")
+        return files
 
     def labels(self) -> list[str]:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""
