@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from featevo.page.gather import Gathered
-from featevo.page.labels import class_names, groups, labels
+from featevo.page.labels import groups, labels
 from featevo.page.matrices import MOST_VALUES, matrices_of
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
 from featevo.page.study_section import read_study, short
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
-from featevo.record.reading import Evolution, evenly, in_phase, period_of, read_controls, read_curve
+from featevo.record.reading import Evolution, class_names, evenly, in_phase, period_of, read_controls, read_curve
 from featevo.record.schema import Image, Snapshot, is_number
 from featevo.record.withheld import showable
 

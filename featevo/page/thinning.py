@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from featevo.page.labels import all_class_names
 from featevo.page.pictures import encoded
 from featevo.record.images import open_image
-from featevo.record.reading import Evolution, evenly
+from featevo.record.reading import Evolution, all_class_names, evenly
 
 SMALL = 2_600_000
 """Bytes of images with their numbers; up to this, images are without loss and the page has less than 3 MB."""

@@ -8,7 +8,7 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -65,6 +65,17 @@ class Evolution:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""
         count = Counter(snapshot.epoch for snapshot in self.snapshots)
         return [f"{s.epoch}, step {s.step}" if count[s.epoch] > 1 else str(s.epoch) for s in self.snapshots]
+
+
+def class_names(evolution: Evolution) -> dict[int, str]:
+    """Name by unit of every drawn class, with the unit if several classes have the name."""
+    count = Counter(evolution.classes.values())
+    return {unit: f"{name} ({unit})" if count[name] > 1 else name for unit, name in evolution.classes.items()}
+
+
+def all_class_names(evolutions: Sequence[Evolution]) -> list[str]:
+    """The names of the classes of all runs, each once, in the order of the runs."""
+    return list(dict.fromkeys(name for evolution in evolutions for name in class_names(evolution).values()))
 
 
 def evenly(count: int, most: int) -> list[int]:

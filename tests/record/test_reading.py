@@ -7,7 +7,7 @@ import json
 import pytest
 
 from featevo.errors import UserError
-from featevo.record.reading import read_controls, read_curve, read_evolution
+from featevo.record.reading import class_names, read_controls, read_curve, read_evolution
 from featevo.record.schema import Snapshot, percent
 
 
@@ -33,6 +33,11 @@ def test_views_are_apart_and_in_the_order_of_units(make_run):
     assert [render.unit for render in snapshot.of_view()] == [0, 1, 2, 3]
     assert [render.file for render in snapshot.of_view("saliency")] == ["x.png"]
     assert snapshot.of_view("channels") == []
+
+
+def test_classes_of_one_name_have_their_unit(make_run):
+    evolution = read_evolution(make_run(classes=["crane", "frog", "crane"]))
+    assert class_names(evolution) == {0: "crane (0)", 1: "frog", 2: "crane (2)"}
 
 
 def test_snapshots_are_ordered_and_one_epoch_can_have_two(make_run):
