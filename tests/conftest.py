@@ -25,8 +25,8 @@ def colour() -> Callable[[int], tuple[int, int, int]]:
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """Build a run folder: `make_run(name, classes, accuracies, size, change)`; `change` edits the index's entries.
 
-    Snapshots are at epochs 1, 2, ..., one per accuracy; None stands for a moment before training. Each class has as many
-    real images as `real` tells, of their `real_colour`.
+    Snapshots are at epochs 1, 2, ..., one per accuracy; None stands for a moment before training. `real` is a number of
+    real images of each class, which have their `real_colour`.
     """
 
     def make(

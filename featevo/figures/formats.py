@@ -45,9 +45,7 @@ def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, 
         allowed = ", ".join(name for name in FORMATS if name not in FILMS)
         raise UserError(f"{films[0]}: a film shows one run, and these are {len(given.runs)}; they take {allowed}")
     if real and not any(evolution.real for evolution in given.evolutions):
-        raise UserError(
-            f"--real: {given.title}: no real images were recorded (evolution/real); older records have none"
-        )
+        raise UserError(f"--real: {given.title}: no real images are recorded in evolution/real; older runs have none")
     evolution = given.evolutions[0]
     for name in formats:
         path = folder / f"{'comparison' if given.compared else 'evolution'}.{name}"

@@ -23,6 +23,7 @@ SCRIPTS = (
     "elements.js",
     "data.js",
     "pictures.js",
+    "real.js",
     "timeline.js",
     "gallery.js",
     "layouts.js",

@@ -91,8 +91,8 @@ def test_jobs_left_out_are_named_on_stderr(make_run, tmp_path, capsys):
         (["{tmp}"], "Error: {tmp}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor"),
         (["{run}", "--format", "jpg"], "Error: --format jpg: jpg is not known; there are png, svg, pdf, webp, gif"),
         (["{run}", "--format", "png,"], "Error: --format png,: an empty name is not known; there are"),
-        (["{run}", "--real"], "Error: --real: scenes: no real images were recorded (evolution/real); older records"),
-        (["{run}", "{other}", "--real"], "Error: --real: 2 runs: no real images were recorded"),
+        (["{run}", "--real"], "Error: --real: scenes: no real images are recorded in evolution/real; older runs have"),
+        (["{run}", "{other}", "--real"], "Error: --real: 2 runs: no real images are recorded"),
         (["{run}", "--dpi", "10"], "Error: --dpi 10: must be from 50 to 1200"),
         (
             ["{run}", "{other}", "--format", "gif"],

@@ -1,0 +1,46 @@
+// Real images of each class, beside its renders.
+
+const REAL = "real images";
+
+/** Whether real images of a class are shown now. */
+const hasReal = (name) => state.real && (record.real?.seen[name] ?? false);
+
+/** The real images of a class. */
+function realCanvas(name) {
+  const words = `Real images of ${record.classes[name]}`;
+  const canvas = make("canvas", { role: "img", width: 1, height: 1, "aria-label": words });
+  const image = sheet("real", record.real, Math.floor(name / record.perSheet));
+  whenReady(image, () => copy(canvas, image, record.real, name % record.perSheet));
+  return canvas;
+}
+
+/** A cell of real images, which does not open; empty for a class that has none. */
+function realCell(name, ...caption) {
+  if (!hasReal(name)) return make("div");
+  const image = make("div", { class: "image" }, realCanvas(name));
+  return make("figure", { class: "cell real" }, image, make("figcaption", {}, ...caption));
+}
+
+/** The heading of real images, of the height of a run's. */
+function realHead() {
+  const space = make("span", { class: "swatch" });
+  const moment = make("span", { class: "moment" }, "validation set");
+  return make("div", { class: "head real" }, space, make("strong", {}, REAL), moment);
+}
+
+/** The real images of a class for the large view; none if they are not shown. */
+function realLarge(name) {
+  if (!hasReal(name)) return [];
+  const canvas = realCanvas(name);
+  canvas.style.width = `${record.real.side * Math.max(1, Math.floor(200 / record.real.side))}px`;
+  return [canvas, make("figcaption", {}, REAL)];
+}
+
+find("real").checked = state.real;
+find("real").addEventListener("change", (event) => {
+  state.real = event.target.checked;
+  rearrange();
+});
+when("arranged", () => {
+  find("reality").hidden = !record.real || state.layout === "blink";
+});
