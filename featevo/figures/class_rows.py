@@ -9,6 +9,7 @@ from PIL import Image
 
 from featevo.figures.blocks import Block, beside, cell, picture, stack, words
 from featevo.figures.comparison import GAP, LABEL, ROWS, label
+from featevo.figures.grid import arrange, side_of
 from featevo.figures.look import DPI, PAGE, SMALL
 from featevo.figures.panels import REAL, captions, heading, images_of
 from featevo.figures.sheet import save_sheet
@@ -37,7 +38,7 @@ def draw_classes(title: str, runs: Sequence[tuple[str, Evolution]], dpi: int = D
     if real:
         rows.insert(0, (label(REAL[0], REAL[1:]), _real(evolutions)))
     room = min(TILE, (PAGE - LABEL) / max(1, len(classes)) - GAP)
-    drawn = [(left, [_enlarged(images.get(name), room, dpi) for name in classes]) for left, images in rows]
+    drawn = [(left, [_enlarged(images, name, room, dpi) for name in classes]) for left, images in rows]
     width = max([NARROWEST, *(image.width for _, images in drawn for image in images)])
     heads = [cell(words(name, SMALL, width=width, lines=3, align="center"), width) for name in classes]
     grid = [beside([cell(left, LABEL, "left"), *(cell(i, width) for i in images)], GAP) for left, images in drawn]
@@ -76,7 +77,7 @@ def _real(evolutions: Sequence[Evolution]) -> Named:
     found: Named = {}
     for evolution in evolutions:
         if evolution.real:
-            found |= {name: image for name, image in _named(evolution, None).items() if not found.get(name)}
+            found = {**{name: image for name, image in _named(evolution, None).items() if image}, **found}
     return found
 
 
@@ -85,8 +86,12 @@ def _named(evolution: Evolution, place: int | None) -> Named:
     return dict(zip(names, images_of(evolution, place), strict=True)) if names else {}
 
 
-def _enlarged(image: Image.Image | None, room: float, dpi: int) -> Block:
-    """An image at the largest whole factor at which it has at most `room` points, but at least its own pixels."""
-    if image is None:
-        return Block(0, 0, lambda sheet, left, top: None)
+def _enlarged(images: Named, name: str, room: float, dpi: int) -> Block:
+    """A class's image at the largest whole factor at which it has at most `room` points, but at least its own pixels.
+
+    A missing image is a crossed field, a class that the run does not have is empty.
+    """
+    if name not in images:
+        return words("")
+    image = images[name] or arrange([None], side_of(list(images.values())))
     return picture(image, max(1, int(room * dpi / 72 / image.width)), dpi)

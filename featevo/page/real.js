@@ -1,6 +1,7 @@
 // Real images of each class, beside its renders.
 
 const REAL = "real images";
+const LARGEST = 200; // pixels of the side, beside a large render
 
 /** Whether real images of a class are shown now. */
 const hasReal = (name) => state.real && (record.real?.seen[name] ?? false);
@@ -32,7 +33,10 @@ function realHead() {
 function realLarge(name) {
   if (!hasReal(name)) return [];
   const canvas = realCanvas(name);
-  canvas.style.width = `${record.real.side * Math.max(1, Math.floor(200 / record.real.side))}px`;
+  // Whole factors, as for the render; only a larger picture is reduced.
+  const factor = Math.floor(LARGEST / record.real.side);
+  canvas.style.width = `${factor * record.real.side || LARGEST}px`;
+  canvas.style.imageRendering = factor ? "pixelated" : "auto";
   return [canvas, make("figcaption", {}, REAL)];
 }
 

@@ -31,7 +31,7 @@ Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
 """From a number of steps and a label to a context with a function that takes the number of steps done."""
 
 RealImages = Callable[[], tuple[Tensor, Tensor]]
-"""Returns real images (N, C, H, W) in 0..1 and their classes (N,)."""
+"""Returns images (N, C, H, W) in 0..1 and their classes (N,)."""
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Snapshotter:
         save_weights: Keep the weights of each snapshot.
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
-        real: Returns real images (N, C, H, W) in 0..1 and their classes (N,), a few of each; None: none are recorded.
+        real: Returns validation images, a few of which are recorded for comparison; None: none are.
     """
 
     views: Sequence[View]

@@ -8,6 +8,7 @@ from PIL import Image
 
 from featevo.figures.class_rows import MOST, best_place, draw_classes, save_classes
 from featevo.figures.comparison import ROWS
+from featevo.figures.grid import arrange
 from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
 from tests.conftest import real_colour
@@ -45,17 +46,16 @@ def test_real_images_are_the_first_row_of_the_first_run_that_has_them(make_run):
     assert real_colour(0) not in count_dots(as_image(drawn(runs)))
 
 
-def test_a_class_that_a_run_lacks_is_empty(make_run, colour):
-    counts = count_dots(as_image(drawn([make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"])])))
+def test_a_class_that_a_run_lacks_is_empty_and_a_missing_image_is_crossed(make_run, tmp_path):
+    runs = [make_run("one", ["cup", "jay"]), make_run("two", ["owl", "jay"], size=32)]
+    named = [(run.name, read_evolution(run)) for run in runs]
+    images = svg_images(save_classes("both", named, tmp_path / "classes.svg"))
+    assert [image.width for image in images] == [16, 16, 32, 32]
 
-    assert counts[colour(0)] == counts[colour(1)] > 0
-    assert len(svg_images_of(make_run)) == 4
-
-
-def svg_images_of(make_run):
-    runs = [make_run("three", ["cup", "jay"]), make_run("four", ["owl", "jay"])]
-    path = runs[0] / "classes.svg"
-    return svg_images(save_classes("both", [(run.name, read_evolution(run)) for run in runs], path))
+    (runs[1] / "evolution/epoch=003/001.png").unlink()
+    jay, owl = svg_images(save_classes("both", named, tmp_path / "classes.svg"))[2:]
+    assert owl.tobytes() == images[3].tobytes()
+    assert jay.tobytes() == arrange([None], 32).tobytes()
 
 
 def test_many_classes_and_runs_are_thinned_and_the_figure_states_it(make_run):

@@ -135,15 +135,16 @@ def test_a_few_real_images_of_each_class_are_written_once(tmp_path):
     write(record)
     record.record_real(1 - images, labels, NAMES)
     folder = tmp_path / "evolution" / "real"
-    shown = {path.name: Pillow.open(path) for path in sorted(folder.iterdir())}
-    assert {name: image.getpixel((0, 0))[0] for name, image in shown.items()} == {
+    shown = {path.name: np.asarray(Pillow.open(path)) for path in sorted(folder.iterdir())}
+    assert {name: pixels[0, 0, 0] for name, pixels in shown.items()} == {
         "000-tree-frog-0.png": 26,
         "001-pool-table-0.png": 0,
         "001-pool-table-1.png": 51,
         "001-pool-table-2.png": 76,
         "001-pool-table-3.png": 102,
     }
-    assert json.loads(shown["001-pool-table-3.png"].text["featevo"]) == {"name": "pool/table", "real": True, "unit": 1}
+    with Pillow.open(folder / "001-pool-table-3.png") as picture:
+        assert json.loads(picture.text["featevo"]) == {"name": "pool/table", "real": True, "unit": 1}
 
 
 @pytest.mark.parametrize(("classes", "each"), [(100, 4), (150, 2), (500, 1)])
