@@ -88,8 +88,8 @@ class FeatureEvolutionCallback(pl.Callback):
             training's record, see `featevo.evolve.record_folder`.
         config: Plain configuration whose hash is recorded with each render.
         measuring: Computes measures of each snapshot, see `featevo.measure.measuring`; None: no measures.
-        real: Returns validation images (N, C, H, W) in 0..1 and their classes (N,) to show beside the renders; up to four
-            of each class are recorded when training begins; None: none.
+        real: Returns validation images (N, C, H, W) in 0..1 and their classes (N,), which are shown beside the renders:
+            up to four of each class are recorded when training begins; None: none.
 
     Raises:
         ValueError: For settings out of range.
