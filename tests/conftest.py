@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ def colour() -> Callable[[int], tuple[int, int, int]]:
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """Build a run folder: `make_run(name, classes, accuracies, size, change)`; `change` edits the index's entries.
 
-    Snapshots are at epochs 1, 2, ..., one per accuracy; None stands for a moment before training.
+    Snapshots are at epochs 1, 2, ..., one per accuracy; None stands for a moment before training. `real` is a number of
+    real images of each class, which have their `real_colour`.
     """
 
     def make(
@@ -33,6 +35,7 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         accuracies: Sequence[float | None] = (0.25, 0.64, 0.975),
         size: int = 16,
         change: Callable[[list[dict[str, Any]]], object] = lambda entries: None,
+        real: int = 0,
     ) -> Path:
         folder = tmp_path / name
         first = 0 if accuracies and accuracies[0] is None else 1
@@ -41,11 +44,20 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         (folder / "evolution").mkdir(parents=True, exist_ok=True)
         index = "".join(json.dumps(entry) + "\n" for entry in entries)
         (folder / "evolution" / "index.jsonl").write_text(index, encoding="utf-8")
+        for unit, number in product(range(len(classes)), range(real)):
+            file = folder / f"evolution/real/{unit:03d}-name-{number}.png"
+            file.parent.mkdir(exist_ok=True)
+            Image.new("RGB", (size, size), real_colour(unit, number)).save(file)
         run = {"status": "finished", "name": name, "seconds": 93.1, "metrics": {"best_epoch": 3, "best_val_acc": 0.975}}
         (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
         return folder
 
     return make
+
+
+def real_colour(unit: int, number: int = 0) -> tuple[int, int, int]:
+    """The colour of a class's real images, unlike that of any render."""
+    return 250, 10 + 5 * number, 3 * unit
 
 
 def _entry(folder: Path, epoch: int, accuracy: float | None, classes: Sequence[str], size: int) -> dict[str, Any]:

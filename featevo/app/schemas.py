@@ -62,7 +62,10 @@ InitConfig = make_dataclass(
     ],
 )
 # Parameters of the callback that the code gives.
-_BUILT = "classes", "image_size", "channels", "mean", "std", "regularizer", "examples", "folder", "config", "measuring"
+_BUILT = (
+    *("classes", "image_size", "channels", "mean", "std", "regularizer", "examples"),
+    *("folder", "config", "measuring", "real"),
+)
 
 EvolutionConfig = make_dataclass(
     "EvolutionConfig",

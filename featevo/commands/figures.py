@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m featevo.figures",
         description="Draw one run: its evolution, its accuracy with thumbnails, its film, its table. Draw several runs "
-        "or a sweep: their comparison. Print the path of each file.",
+        "or a sweep: their comparison, and their classes. Print the path of each file.",
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folder of a run or a sweep")
     parser.add_argument(
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dpi", type=int, default=DPI, metavar="N", help="dots per inch; images are enlarged by whole factors"
     )
+    parser.add_argument("--real", action="store_true", help="also show real images of each class, as recorded")
     options = parser.parse_args(arguments)
 
     def write() -> None:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
         out = options.out or may_write(found.home, options.folders)
-        for path in write_figures(found, formats, out, options.dpi):
+        for path in write_figures(found, formats, out, options.dpi, options.real):
             print(path, flush=True)
 
     return ended(write)

@@ -28,7 +28,7 @@ from featevo.record.store import RunFolder
 from featevo.tracking.trackers import drain, notify, without_images
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
-from featevo.views.snapshotter import Snapshotter
+from featevo.views.snapshotter import RealImages, Snapshotter
 from featevo.views.view import Network
 from featevo.visualize import Regularizer
 from featevo.visualize.bundles import DEFAULT
@@ -88,6 +88,8 @@ class FeatureEvolutionCallback(pl.Callback):
             training's record, see `featevo.evolve.record_folder`.
         config: Plain configuration whose hash is recorded with each render.
         measuring: Computes measures of each snapshot, see `featevo.measure.measuring`; None: no measures.
+        real: Returns validation images (N, C, H, W) in 0..1 and their classes (N,), which are shown beside the renders:
+            up to four of each class are recorded when training begins; None: none.
 
     Raises:
         ValueError: For settings out of range.
@@ -121,6 +123,7 @@ class FeatureEvolutionCallback(pl.Callback):
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
         measuring: Measuring | None = None,
+        real: RealImages | None = None,
     ) -> None:
         settings: dict[str, Any] = {"steps": steps, "step_size": step_size, "seed": seed, "chunk_size": chunk_size}
         settings["regularizer"] = Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer
@@ -142,7 +145,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
         self.before_training, self.last_epoch = before_training, last_epoch
-        self.snapshotter = Snapshotter([view], measuring, save_weights, on_error == "raise", config)
+        self.snapshotter = Snapshotter([view], measuring, save_weights, on_error == "raise", config, real)
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
         self._training: str | None = None
@@ -198,7 +201,8 @@ class FeatureEvolutionCallback(pl.Callback):
             raise ValueError(f"folder={folder}: two evolutions of one trainer need a folder each")
         self._training, self._module = training, id(pl_module)
         self.record = record = RunFolder(folder, training)
-        ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record))
+        writes = not trainer.fast_dev_run  # type: ignore[attr-defined]
+        ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record, writes))
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_images(trainer.loggers):
                 log.warning("%s shows no images: they are in %s", kind, folder)

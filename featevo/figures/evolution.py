@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.figures.blocks import Block, beside, cell, rule, stack, words
@@ -29,22 +30,22 @@ GAP = 8.0
 """Between panels, in points."""
 
 
-def draw_evolution(evolution: Evolution, dpi: int = DPI) -> Block:
-    """The figure as a block: title, legend, panels in rows, table."""
+def draw_evolution(evolution: Evolution, dpi: int = DPI, real: bool = False) -> Block:
+    """The figure as a block: title, legend, panels in rows, table; with `real`, the first panel has real images."""
     places = chosen(evolution, MOST)
-    grid = _panels(evolution, places, dpi)
+    grid = _panels(evolution, [None, *places] if real else places, dpi)
     width = max(PAGE, grid.width)
     head = heading(evolution.name, [*legend(evolution), thinned(evolution, places)], width)
     parts = [head, grid, *_tables(evolution, places, width)]
     return stack([part for part in parts if part.height > 0], 2 * GAP)
 
 
-def save_evolution(evolution: Evolution, path: Path, dpi: int = DPI) -> Path:
+def save_evolution(evolution: Evolution, path: Path, dpi: int = DPI, real: bool = False) -> Path:
     """Write the figure as PNG, SVG or PDF, atomically; all three have the recorded pixels of the images."""
-    return save_sheet(draw_evolution(evolution, dpi), path, evolution.name, dpi)
+    return save_sheet(draw_evolution(evolution, dpi, real), path, evolution.name, dpi)
 
 
-def _panels(evolution: Evolution, places: list[int], dpi: int) -> Block:
+def _panels(evolution: Evolution, places: Sequence[int | None], dpi: int) -> Block:
     columns, rows = grid_shape(len(evolution.classes))
     dots = dpi / 72
     size = scale(evolution, min(PANEL, TILE * columns) * dots, PAGE * dots)

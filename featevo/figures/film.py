@@ -17,7 +17,7 @@ from featevo.figures.blocks import Block, beside, cell, picture, plot, stack, wo
 from featevo.figures.colours import BLUE, GREY, INK, PAPER, VERMILLION
 from featevo.figures.curve import Curve, curve_of, draw_curve
 from featevo.figures.grid import arrange
-from featevo.figures.panels import Scale, captions, chosen, images_of, legend_line, scale, thinned
+from featevo.figures.panels import REAL, Scale, captions, chosen, images_of, legend_line, scale, thinned
 from featevo.figures.sheet import as_image, lay_out
 from featevo.record.files import replacing
 from featevo.record.reading import Evolution
@@ -44,19 +44,20 @@ NEAR = 12
 """Levels of 255: within this distance Pillow may replace a colour by another of the palette."""
 
 
-def save_film(evolution: Evolution, path: Path) -> Path:
+def save_film(evolution: Evolution, path: Path, real: bool = False) -> Path:
     """Write the film, atomically; WebP and GIF loop, only WebP is lossless.
 
     Args:
         evolution: The run.
         path: Its suffix is one of `FILMS`.
+        real: Whether real images are to the left of the renders.
 
     Raises:
         UserError: There is no snapshot to show, or ffmpeg, which MP4 needs, is not installed.
     """
     if not evolution.snapshots:
         raise UserError(f"{path.name}: {evolution.name} has no snapshot, so there is no film")
-    frames = draw_frames(evolution)
+    frames = draw_frames(evolution, real)
     durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
     write = {"webp": _write_webp, "gif": _write_gif, "mp4": _write_mp4}[path.suffix.removeprefix(".")]
     with replacing(path) as temporary:
@@ -64,11 +65,17 @@ def save_film(evolution: Evolution, path: Path) -> Path:
     return path
 
 
-def draw_frames(evolution: Evolution) -> list[Image.Image]:
+def draw_frames(evolution: Evolution, real: bool = False) -> list[Image.Image]:
     """One RGB image per snapshot, all of one size and an even number of pixels wide and high."""
     places, curve, size = chosen(evolution, MOST), curve_of(evolution), scale(evolution, GRID)
-    frames = [_frame(evolution, place, places, curve, size) for place in places]
+    left = [_real(evolution, size)] if real else []
+    frames = [beside([*left, _frame(evolution, place, places, curve, size)], MARGIN) for place in places]
     return [as_image(lay_out(frame, DPI, MARGIN)) for frame in frames]
+
+
+def _real(evolution: Evolution, size: Scale) -> Block:
+    grid = picture(arrange(images_of(evolution, None), size.tile), size.zoom, DPI)
+    return stack([grid, words(REAL[0], LEGEND, GREY)], LEGEND / 2)
 
 
 def _frame(evolution: Evolution, place: int, places: list[int], curve: Curve, size: Scale) -> Block:

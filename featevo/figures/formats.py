@@ -8,6 +8,7 @@ from pathlib import Path
 
 from featevo.errors import UserError
 from featevo.figures.accuracy import save_accuracy
+from featevo.figures.class_rows import save_classes
 from featevo.figures.comparison import save_comparison
 from featevo.figures.evolution import save_evolution
 from featevo.figures.film import FILMS, save_film
@@ -22,36 +23,43 @@ FORMATS = (*SHEETS, *FILMS, *TABLES)
 """Figures, films, tables."""
 
 
-def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int) -> Iterator[Path]:
-    """Write files in some formats: a run's evolution and accuracy, film, table; or the comparison of several runs.
+def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, real: bool = False) -> Iterator[Path]:
+    """Write files in some formats: a run's evolution and accuracy, film, table; or several runs compared.
 
     Args:
         given: The runs.
         formats: Of `FORMATS`.
         folder: For the files; it is created if it does not exist.
         dpi: Dots per inch of figures.
+        real: Whether evolution, comparison, classes and film also show real images.
 
     Yields:
         Each file, as soon as it is written.
 
     Raises:
-        UserError: A film of several runs or of a run without snapshots is requested, or a file cannot be written.
+        UserError: A film of several runs or of a run without snapshots is requested, or real images where none are
+            recorded, or a file cannot be written.
     """
     films = [name for name in formats if name in FILMS]
     if given.compared and films:
         allowed = ", ".join(name for name in FORMATS if name not in FILMS)
         raise UserError(f"{films[0]}: a film shows one run, and these are {len(given.runs)}; they take {allowed}")
+    if real and not any(evolution.real for evolution in given.evolutions):
+        raise UserError(f"--real: {given.title}: no real images are recorded in evolution/real; older runs have none")
     evolution = given.evolutions[0]
     for name in formats:
         path = folder / f"{'comparison' if given.compared else 'evolution'}.{name}"
         if name in TABLES:
             yield _written(partial(TABLES[name], given.runs), path)
         elif given.compared:
-            yield _written(partial(save_comparison, given.title, given.runs, dpi=dpi), path)
+            yield _written(partial(save_comparison, given.title, given.runs, dpi=dpi, real=real), path)
+            if len(given.runs) > 1:
+                save = partial(save_classes, given.title, given.runs, dpi=dpi, real=real)
+                yield _written(save, folder / f"classes.{name}")
         elif name in FILMS:
-            yield _written(partial(save_film, evolution), path)
+            yield _written(partial(save_film, evolution, real=real), path)
         else:
-            yield _written(partial(save_evolution, evolution, dpi=dpi), path)
+            yield _written(partial(save_evolution, evolution, dpi=dpi, real=real), path)
             yield _written(partial(save_accuracy, evolution, dpi=dpi), folder / f"accuracy.{name}")
 
 

@@ -18,6 +18,9 @@ from featevo.record.reading import Evolution, evenly
 LISTED = 200
 """Most classes that a legend names one by one."""
 
+REAL = "real images", "validation set"
+"""The two lines under the panel of real images."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -27,9 +30,17 @@ class Scale:
     zoom: int
 
 
-def images_of(evolution: Evolution, place: int) -> list[Image.Image | None]:
-    """The image of every class of the run in one snapshot, in RGB; None where it is missing or unreadable."""
-    files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
+def images_of(evolution: Evolution, place: int | None) -> list[Image.Image | None]:
+    """The image of every class of the run in one snapshot, in RGB; None where it is missing or unreadable.
+
+    Args:
+        evolution: The run.
+        place: Of the snapshot in the run; None: the first real image of each class instead.
+    """
+    if place is None:
+        files = {unit: real[0] for unit, real in evolution.real.items()}
+    else:
+        files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
     units = list(evolution.classes) or [-1]
     return [open_image(evolution.folder, files[unit]) if unit in files else None for unit in units]
 
@@ -48,12 +59,14 @@ def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale
     return Scale(max(4, int((most or room) / grid_shape(count)[0] * 32 / 33) - 1), 1)
 
 
-def panel(evolution: Evolution, place: int, scale: Scale, dpi: int, size: float = TEXT, above: bool = False) -> Block:
+def panel(
+    evolution: Evolution, place: int | None, scale: Scale, dpi: int, size: float = TEXT, above: bool = False
+) -> Block:
     """One snapshot: its classes as a grid, "epoch N" and the validation accuracy centred under it.
 
     Args:
         evolution: The run.
-        place: Of the snapshot in the run.
+        place: Of the snapshot in the run; None: the real images.
         scale: Of the images.
         dpi: Dots per inch of the figure.
         size: Of the type, in points.
@@ -65,13 +78,15 @@ def panel(evolution: Evolution, place: int, scale: Scale, dpi: int, size: float 
     return stack([caption, grid] if above else [grid, caption], size / 2, align="center")
 
 
-def captions(evolution: Evolution, place: int) -> tuple[str, str]:
-    """The two lines under a snapshot: `epoch 3`, and its accuracy with remarks."""
+def captions(evolution: Evolution, place: int | None) -> tuple[str, str]:
+    """The two lines under a snapshot: `epoch 3`, and its accuracy with remarks; `REAL` for None."""
+    if place is None:
+        return REAL
     snapshot = evolution.snapshots[place]
     return f"epoch {evolution.labels()[place]}", f"{snapshot.caption}{', not drawn' if snapshot.error else ''}"
 
 
-def cell_width(evolution: Evolution, places: list[int], scale: Scale, dpi: int, size: float = TEXT) -> float:
+def cell_width(evolution: Evolution, places: Sequence[int | None], scale: Scale, dpi: int, size: float = TEXT) -> float:
     """The least width in points that holds every panel with its caption."""
     grid = grid_size(max(1, len(evolution.classes)), scale.tile)[0] * scale.zoom * 72 / dpi
     return max([grid, *(width_of(line, size) for place in places for line in captions(evolution, place))])

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from featevo.page.gather import Gathered
-from featevo.page.labels import class_names, groups, labels
+from featevo.page.labels import groups, labels
 from featevo.page.matrices import MOST_VALUES, matrices_of
-from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, sheets
+from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, packed, sheets
+from featevo.page.real import mosaics
 from featevo.page.study_section import read_study, short
 from featevo.page.thinning import Plan
 from featevo.record.files import finite
-from featevo.record.reading import Evolution, evenly, in_phase, period_of, read_controls, read_curve
+from featevo.record.reading import Evolution, class_names, evenly, in_phase, period_of, read_controls, read_curve
 from featevo.record.schema import Image, Snapshot, is_number
 from featevo.record.withheld import showable
 
@@ -32,8 +33,10 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
         for evolution, (label, group), places in zip(gathered.evolutions, named, plan.snapshots, strict=True)
     ]
     study = read_study(gathered.study) if gathered.study else None
-    whole = {"classes": plan.classes, "perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM, "runs": runs}
-    return finite({**whole, "study": study})
+    real = packed(mosaics(gathered.evolutions, plan.classes), plan.quality)
+    layout = {"perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM}
+    images = {"classes": plan.classes, "real": vars(real) if any(real.seen) else None, "runs": runs}
+    return finite({**layout, **images, "study": study})
 
 
 def times(evolution: Evolution) -> list[float]:
@@ -79,7 +82,7 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: Iterable[int], pl
         "caption": snapshot.caption,
         "error": snapshot.error,
         "side": drawn.side,
-        "sheets": drawn.data,
+        "data": drawn.data,
         "renders": [
             None if render is None else _render(render, seen, names, plan.trace, period)
             for render, seen in zip(shown, drawn.seen, strict=True)

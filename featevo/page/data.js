@@ -32,6 +32,7 @@ const state = {
   pair: [0, other > 0 ? other : runs.length - 1],
   side: 0, // of the pair: the run that is shown now
   filmed: 0,
+  real: true, // whether real images are shown
   query: "",
   page: 0,
 };

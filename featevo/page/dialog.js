@@ -30,6 +30,7 @@ function showLarge() {
   find("which").textContent = `snapshot ${frame + 1} of ${run.snapshots.length}`;
   enable("before", frame > 0);
   enable("after", frame < run.snapshots.length - 1);
+  find("beside").replaceChildren(...realLarge(name));
   const unfolded = large.querySelector("details")?.open ?? false;
   find("facts").replaceChildren(
     make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),

@@ -1,4 +1,4 @@
-"""Names of runs and groups of runs on a page, from the differences between their commands; names of classes."""
+"""Names of runs and groups of runs on a page, from the differences between their commands."""
 
 from __future__ import annotations
 
@@ -39,14 +39,3 @@ def _overrides(evolution: Evolution) -> list[str]:
     found = evolution.run.get("overrides")
     words = [str(word) for word in found] if isinstance(found, list) else []
     return [word for word in words if not word.startswith("hydra")]
-
-
-def class_names(evolution: Evolution) -> dict[int, str]:
-    """Name by unit of every drawn class, with the unit if several classes have the name."""
-    count = Counter(evolution.classes.values())
-    return {unit: f"{name} ({unit})" if count[name] > 1 else name for unit, name in evolution.classes.items()}
-
-
-def all_class_names(evolutions: Sequence[Evolution]) -> list[str]:
-    """The names of the classes of all runs, each once, in the order of the runs."""
-    return list(dict.fromkeys(name for evolution in evolutions for name in class_names(evolution).values()))

@@ -4,14 +4,16 @@ const LAYOUTS = { rows, panels, blink, film };
 
 const className = (name) => make("span", { class: "class" }, record.classes[name]);
 
-/** A row per class, a column per entry of `columns`; on a narrow screen a block per class. */
+/** A row per class, a column per entry of `columns`, real images before them; on a narrow screen a block per class. */
 function matrix(columns, names, owner) {
-  const heading = columns.map((of) => head(of));
+  const real = names.some(hasReal);
+  const heading = [...(real ? [realHead()] : []), ...columns.map((of) => head(of))];
   const body = names.flatMap((name) => [
     make("div", { class: "rowname" }, record.classes[name]),
+    ...(real ? [realCell(name, make("span", { class: "owner" }, make("span", {}, REAL)))] : []),
     ...columns.map((of) => cell(of, name, () => [owner(of()), probability(of(), name)].filter(Boolean))),
   ]);
-  const shape = { class: columns.length > 10 ? "matrix wide" : "matrix", style: `--columns: ${columns.length}` };
+  const shape = { class: heading.length > 10 ? "matrix wide" : "matrix", style: `--columns: ${heading.length}` };
   return [make("div", shape, make("div"), ...heading, ...body)];
 }
 
@@ -36,26 +38,38 @@ function film(names) {
 }
 
 /** The paper's quadrants for four classes, clockwise from the upper left; a grid for other numbers. */
-function panel(of, names, quadrants) {
+function panel(heading, names, quadrants, cellOf) {
   const order = quadrants ? [0, 1, 3, 2].map((place) => names[place]) : names;
-  const caption = (name) => () => [className(name), probability(of(), name)].filter(Boolean);
-  const images = order.map((name) => cell(of, name, caption(name)));
+  const images = order.map(cellOf);
   const few = quadrants || names.length === 1;
   const shape = { class: few ? "panel few" : "panel", style: few ? `--across: ${Math.sqrt(names.length)}` : null };
-  return make("section", { class: "run" }, head(of), make("div", shape, ...images));
+  return make("section", { class: "run" }, heading, make("div", shape, ...images));
+}
+
+function runPanel(of, names, quadrants) {
+  const caption = (name) => () => [className(name), probability(of(), name)].filter(Boolean);
+  return panel(head(of), names, quadrants, (name) => cell(of, name, caption(name)));
+}
+
+/** The panel of real images; none if they are not shown. */
+function realPanel(names) {
+  const own = names.filter(hasReal);
+  const quadrants = own.length === 4 && record.classes.length === 4;
+  return own.length ? [panel(realHead(), own, quadrants, (name) => realCell(name, className(name)))] : [];
 }
 
 /** Each run with its own classes. */
 function panels(names) {
-  return runsInView().map((run) => {
+  const ofRuns = runsInView().map((run) => {
     const own = names.filter((name) => run.place.has(name));
-    return panel(now(run), own, own.length === 4 && run.classes.length === 4);
+    return runPanel(now(run), own, own.length === 4 && run.classes.length === 4);
   });
+  return [...realPanel(names), ...ofRuns];
 }
 
 /** One panel in which two runs alternate, so that only differences are visible. */
 function blink(names) {
-  return [panel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
+  return [runPanel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
 }
 
 // Blinking: by key or button, or automatically.

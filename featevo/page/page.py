@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from featevo.errors import UserError
 from featevo.page.content import content
 from featevo.page.gather import Gathered, gather
-from featevo.page.labels import all_class_names
 from featevo.page.sections import HEADS, sections
 from featevo.page.thinning import Plan, plan
 from featevo.record.files import write_text
 from featevo.record.find import may_write
+from featevo.record.reading import all_class_names
 
 FOLDER = Path(__file__).parent
 
@@ -23,6 +23,7 @@ SCRIPTS = (
     "elements.js",
     "data.js",
     "pictures.js",
+    "real.js",
     "timeline.js",
     "gallery.js",
     "layouts.js",

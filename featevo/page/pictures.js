@@ -1,15 +1,20 @@
 // Copy images from their sheets to canvases.
 
-const sheets = new Map(); // images by run, snapshot and number: the browser decodes each once
+const sheets = new Map(); // images by owner and number: the browser decodes each once
 
-function sheet(run, frame, number) {
-  const key = `${run.number}/${frame}/${number}`;
+function sheet(owner, { data }, number) {
+  const key = `${owner}/${number}`;
   if (!sheets.has(key)) {
     const image = new Image();
-    image.src = `data:image/webp;base64,${run.snapshots[frame].sheets[number]}`;
+    image.src = `data:image/webp;base64,${data[number]}`;
     sheets.set(key, image);
   }
   return sheets.get(key);
+}
+
+function whenReady(image, act) {
+  if (image.complete && image.naturalWidth) act();
+  else image.decode().then(act);
 }
 
 /**
@@ -25,12 +30,11 @@ function draw(canvas, run, frame, name) {
   }
   const wanted = canvas.wanted;
   const place = run.place.get(name);
-  const image = sheet(run, frame, Math.floor(place / record.perSheet));
-  const put = () => {
-    if (canvas.wanted === wanted) copy(canvas, image, run.snapshots[frame], place % record.perSheet);
-  };
-  if (image.complete && image.naturalWidth) put();
-  else image.decode().then(put);
+  const snapshot = run.snapshots[frame];
+  const image = sheet(`${run.number}/${frame}`, snapshot, Math.floor(place / record.perSheet));
+  whenReady(image, () => {
+    if (canvas.wanted === wanted) copy(canvas, image, snapshot, place % record.perSheet);
+  });
   return true;
 }
 

@@ -29,7 +29,7 @@ MOST_SIDE = 2000
 
 @dataclass(frozen=True)
 class Sheets:
-    """The images of one snapshot.
+    """One image per class, such as those of a snapshot.
 
     Attributes:
         side: Of each image, in pixels.
@@ -50,7 +50,11 @@ def sheets(folder: Path, files: Sequence[str | None], quality: int | None) -> Sh
         files: One per class, None if there is no image; a missing or broken file is left out.
         quality: WebP's, None without loss.
     """
-    images = [None if file is None else open_image(folder, file) for file in files]
+    return packed([None if file is None else open_image(folder, file) for file in files], quality)
+
+
+def packed(images: Sequence[Image.Image | None], quality: int | None) -> Sheets:
+    """Images as sheets: one per class, None if there is no image."""
     side = min(MOST_SIDE, side_of(images))
     parts = [images[start : start + PER_SHEET] for start in range(0, len(images), PER_SHEET)]
     data = [base64.b64encode(encoded(part, quality, side)).decode() if any(part) else "" for part in parts]

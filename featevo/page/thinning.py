@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from featevo.page.labels import all_class_names
 from featevo.page.pictures import encoded
+from featevo.page.real import real_files
 from featevo.record.images import open_image
-from featevo.record.reading import Evolution, evenly
+from featevo.record.reading import Evolution, all_class_names, evenly
 
 SMALL = 2_600_000
 """Bytes of images with their numbers; up to this, images are without loss and the page has less than 3 MB."""
@@ -62,9 +62,10 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
     names = all_class_names(evolutions)
     counts = [len(evolution.snapshots) for evolution in evolutions]
     widths = [len(evolution.classes) for evolution in evolutions]
+    real = sum(map(len, real_files(evolutions).values()))
 
     def cost(most: int) -> int:
-        return sum(min(most, count) * width for count, width in zip(counts, widths, strict=True))
+        return real + sum(min(most, count) * width for count, width in zip(counts, widths, strict=True))
 
     sample = _sample(evolutions)
     most = MOST_SNAPSHOTS
@@ -92,5 +93,6 @@ def _sample(evolutions: Sequence[Evolution]) -> list[Image.Image]:
         for snapshot in evolution.snapshots
         for render in snapshot.of_view()
     ]
+    files += [file for real in real_files(evolutions).values() for file in real]
     images = [open_image(*files[place]) for place in evenly(len(files), SAMPLE)]
     return [image for image in images if image is not None]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -17,9 +19,11 @@ import numpy as np
 
 from featevo.errors import UserError
 from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
-from featevo.record.schema import INDEX, Snapshot, is_number, snapshot_of
+from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 
 CONTROLS = "evolution/controls.json"
+_REAL_NAME = re.compile(r"(\d{3,9})-.+-(\d{1,9})\.png", re.ASCII)
+
 MOST_EPOCHS = 10**12
 """Rows of `metrics.csv` with a larger epoch are left out."""
 
@@ -43,10 +47,35 @@ class Evolution:
         drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view()}
         return dict(sorted(drawn.items()))
 
+    @cached_property
+    def real(self) -> dict[int, list[str]]:
+        """Files of real images by unit, relative to the folder, in the order of their numbers; often none."""
+        try:
+            entries = os.scandir(inside(self.folder, REAL))
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+        except (OSError, UserError):
+            return {}
+        found = sorted((int(match[1]), int(match[2]), match[0]) for match in map(_REAL_NAME.fullmatch, names) if match)
+        files: dict[int, list[str]] = {}
+        for unit, _, name in found:
+            files.setdefault(unit, []).append(f"{REAL}/{name}")
+        return files
+
     def labels(self) -> list[str]:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""
         count = Counter(snapshot.epoch for snapshot in self.snapshots)
         return [f"{s.epoch}, step {s.step}" if count[s.epoch] > 1 else str(s.epoch) for s in self.snapshots]
+
+
+def class_names(evolution: Evolution) -> dict[int, str]:
+    """Name by unit of every drawn class, with the unit if several classes have the name."""
+    count = Counter(evolution.classes.values())
+    return {unit: f"{name} ({unit})" if count[name] > 1 else name for unit, name in evolution.classes.items()}
+
+
+def all_class_names(evolutions: Sequence[Evolution]) -> list[str]:
+    """The names of the classes of all runs, each once, in the order of the runs."""
+    return list(dict.fromkeys(name for evolution in evolutions for name in class_names(evolution).values()))
 
 
 def evenly(count: int, most: int) -> list[int]:

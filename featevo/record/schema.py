@@ -17,6 +17,8 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 SCHEMA = 1
 INDEX = "evolution/index.jsonl"
+REAL = "evolution/real"
+"""The folder of real images, as `UNIT-NAME-K.png`."""
 
 MAIN_VIEW = "classes"
 """The view of the paper: one image per class. Its files lie beside each other, those of other views in a subfolder."""

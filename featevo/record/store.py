@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
@@ -20,10 +22,13 @@ from featevo.record.images import load_image, save_image
 from featevo.record.reading import entries_of
 from featevo.record.runfile import claim
 from featevo.record.safe import MOST_MATRICES, read_json
-from featevo.record.schema import INDEX, MAIN_VIEW, Snapshot, as_entry, snapshot_of
+from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Snapshot, as_entry, snapshot_of
 
 MATRICES = "confusion.json"
 """Beside a snapshot's images: its confusion matrices."""
+
+REAL_EACH, REAL_ALL = 4, 400
+"""Most real images of a class and, except that each class has one, of all classes."""
 
 
 class RunFolder:
@@ -100,6 +105,34 @@ class RunFolder:
         snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
         self._write([*entries, as_entry(snapshot)])
         return snapshot
+
+    def record_real(self, images: Tensor, labels: Tensor, names: Sequence[str]) -> None:
+        """Write a few real images of each class, all or none; a record that has them keeps its own.
+
+        Args:
+            images: (N, C, H, W) in 0..1; the first ones of each class are written.
+            labels: (N,), places in `names`.
+            names: Of all classes.
+        """
+        if self.has_real:
+            return
+        final = self.path / REAL
+        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        each = max(1, min(REAL_EACH, REAL_ALL // len(names)))
+        try:
+            for unit, name in enumerate(names):
+                for number, image in enumerate(images[labels == unit][:each]):
+                    source = {"unit": unit, "name": name, "real": True}
+                    save_image(image.cpu(), temporary / f"{unit:03d}-{slug(name)}-{number}.png", source)
+            shutil.rmtree(final, ignore_errors=True)  # of a training that ended before its first snapshot
+            temporary.replace(final)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    @property
+    def has_real(self) -> bool:
+        """Whether the record has snapshots and real images."""
+        return self.index.is_file() and (self.path / REAL).is_dir()
 
     def snapshots(self) -> list[Snapshot]:
         """All snapshots so far, in the order in which they were written.

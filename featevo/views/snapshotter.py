@@ -30,6 +30,9 @@ from featevo.visualize.render import REMEDY
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
 """From a number of steps and a label to a context with a function that takes the number of steps done."""
 
+RealImages = Callable[[], tuple[Tensor, Tensor]]
+"""Returns images (N, C, H, W) in 0..1 and their classes (N,)."""
+
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +59,7 @@ class Snapshotter:
         save_weights: Keep the weights of each snapshot.
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
+        real: Returns validation images, a few of which are recorded for comparison; None: none are.
     """
 
     views: Sequence[View]
@@ -63,12 +67,21 @@ class Snapshotter:
     save_weights: bool = True
     raises: bool = False
     config: dict[str, Any] | None = None
+    real: RealImages | None = None
 
-    def begin(self, network: Network, folder: RunFolder) -> None:
-        """Prepare the measures, with the weights at the start of training."""
-        if self.measuring is None:
-            return
+    def begin(self, network: Network, folder: RunFolder, writes: bool = True) -> None:
+        """Record real images, and prepare the measures with the weights at the start of training.
+
+        Args:
+            network: With these weights.
+            folder: Of the run.
+            writes: Whether anything may be written yet.
+        """
         with isolated():
+            if writes:
+                self._record_real(network.classes, folder)
+            if self.measuring is None:
+                return
             try:
                 self.measuring.begin(network.module, network.image_size, network.channels, _refused(folder))
             except Exception as failure:
@@ -136,6 +149,16 @@ class Snapshotter:
                 raise
             log.exception("Measuring failed; the images are recorded, training goes on")
             return Measured(provenance={"error": _line(failure)})
+
+    def _record_real(self, classes: Sequence[str], folder: RunFolder) -> None:
+        if self.real is None or folder.has_real:
+            return
+        try:
+            folder.record_real(*self.real(), classes)
+        except Exception:
+            if self.raises:
+                raise
+            log.exception("Real images cannot be recorded; training goes on without them")
 
     def _draw(self, view: View, network: Network, folder: RunFolder, ranks: Ranks, progress: Progress) -> list[Drawn]:
         units = view.units(network)

@@ -11,6 +11,8 @@ from PIL import Image
 
 from featevo.figures.__main__ import main
 from featevo.figures.formats import FORMATS
+from tests.conftest import real_colour
+from tests.figures.parts import count_dots
 
 
 def run_main(capsys, *arguments):
@@ -47,7 +49,19 @@ def test_several_runs_are_compared(make_run, tmp_path, capsys):
     code, printed, _ = run_main(capsys, one, two, "--format", "svg,md,tex")
 
     assert code == 0
-    assert printed == [str(tmp_path / f"comparison.{kind}") for kind in ("svg", "md", "tex")]
+    names = ("comparison.svg", "classes.svg", "comparison.md", "comparison.tex")
+    assert printed == [str(tmp_path / name) for name in names]
+
+
+def test_real_images_are_in_the_figures_on_request(make_run, tmp_path, capsys):
+    one, two = make_run("one", real=1), make_run("two")
+    names = {"evolution.png": [one], "evolution.webp": [one], "comparison.png": [one, two], "classes.png": [one, two]}
+    for name, runs in names.items():
+        for out, flags in {"with": ["--real"], "without": []}.items():
+            kind = name.partition(".")[2]
+            assert run_main(capsys, *runs, *flags, "--format", kind, "--out", tmp_path / out)[0] == 0
+        dots = [count_dots(Image.open(tmp_path / out / name)) for out in ("with", "without")]
+        assert [real_colour(0) in counts for counts in dots] == [True, False]
 
 
 def test_dots_per_inch_set_the_width(make_run, tmp_path, capsys):
@@ -77,6 +91,8 @@ def test_jobs_left_out_are_named_on_stderr(make_run, tmp_path, capsys):
         (["{tmp}"], "Error: {tmp}: neither a run folder nor a sweep's: it has neither evolution/index.jsonl nor"),
         (["{run}", "--format", "jpg"], "Error: --format jpg: jpg is not known; there are png, svg, pdf, webp, gif"),
         (["{run}", "--format", "png,"], "Error: --format png,: an empty name is not known; there are"),
+        (["{run}", "--real"], "Error: --real: scenes: no real images are recorded in evolution/real; older runs have"),
+        (["{run}", "{other}", "--real"], "Error: --real: 2 runs: no real images are recorded"),
         (["{run}", "--dpi", "10"], "Error: --dpi 10: must be from 50 to 1200"),
         (
             ["{run}", "{other}", "--format", "gif"],

@@ -121,7 +121,7 @@ def test_failed_and_killed_jobs_stop_no_other_and_only_they_run_again(tmp_path):
         ("2-seed-2", 1),
         ("3-seed-3", 0),
     ]
-    kept = {path: path.stat().st_mtime_ns for path in folder.glob("[03]-*/evolution/*/*.png")}
+    kept = {path: path.stat().st_mtime_ns for path in folder.glob("[03]-*/evolution/epoch=*/*.png")}
     assert len(kept) == 8
 
     again = command(tmp_path, *swept, f"hydra.sweep.dir={name}")
@@ -136,7 +136,7 @@ def test_failed_and_killed_jobs_stop_no_other_and_only_they_run_again(tmp_path):
     assert resumed.returncode == 0, resumed.stderr
     assert state(folder) == ("finished", ["finished"] * 4)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    assert len(list(folder.glob("[12]-*/evolution/*/*.png"))) == 8
+    assert len(list(folder.glob("[12]-*/evolution/epoch=*/*.png"))) == 8
     assert sorted(path.name for path in folder.glob(".unfinished/*")) == ["1-seed-1-1", "2-seed-2-1"]
 
 
@@ -166,7 +166,7 @@ def test_jobs_run_at_the_same_time(tmp_path, launcher):
     jobs = [path.parent for path in folder.rglob("run.json")]
     assert len(jobs) == 2
     for job in jobs:
-        assert np.asarray(Image.open(next(job.glob("evolution/*/*.png")))).std() > 0
+        assert np.asarray(Image.open(next(job.glob("evolution/epoch=*/*.png")))).std() > 0
 
 
 ENDS = """

@@ -5,6 +5,7 @@ import json
 import logging
 from datetime import datetime
 
+import numpy as np
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -17,7 +18,9 @@ from featevo.app.run_end import result
 from featevo.app.schemas import register
 from featevo.app.trainer import build_trainer
 from featevo.app.training import train
+from featevo.data.scenes.dataset import Scenes
 from featevo.errors import UserError
+from featevo.record.reading import read_evolution
 from featevo.tracking.metrics import MetricsTable
 from tests.wandb_files import read_run
 
@@ -65,6 +68,18 @@ def test_a_run_writes_all_documented_files(tmp_path, monkeypatch, capsys):
     assert OmegaConf.load(folder / ".hydra" / "config.yaml").evolution.before_training is True
     assert capsys.readouterr() == ("", ""), "the terminal belongs to who calls train"
     assert logging.getLogger("pytorch_lightning").level == logging.INFO
+
+
+def test_a_run_records_validation_images_of_each_class(tmp_path, monkeypatch):
+    _, folder = run(monkeypatch, tmp_path, "seed=3")
+    classes = ("tree frog", "flamingo", "pool table", "hamburger")
+    val = Scenes(classes, per_class=4, image_size=32, seed=3, split="val")
+    images = [val[place] for place in range(len(val))]
+    real = read_evolution(folder).real
+    assert list(real) == [0, 1, 2, 3]
+    for unit, files in real.items():
+        recorded = {np.asarray(Image.open(folder / file)).tobytes() for file in files}
+        assert recorded == {image.permute(1, 2, 0).numpy().tobytes() for image, label in images if label == unit}
 
 
 def test_checkpoints_load_without_unpickling(tmp_path, monkeypatch):

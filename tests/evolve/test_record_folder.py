@@ -8,7 +8,7 @@ from pytorch_lightning.callbacks import LearningRateFinder, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger, TensorBoardLogger
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from tests.evolve.parts import CLASSES, SIZE, Module, fit
+from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -159,8 +159,8 @@ def test_a_dry_run_does_not_change_an_existing_record(tmp_path):
     fit(tmp_path, [evolution(tmp_path)], max_epochs=1)
     (tmp_path / "evolution.png").unlink()
     before = files(tmp_path)
-    fit(tmp_path, [evolution(tmp_path)], fast_dev_run=True)
-    fit(tmp_path, [evolution()], fast_dev_run=True)
+    for folder in (tmp_path, None):
+        fit(tmp_path, [evolution(folder, real=lambda: pictures(1, 12).tensors)], fast_dev_run=True)
     assert files(tmp_path) == before
     assert not (tmp_path / "featevo_runs").exists()
 

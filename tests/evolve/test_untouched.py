@@ -146,6 +146,16 @@ def test_training_is_untouched_by_measuring(tmp_path, settings):
     assert '"confusion/crops": 0.' in (tmp_path / "evolution" / "index.jsonl").read_text()
 
 
+def test_training_is_untouched_by_real_images(tmp_path):
+    def real():
+        torch.rand(3), np.random.rand(3), random.random()
+        return pictures(1, 12).tensors
+
+    without = outcome(tmp_path, [])
+    assert same(without, outcome(tmp_path, [Draws(tmp_path, real=real)]))
+    assert len(list(tmp_path.glob("evolution/real/*.png"))) == 4 * len(CLASSES)
+
+
 class Fails(Module):
     """Raises during drawing, after it has used all global random streams."""
 

@@ -8,7 +8,8 @@ import pytest
 from featevo.figures.comparison import COLUMNS, ROWS, draw_comparison, save_comparison
 from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
-from tests.figures.parts import overlaps, svg_images, texts
+from tests.conftest import real_colour
+from tests.figures.parts import count_dots, overlaps, svg_images, texts
 
 
 def drawn(runs):
@@ -36,6 +37,28 @@ def test_no_label_covers_another(make_run, classes):
 
     assert overlaps(drawn(runs)) == []
     assert overlaps(drawn([*runs, other])) == []
+
+
+def test_real_images_are_above_the_runs_once_for_each_list_of_classes(make_run):
+    runs = [make_run("old"), make_run("one", real=1), make_run("two", real=1)]
+    other = make_run("other", ["cup", "jay"], real=1)
+
+    def seen(*given):
+        named = [(run.name, read_evolution(run)) for run in given]
+        figure = lay_out(draw_comparison("init_mode", named, real=True))
+        assert overlaps(figure) == []
+        counts = count_dots(as_image(figure))
+        return texts(figure), [counts[real_colour(unit)] for unit in range(4)]
+
+    written, dots = seen(*runs)
+    assert written[2:4] == ["real images", "validation set"]
+    assert written.count("real images") == 1
+    assert dots == [dots[0]] * 4
+    written, more = seen(*runs, other)
+    assert written.count("real images") == 2
+    assert " ".join(written).count("Classes, left to right: cup, jay") == 2
+    assert more[0] > dots[0]
+    assert more[2:] == dots[2:]
 
 
 def test_runs_of_other_classes_name_their_own(make_run):

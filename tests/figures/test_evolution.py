@@ -6,13 +6,15 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from featevo.figures.evolution import PAGE, draw_evolution, save_evolution
 from featevo.figures.grid import arrange
 from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
-from tests.figures.parts import count_dots, overlaps, pdf_images, places_of, svg_images, texts
+from tests.conftest import real_colour
+from tests.figures.parts import boxes, count_dots, overlaps, pdf_images, places_of, svg_images, texts
 
 SIDE = 16 * 11
 """Dots of a recorded side of 16 pixels at 300 dots per inch."""
@@ -28,6 +30,23 @@ def test_the_figure_has_every_class_of_every_snapshot_once(make_run, colour):
 
     assert [counts[colour(unit)] for unit in range(4)] == [3 * SIDE * SIDE] * 4
     assert figure.getpixel((0, 0)) == (255, 255, 255)
+
+
+def test_real_images_are_the_first_panel(make_run):
+    run = make_run(real=2)
+    figure = lay_out(draw_evolution(read_evolution(run), real=True))
+    (first, *_), (panels, plain) = texts(figure)[2:], (boxes(figure, AxesImage), boxes(drawn(run), AxesImage))
+    counts = count_dots(as_image(figure))
+
+    assert first == "real images"
+    assert "validation set" in texts(figure)
+    assert len(panels) == len(plain) + 1
+    assert [counts[real_colour(unit)] for unit in range(4)] == [SIDE * SIDE] * 4
+    left, _, _, top = next(iter(panels.values()))
+    assert as_image(figure).getpixel(
+        (int(left) + 2, figure.canvas.get_width_height()[1] - int(top) + 2)
+    ) == real_colour(0)
+    assert overlaps(figure) == []
 
 
 @pytest.mark.parametrize("dpi", [100, 300, 450])

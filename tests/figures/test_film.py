@@ -11,6 +11,7 @@ from featevo.figures.film import DPI, GRID, MARGIN, draw_frames
 from featevo.figures.panels import scale
 from featevo.figures.sheet import lay_out
 from featevo.record.reading import read_evolution
+from tests.conftest import real_colour
 from tests.figures.parts import count_dots, overlaps, texts
 
 EDGE = round(MARGIN * DPI / 72)
@@ -24,6 +25,18 @@ def test_each_frame_shows_its_own_images(make_run):
 
     assert corners[1] == (255, 0, 0)
     assert corners[0] == corners[2] != (255, 0, 0)
+
+
+def test_real_images_are_at_the_left_of_every_frame(make_run, colour):
+    evolution = read_evolution(make_run(real=1))
+    frames, plain = draw_frames(evolution, real=True), draw_frames(evolution)
+
+    for frame in frames:
+        counts = count_dots(frame)
+        assert frame.getpixel((EDGE + 5, EDGE + 5)) == real_colour(0)
+        assert [counts[real_colour(unit)] for unit in range(4)] == [counts[colour(unit)] for unit in range(4)]
+        assert frame.width > plain[0].width + GRID // 2
+    assert "real images" in texts(lay_out(film._real(evolution, scale(evolution, GRID)), DPI, MARGIN))
 
 
 def test_recorded_pixels_are_squares(make_run, colour):

@@ -56,13 +56,13 @@ def visit(browser, tmp_path):
 def painted(make_run):
     """Build a run of a number whose images have their `tone`; `epochs` has an accuracy for each epoch drawn."""
 
-    def make(number, epochs, classes=CLASSES, change=lambda entries: None):
+    def make(number, epochs, classes=CLASSES, change=lambda entries: None, real=0):
         def renumber(entries):
             for entry, epoch in zip(entries, epochs, strict=True):
                 entry["epoch"] = epoch
             change(entries)
 
-        run = make_run(f"run{number}", classes=classes, accuracies=list(epochs.values()), change=renumber)
+        run = make_run(f"run{number}", classes=classes, accuracies=list(epochs.values()), change=renumber, real=real)
         for line in (run / "evolution" / "index.jsonl").read_text().splitlines():
             entry = json.loads(line)
             for render in entry["renders"]:

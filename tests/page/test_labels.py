@@ -2,8 +2,8 @@
 
 import pytest
 
-from featevo.page.labels import class_names, groups, labels
-from featevo.record.reading import Evolution, read_evolution
+from featevo.page.labels import groups, labels
+from featevo.record.reading import Evolution
 
 
 @pytest.fixture
@@ -43,8 +43,3 @@ def test_all_labels_differ(runs):
     one = runs([])[0]
     assert labels([one, one]) == ["run0 (1)", "run0 (2)"]
     assert labels([one]) == ["scenes"]
-
-
-def test_classes_of_one_name_have_their_unit(make_run):
-    evolution = read_evolution(make_run(classes=["crane", "frog", "crane"]))
-    assert class_names(evolution) == {0: "crane (0)", 1: "frog", 2: "crane (2)"}

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from featevo.errors import UserError
-from featevo.record.reading import read_controls, read_curve, read_evolution
+from featevo.record.reading import class_names, read_controls, read_curve, read_evolution
 from featevo.record.schema import Snapshot, percent
 
 
@@ -35,6 +35,11 @@ def test_views_are_apart_and_in_the_order_of_units(make_run):
     assert snapshot.of_view("channels") == []
 
 
+def test_classes_of_one_name_have_their_unit(make_run):
+    evolution = read_evolution(make_run(classes=["crane", "frog", "crane"]))
+    assert class_names(evolution) == {0: "crane (0)", 1: "frog", 2: "crane (2)"}
+
+
 def test_snapshots_are_ordered_and_one_epoch_can_have_two(make_run):
     def change(entries):
         entries[2] |= {"epoch": 1, "step": 75}
@@ -44,6 +49,29 @@ def test_snapshots_are_ordered_and_one_epoch_can_have_two(make_run):
 
     assert [s.step for s in evolution.snapshots] == [50, 75, 100]
     assert evolution.labels() == ["1, step 50", "1, step 75", "2"]
+
+
+def test_real_images_are_in_the_order_of_their_numbers(make_run):
+    run = make_run()
+    assert read_evolution(run).real == {}
+    folder = run / "evolution" / "real"
+    folder.mkdir()
+    for name in ("001-a-b-10.png", "001-a-b-2.png", "000-x-0.png", "000-x.png", "0-x-0.png", "000-x-0.png.tmp"):
+        (folder / name).touch()
+    (folder / "002-folder-0.png").mkdir()
+    (folder / "003-link-0.png").symlink_to(run / "run.json")
+    assert read_evolution(run).real == {
+        0: ["evolution/real/000-x-0.png"],
+        1: ["evolution/real/001-a-b-2.png", "evolution/real/001-a-b-10.png"],
+    }
+
+
+def test_real_images_outside_the_run_are_not_read(make_run, tmp_path):
+    run = make_run()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "000-x-0.png").touch()
+    (run / "evolution" / "real").symlink_to(tmp_path / "elsewhere")
+    assert read_evolution(run).real == {}
 
 
 def test_a_failed_render_is_a_snapshot_without_images(make_run):

@@ -125,6 +125,48 @@ def test_images_of_another_view_lie_in_a_folder_of_its_name(tmp_path):
     assert len(read.of_view()) == 1
 
 
+def test_a_few_real_images_of_each_class_are_written_once(tmp_path):
+    """Names and pixels are those of the classes; a record with snapshots keeps its images, also if others are given."""
+    record = RunFolder(tmp_path)
+    labels = torch.tensor([1, 0, 1, 1, 1, 1])
+    images = torch.arange(6).div(10)[:, None, None, None].expand(6, 3, 4, 4)
+    record.record_real(images[:3] + 0.3, labels[:3], NAMES)
+    record.record_real(images, labels, NAMES)
+    write(record)
+    record.record_real(1 - images, labels, NAMES)
+    folder = tmp_path / "evolution" / "real"
+    shown = {path.name: np.asarray(Pillow.open(path)) for path in sorted(folder.iterdir())}
+    assert {name: pixels[0, 0, 0] for name, pixels in shown.items()} == {
+        "000-tree-frog-0.png": 26,
+        "001-pool-table-0.png": 0,
+        "001-pool-table-1.png": 51,
+        "001-pool-table-2.png": 76,
+        "001-pool-table-3.png": 102,
+    }
+    with Pillow.open(folder / "001-pool-table-3.png") as picture:
+        assert json.loads(picture.text["featevo"]) == {"name": "pool/table", "real": True, "unit": 1}
+
+
+@pytest.mark.parametrize(("classes", "each"), [(100, 4), (150, 2), (500, 1)])
+def test_many_classes_have_fewer_real_images(tmp_path, classes, each):
+    labels = torch.arange(classes).repeat(5)
+    RunFolder(tmp_path).record_real(torch.zeros(len(labels), 1, 1, 1), labels, [str(unit) for unit in range(classes)])
+    assert len(list((tmp_path / "evolution" / "real").iterdir())) == classes * each
+
+
+def test_real_images_are_written_all_or_none(tmp_path, monkeypatch):
+    def full(image, path, source):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        if source["unit"]:
+            raise OSError("no space left")
+
+    monkeypatch.setattr(store_module, "save_image", full)
+    with pytest.raises(OSError, match="no space left"):
+        RunFolder(tmp_path).record_real(torch.zeros(2, 3, 4, 4), torch.arange(2), NAMES)
+    assert list((tmp_path / "evolution").iterdir()) == []
+
+
 def test_two_validations_of_one_epoch_are_two_snapshots(tmp_path):
     record = RunFolder(tmp_path)
     folders = [write(record, step=step).folder for step in (120, 150)]

@@ -109,3 +109,37 @@ def test_weights_are_kept_on_request(tmp_path, network):
         taken = Snapshotter([classes()], save_weights=keep).take(network, STATE, record)
         assert taken is not None
         assert (record.weights(taken.snapshot) is not None) == keep
+
+
+def test_real_images_are_recorded_when_training_begins(tmp_path, network):
+    record, images = RunFolder(tmp_path), torch.rand(3, 3, 12, 12)
+    snapshotter = Snapshotter([classes()], real=lambda: (images, torch.tensor([1, 0, 1])))
+    snapshotter.begin(network, record, writes=False)
+    assert not (tmp_path / "evolution").exists()
+    snapshotter.begin(network, record)
+    snapshotter.take(network, STATE, record)
+    assert read_evolution(tmp_path).real == {
+        0: ["evolution/real/000-frog-0.png"],
+        1: ["evolution/real/001-table-0.png", "evolution/real/001-table-1.png"],
+    }
+
+
+def test_a_record_with_real_images_reads_no_others(tmp_path, network):
+    record = RunFolder(tmp_path)
+    Snapshotter([classes()], real=lambda: (torch.rand(2, 3, 12, 12), torch.arange(2))).begin(network, record)
+    Snapshotter([classes()]).take(network, STATE, record)
+
+    def again():
+        raise AssertionError("read again")
+
+    Snapshotter([classes()], real=again, raises=True).begin(network, record)
+
+
+def test_real_images_that_cannot_be_had_stop_training_only_on_request(tmp_path, network, caplog):
+    def real():
+        raise ZeroDivisionError("a bug")
+
+    Snapshotter([classes()], real=real).begin(network, RunFolder(tmp_path))
+    assert "Real images cannot be recorded; training goes on without them" in caplog.text
+    with pytest.raises(ZeroDivisionError):
+        Snapshotter([classes()], real=real, raises=True).begin(network, RunFolder(tmp_path))

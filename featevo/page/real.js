@@ -1,0 +1,50 @@
+// Real images of each class, beside its renders.
+
+const REAL = "real images";
+const LARGEST = 200; // pixels of the side, beside a large render
+
+/** Whether real images of a class are shown now. */
+const hasReal = (name) => state.real && (record.real?.seen[name] ?? false);
+
+/** The real images of a class. */
+function realCanvas(name) {
+  const words = `Real images of ${record.classes[name]}`;
+  const canvas = make("canvas", { role: "img", width: 1, height: 1, "aria-label": words });
+  const image = sheet("real", record.real, Math.floor(name / record.perSheet));
+  whenReady(image, () => copy(canvas, image, record.real, name % record.perSheet));
+  return canvas;
+}
+
+/** A cell of real images, which does not open; empty for a class that has none. */
+function realCell(name, ...caption) {
+  if (!hasReal(name)) return make("div");
+  const image = make("div", { class: "image" }, realCanvas(name));
+  return make("figure", { class: "cell real" }, image, make("figcaption", {}, ...caption));
+}
+
+/** The heading of real images, of the height of a run's. */
+function realHead() {
+  const space = make("span", { class: "swatch" });
+  const moment = make("span", { class: "moment" }, "validation set");
+  return make("div", { class: "head real" }, space, make("strong", {}, REAL), moment);
+}
+
+/** The real images of a class for the large view; none if they are not shown. */
+function realLarge(name) {
+  if (!hasReal(name)) return [];
+  const canvas = realCanvas(name);
+  // Whole factors, as for the render; only a larger picture is reduced.
+  const factor = Math.floor(LARGEST / record.real.side);
+  canvas.style.width = `${factor * record.real.side || LARGEST}px`;
+  canvas.style.imageRendering = factor ? "pixelated" : "auto";
+  return [canvas, make("figcaption", {}, REAL)];
+}
+
+find("real").checked = state.real;
+find("real").addEventListener("change", (event) => {
+  state.real = event.target.checked;
+  rearrange();
+});
+when("arranged", () => {
+  find("reality").hidden = !record.real || state.layout === "blink";
+});
