@@ -43,14 +43,14 @@ def test_drift_compares_snapshots_with_seeds(tmp_path):
     entry = line(tmp_path / "run")
     assert entry["measures"]["stability/drift"] > 0
     judge = entry["provenance"]["measures"]["judge"]
-    assert (judge["name"], judge["layer"]) == ("vgg16_slim_scenes", "conv4_3")
+    assert (judge["name"], judge["layer"]) == ("vgg16_slim_species", "conv4_3")
     controls = json.loads((tmp_path / "run" / "evolution" / "controls.json").read_text())
     assert controls["stability/distance"]["seeds"]["mean"] > 0
 
 
 @pytest.mark.filterwarnings("ignore:The number of training batches")
 def test_a_judge_is_used_only_where_a_measure_needs_it(tmp_path, monkeypatch, caplog):
-    for name, judge in {"default": None, "judged": "vgg16_slim_scenes"}.items():
+    for name, judge in {"default": None, "judged": "vgg16_slim_species"}.items():
         (tmp_path / name).mkdir()
         with caplog.at_level("INFO"):
             in_process(monkeypatch, tmp_path / name, f"measures={name}", "trainer.max_epochs=1")
@@ -80,7 +80,7 @@ def test_removed_measures_are_neither_recorded_nor_shown(tmp_path):
 def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_path):
     done = command(tmp_path, *TINY, "init=pretrained", "measures=judged")
     assert done.returncode == 0, done.stderr
-    assert "judge vgg16_slim_scenes is left out: the network starts from its weights" in done.stdout
+    assert "judge vgg16_slim_species is left out: the network starts from its weights" in done.stdout
     measures = line(tmp_path / "run")["measures"]
     assert "confusion/crops" in measures
     assert not [name for name in measures if "rank" in name or "drift" in name]

@@ -99,8 +99,7 @@ def judge(
     Args:
         weights: A safetensors or torch file with the convolutions of a VGG under torchvision's names
             (`features.N.weight`), of any depth and width, float16 allowed. None: the weights shipped with featevo.
-        layer: The convolution to use. None: the one that the ladder accepts (docs/measures.md), conv3_3 of the
-            shipped weights, conv4_3 of others.
+        layer: The convolution to use. None: conv3_3 of the shipped weights, conv4_3 of others (docs/measures.md).
         mean: As the weights were trained.
         std: Likewise.
 

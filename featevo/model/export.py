@@ -1,7 +1,4 @@
-"""python -m featevo.model.export CHECKPOINT FILE.safetensors: a run's network in half precision, for `init.weights`.
-
-The weights that are part of the package were made by this command from the checkpoint of `experiment=pretrain_scenes`.
-"""
+"""python -m featevo.model.export CHECKPOINT FILE.safetensors: a run's network in half precision, for `init.weights`."""
 
 from __future__ import annotations
 

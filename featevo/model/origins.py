@@ -10,7 +10,7 @@ from torchvision.models import get_model_weights
 from featevo.errors import UserError
 from featevo.model.weight_files import read_weights
 
-SHIPPED = {"vgg16_slim": Path(__file__).parent / "weights" / "vgg16_slim_scenes.safetensors"}
+SHIPPED = {"vgg16_slim": Path(__file__).parent / "weights" / "vgg16_slim_species.safetensors"}
 """By origin: trained by featevo, on other classes of the drawn scenes."""
 
 

@@ -67,10 +67,10 @@ def test_measures_without_a_judge_are_accepted(measure):
     assert examined(measure, 64).accepted
 
 
-def test_the_shipped_judge_is_accepted_beyond_chance_and_refused_without():
+def test_the_shipped_judge_is_refused():
     default = judge().calibrated(scenes(64, 64))
     assert default.layer == "conv3_3"
-    assert examined(RankBeyondChance(default), 64).accepted
+    assert "16 shapes" in examined(RankBeyondChance(default), 64).reason
     assert "white noise" in examined(EffectiveRank(default), 64).reason
 
 

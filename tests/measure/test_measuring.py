@@ -116,7 +116,7 @@ def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training
     measuring = Measuring(lambda judge: [Drift()], lambda: real(64), shipped)
     measuring.begin(child, 64, 3)
     decided = measuring._about
-    assert "so it is not independent" in decided["refused"]["judge vgg16_slim_scenes"]
+    assert "so it is not independent" in decided["refused"]["judge vgg16_slim_species"]
     assert decided["judge"] is None
 
     grown = untrained(child, 0)
@@ -156,7 +156,7 @@ def test_the_embedding_is_made_once_and_only_where_a_measure_uses_it(tmp_path, m
 def test_a_judge_of_colour_images_is_refused_for_other_channels():
     measuring = Measuring(lambda judge: [Drift()], lambda: real(64), judge())
     measuring.begin(Module(), 64, 5)
-    assert "1 or 3 channels" in measuring._about["refused"]["judge vgg16_slim_scenes"]
+    assert "1 or 3 channels" in measuring._about["refused"]["judge vgg16_slim_species"]
 
 
 class PngSize:

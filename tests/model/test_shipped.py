@@ -16,7 +16,7 @@ def test_small_half_precision_and_documented():
     assert PATH.stat().st_size < 8e6
     assert {tensor.dtype for tensor in load_file(PATH).values()} == {torch.float16}
     card = (PATH.parent / "README.md").read_text()
-    for words in (PATH.name, "experiment=pretrain_scenes", "78.7 %", "torch 2.14.1"):
+    for words in (PATH.name, "benchmarks/pretrain_slim.py", "64.2 %", "torch 2.14.1"):
         assert words in card
 
 
@@ -27,18 +27,18 @@ def test_pretrained_loads_all_but_the_last_layer_offline():
     for name, tensor in net.state_dict().items():
         if not name.startswith("classifier.6"):
             assert torch.equal(tensor, taken[name].float()), name
-    assert "vgg16_slim_scenes" in str(report)
+    assert "vgg16_slim_species" in str(report)
 
 
 def test_they_classify_their_classes():
-    """On images that were not trained on: 64 classes, chance 1.6 %; 78.7 % in the model card."""
-    net = vgg(64, **SLIM).eval()  # type: ignore[arg-type]
+    """On images that were not trained on: 128 classes, chance 0.8 %; 64.2 % in the model card."""
+    net = vgg(128, **SLIM).eval()  # type: ignore[arg-type]
     initialise(net, "checkpoint", weights=str(PATH))
-    scenes = ScenesSource(num_classes=64, skip=4, seed=0, val_per_class=6, train_per_class=1).splits().val
+    scenes = ScenesSource(num_classes=128, skip=1004, seed=0, val_per_class=6, train_per_class=1).splits().val
     images = torch.stack([scenes[index][0] for index in range(len(scenes))]).float() / 255
     labels = torch.tensor([scenes[index][1] for index in range(len(scenes))])
     mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
     with torch.no_grad():
         predicted = net((images - mean.view(3, 1, 1)) / std.view(3, 1, 1)).argmax(1)
     accuracy = (predicted == labels).float().mean().item()
-    assert 0.7 < accuracy < 0.9
+    assert 0.55 < accuracy < 0.75

@@ -15,14 +15,14 @@ from featevo.visualize import ClassLogit, Regularizer, TorchOptimizer, maximize
 
 
 def net(dtype):
-    net = vgg(num_classes=64, width=0.25, hidden=256, pool=2)
+    net = vgg(num_classes=128, width=0.25, hidden=256, pool=2)
     net.load_state_dict(load_file(SHIPPED["vgg16_slim"]))
     return net.to(dtype)
 
 
 def drawn(dtype, **settings):
     normal: dict[str, Any] = {"mean": (0.645, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
-    return maximize(net(dtype), ClassLogit([0, 5, 9]), image_size=64, **normal, **settings)
+    return maximize(net(dtype), ClassLogit([5, 9, 11]), image_size=64, **normal, **settings)
 
 
 def test_gradients_point_the_same_way():
