@@ -178,6 +178,8 @@ class Snapshotter:
         for image in images:
             if image.stopped == "zero gradient":
                 log.warning("%s: no gradient reaches it, so its image is the start (%s)", image.name, REMEDY)
+            elif image.stopped == "never rose":
+                log.warning("%s: no step raised its objective; try another evolution.seed or step_size", image.name)
         seconds = round(time.perf_counter() - began, 3)
         main = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
         measured = self.measured(network, torch.stack(main) if main else None, folder)

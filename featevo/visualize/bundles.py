@@ -9,6 +9,7 @@ from typing import Any
 
 from featevo.visualize.operators import Clip, Decay, GaussianBlur, MedianFilter, SmallContributionClip, SmallNormClip
 from featevo.visualize.optimizers import NormalisedAscent, TorchOptimizer
+from featevo.visualize.parameterizations import Pixels
 from featevo.visualize.parameterizations.fourier import Fourier
 from featevo.visualize.parameterizations.maco import Maco
 from featevo.visualize.penalties import AlphaNorm, TotalVariation
@@ -22,9 +23,10 @@ BUNDLES: dict[str, dict[str, Any]] = {
     "none": {"operators": {"clip": Clip()}},
     # The EUSIPCO 2017 paper, section III.
     "paper": {"operators": {"median": MedianFilter(5, every=4), "clip": Clip()}},
-    # For looking: decay, median filter and random transforms; chosen by measurement and by eye (docs/recipes.md).
+    # For looking: decay, median filter and random transforms; chosen by measurement and by eye (benchmarks/recipes.py).
     "clear": {
         "operators": {"decay": Decay(0.05), "median": MedianFilter(5, every=4), "clip": Clip()},
+        "parameterization": Pixels(0.2),  # from faint noise some classes of a pretrained network never rise
         "optimizer": NormalisedAscent(0.03),
         "transforms": {
             "pad": Pad(0.1, "replicate"),
@@ -49,7 +51,7 @@ BUNDLES: dict[str, dict[str, Any]] = {
     },
     # Olah, Mordvintsev and Schubert 2017: the standard transforms of lucid, with pixels as shares of its 128 pixels.
     "lucid": {
-        "parameterization": Fourier(),
+        "parameterization": Fourier(start_std=0.05),  # from lucid's 0.01 some classes rise late or never
         "optimizer": TorchOptimizer("Adam", 0.05),
         "transforms": {
             "pad": Pad(0.09375, "grey"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ from featevo.visualize.objectives import Objective, class_logits
 
 REMEDY = f"leaking ReLU gradients in the first {LEAKY_STEPS} steps"
 """What is tried when a gradient is zero."""
+
+FEW = 16
+"""In so few steps, random transforms can hide that an objective rises."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Render:
         probability: The same after softmax over all classes.
         probabilities: Those of all classes (classes,), float32 on the CPU; None when units are not classes.
         trace: The objective before each step, through transforms; `trace[0]` is that of the start image.
-        stopped: Why it ended: "steps" (all done), "plateau", or "zero gradient" (a dead unit: no step changed it).
+        stopped: Why it ended: "steps" (all done), "plateau", "zero gradient" (a dead unit: no step changed it), or
+            "never rose" (none of more than 16 steps raised the objective above that of the start).
         remedy: What was tried because of a zero gradient; None: nothing was needed.
         seed: Seed of the random start and the transforms.
         seconds: Time for the whole batch divided by its images.
@@ -88,7 +92,7 @@ def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], 
                 probability=None if probabilities is None else float(probabilities[i, index]),
                 probabilities=None if probabilities is None else probabilities[i].clone(),
                 trace=tuple(trace[i][: ended[i]]),
-                stopped=stopped if moved[i] else "zero gradient",
+                stopped=_dead(moved[i], trace[i][: ended[i]]) or stopped,
                 remedy=REMEDY if helped[i] else None,
                 seed=settings["seed"],
                 seconds=chunk.seconds,
@@ -98,3 +102,9 @@ def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], 
             )
         )
     return renders
+
+
+def _dead(moved: bool, trace: Sequence[float]) -> str | None:
+    if not moved:
+        return "zero gradient"
+    return "never rose" if len(trace) > FEW and max(trace[1:]) <= trace[0] else None

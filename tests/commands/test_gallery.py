@@ -30,7 +30,7 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     assert source["regularizer"]["parameterization"].startswith("Fourier")
     assert len(source["weights"]) == 64
     # Columns in the order of the regularizers, rows in that of the units; each pixel three times as large.
-    order = ["none", "paper", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
+    order = ["none", "paper", "clear", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
     assert sorted(order) == BUNDLES
     seen = {}
     for name, unit in itertools.product(order, (3, 7)):
@@ -58,7 +58,7 @@ def test_classes_are_drawn_by_name(tmp_path):
         ),
         (("units=[64000]",), "none: unit 64000 does not exist: conv3_3 has channels 0 to 63"),
         (("layers=null", "units=[4]"), "none: unit 4 does not exist: the model has classes 0 to 3"),
-        (("regularizers=[papr]",), "regularizer='papr' is not known; there are: lucid, maco"),
+        (("regularizers=[papr]",), "regularizer='papr' is not known; there are: clear, lucid, maco"),
         (("units=[]",), "units and regularizers: name at least one of each"),
         (("steps=0",), "none: steps=0: must be above 0"),
         (("data.image_size=64", "accelerator=cuda"), "accelerator=cuda: not on this machine; there are auto, cpu"),

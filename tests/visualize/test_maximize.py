@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 from torch import nn
 
-from featevo.visualize import ClassLogit, NonFiniteError, Regularizer
+from featevo.visualize import ClassLogit, NonFiniteError, Regularizer, maximize
 from featevo.visualize.parameterizations import Pixels
 from featevo.visualize.streams import stream
 from tests.visualize.parts import Couples, draw, small_net
@@ -120,7 +120,7 @@ def test_half_precision_weights_get_float32_images():
         ([7], {}, "unit 7 does not exist: the model has classes 0 to 4"),
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
-        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: lucid, maco"),
+        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: clear, lucid, maco"),
         ([0], {"image_size": 4}, "the image is only 4 x 4 pixels"),
     ],
 )
@@ -143,3 +143,22 @@ def test_the_error_of_non_finite_outputs_names_unit_and_step(net):
     net.layers[-1].bias.data[3] = float("nan")
     with pytest.raises(NonFiniteError, match="unit 3: the model's output or its gradient is not finite at step 1"):
         draw(net, [3])
+
+
+class Peak(nn.Module):
+    """Its logit is largest at the start image, so that any large step lowers it."""
+
+    def __init__(self, start):
+        super().__init__()
+        self.top = nn.Parameter(start)
+
+    def forward(self, images):
+        return -(images - self.top - 1e-4).square().sum((1, 2, 3))[:, None].expand(-1, 2)
+
+
+def test_an_image_that_never_rose_is_named():
+    start = torch.full((3, 8, 8), 0.5)
+    (render,) = maximize(Peak(start), ClassLogit([0]), image_size=8, steps=20, step_size=0.3, start=start)
+    assert render.stopped == "never rose"
+    (render,) = maximize(Peak(start + 0.2), ClassLogit([0]), image_size=8, steps=20, step_size=0.01, start=start)
+    assert render.stopped == "steps"
