@@ -102,6 +102,8 @@ def _fit(cfg: DictConfig, run: Recording) -> None:
     if module.report is not None:
         run.content["init"] = module.report.as_dict()
         log.info("%s", module.report)
+    if module.perturbation is not None:
+        log.info("Robust training: images are perturbed by %s; robustness=none: ordinary", module.perturbation)
     evolution = build_evolution(cfg, data, run.folder)
     table = MetricsTable(run.folder)
     trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, evolution))

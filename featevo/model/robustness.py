@@ -71,13 +71,13 @@ class L2:
 
     Attributes:
         rms: Radius of the ball as the root mean square change of a value of the image, in 0..1, so that one number fits
-            images of any size. 0.018 is a Euclidean distance of 2 for 3 x 64 x 64 values; Engstrom et al. have 3 for
+            images of any size. 0.016 is a Euclidean distance of 1.8 for 3 x 64 x 64 values; Engstrom et al. have 3 for
             3 x 224 x 224 values, which is 0.008.
         steps: Gradient steps.
         warm_up: Epochs over which the radius rises from 0.
     """
 
-    rms: float = 0.018
+    rms: float = 0.016
     steps: int = 1
     warm_up: float = 3.0
 

@@ -198,7 +198,7 @@ def test_help_lists_groups_and_options(tmp_path):
         "flowers102, folder, imagenet, imagenette, scenes\n",
         "regularizer: clear, lucid, maco, mahendran, none, paper",
         "num_classes: ",
-        "steps: 128",
+        "steps: 64",
     ):
         assert words in done.stdout
     assert list(tmp_path.iterdir()) == []

@@ -22,7 +22,7 @@ from tests.processes import SMALL, command
 from tests.wandb_files import read_runs
 
 SWEEPS = sorted((CONF.parent / "sweeps").glob("*.yaml"))
-JOBS = {"init_mode": 6, "robustness": 8, "class_count": 5, "regularizer": 9, "freezing": 6, "seeds": 5, "study": 32}
+JOBS = {"init_mode": 6, "robustness": 8, "class_count": 5, "regularizer": 10, "freezing": 6, "seeds": 5, "study": 32}
 # No hydra.sweep.dir, so that the default folder of a sweep is tested, too.
 TINY = ("--multirun", *SMALL, "trainer.max_epochs=1")
 

@@ -96,9 +96,26 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         folders.append(run(monkeypatch, tmp_path / name, override)[1])
     on, off = (torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True) for folder in folders)
     assert all(torch.equal(tensor, off["state_dict"][name]) for name, tensor in on["state_dict"].items())
-    assert torch.equal(*(torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"][0]["state"][0]["acc_delta"] for folder in folders))  # fmt: skip  # noqa: E501
+    assert torch.equal(*(torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["optimizer_states"][0]["state"][0]["exp_avg"] for folder in folders))  # fmt: skip  # noqa: E501
     assert (folders[0] / "metrics.csv").read_text() == (folders[1] / "metrics.csv").read_text()
     assert not (folders[1] / "evolution").exists()
+
+
+@pytest.mark.parametrize("name", ["none", "l2", "noise"])
+def test_robust_training_is_named_and_changes_the_weights(tmp_path, monkeypatch, caplog, name):
+    caplog.set_level(logging.INFO)
+    rows = {}
+    for choice in ("none", name):
+        (tmp_path / f"{choice}-1").mkdir(exist_ok=True)
+        folder = tmp_path / f"{choice}-1"
+        if not list(folder.iterdir()):
+            caplog.clear()
+            run(monkeypatch, folder, f"robustness={choice}", "evolution=off")
+        (metrics,) = folder.glob("outputs/*/*/metrics.csv")
+        rows[choice] = metrics.read_text()
+    kind = {"none": None, "l2": "L2(rms=0.016", "noise": "Noise(std=0.2"}[name]
+    assert (f"Robust training: images are perturbed by {kind}" in caplog.text) == (kind is not None)
+    assert (rows["none"] != rows[name]) == (kind is not None)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +130,7 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
             "evolution.monitor=accuracy: there are val_acc, val_loss",
         ),
         (["evolution=off", "evolution.monitor=accuracy"], "evolution.monitor=accuracy: there are val_acc"),
-        (["optimizer.lr=abc"], "^optimizer.lr=abc: must be a number, such as 1.0; this is text$"),
+        (["optimizer.lr=abc"], "^optimizer.lr=abc: must be a number, such as 0.001; this is text$"),
         (["trainer.devices=2", "trainer.strategy=ddp_spawn"], "ddp_spawn: trackers .*; use trainer.strategy=ddp$"),
         (
             ["trainer.devices=2", "trainer.strategy={_target_: pytorch_lightning.strategies.ModelParallelStrategy}"],
@@ -128,6 +145,8 @@ def test_without_evolution_the_weights_are_the_same(tmp_path, monkeypatch):
         (["trainer.accelerator=gpu"], "trainer: .*[Gg][Pp][Uu].*; use trainer.accelerator=cpu or auto$"),
         (["trainer.precision=12"], "trainer: .*[Pp]recision"),
         (["optimizer.lr=-1"], "optimizer: .*learning rate"),
+        (["robustness.rms=-1"], "robustness: .*rms=-1"),
+        (["robustness.steps=few"], "robustness.steps=few: must be a number, such as 1"),
         (["data.num_classes=99999"], "data.num_classes"),
         (["data.classes=[flamingo,dodo]"], "dodo"),
         (["evolution.steps=0"], "evolution: steps=0"),

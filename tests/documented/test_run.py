@@ -41,9 +41,8 @@ NOT_RUN = {
     r"mlflow ui|http://SERVER": "needs a server",
     r"data=(cifar100?|imagenette|flowers102)": "downloads pictures",
     r"init=pretrained.* model=vgg\d|model=(vgg|resnet)\w+ init=pretrained$|paper_pretrained": "downloads weights",
-    r"benchmarks/": "measures for minutes; the file of its figures names the command",
+    r"benchmarks[/.]": "measures for minutes; the file of its figures names the command",
     r"featevo.measure.ladder": "measures for minutes; tests/measure/test_ladder.py covers it in small",
-    r"pretrain_scenes": "trains for a quarter of an hour; tests/test_experiments.py covers it in small",
 }
 RUNS = "python -m featevo.train$"  # a name, but a command of its own, too
 

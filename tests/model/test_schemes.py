@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torchvision
+from torch import nn
 
 from featevo.errors import UserError
 from featevo.model.schemes import draw
@@ -61,3 +62,15 @@ def test_a_wrong_name_is_an_error_with_the_allowed_ones():
     expected = "init.scheme=he: there are kaiming, xavier, torch, torchvision, orthogonal, own, auto"
     with pytest.raises(UserError, match=expected):
         draw(small_vgg(), "he")
+
+
+def test_what_is_new_beside_trained_weights_starts_small():
+    """Kaiming's weights of a last layer are 2.4 times as large, and its logits tear trained features apart."""
+    torch.manual_seed(0)
+    net = small_vgg()
+    assert draw(net, alone=False) == "torch"
+    new = net.classifier[6].weight.std()
+    assert draw(net) == "kaiming"
+    assert net.classifier[6].weight.std() > 2 * new
+    other = nn.Sequential(nn.Linear(3, 3))
+    assert draw(other, alone=False) == "own"
