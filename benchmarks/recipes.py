@@ -3,7 +3,7 @@
     python -m benchmarks.recipes RUN_FOLDER --vgg FILE [--out docs/recipes-NAME]
 
 Renders every class of the run's last snapshot by each recipe, with two seeds, and asks how often a render is nearer to
-a real image of its class than to one of another (benchmarks/recognisability.py). Writes NAME.json and NAME.png, whose
+a real image of its class than to one of another (benchmarks.forced_choice.py). Writes NAME.json and NAME.png, whose
 rows are the recipes in the order of the table.
 """
 
@@ -21,7 +21,7 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
-from benchmarks.recognisability import PER_CLASS, scores
+from benchmarks.forced_choice import PER_CLASS, scores
 from featevo.app.build import build_classifier, build_data
 from featevo.figures.blocks import beside, cell, picture, stack, words
 from featevo.figures.sheet import save_sheet

@@ -1,8 +1,8 @@
 """Measures the effect of pretrained weights: first-epoch accuracy and epochs to 90 %, over the runs of a sweep.
 
-    OMP_NUM_THREADS=1 python -m featevo.train --multirun init=random,pretrained seed=0,1,2,3,4 trainer.max_epochs=8 \
-        evolution=off logger=none hydra.sweep.dir=outputs/multirun/transfer
-    OMP_NUM_THREADS=1 python benchmarks/transfer.py outputs/multirun/transfer [--out FILE.json]
+    OMP_NUM_THREADS=1 python -m featevo.train --multirun launcher=joblib hydra.launcher.n_jobs=2 \
+        init=random,pretrained seed=0,1,2,3,4 logger=none hydra.sweep.dir=outputs/multirun/demo
+    OMP_NUM_THREADS=1 python benchmarks/transfer.py outputs/multirun/demo [--out FILE.json]
 
 Groups the runs of a folder by `init.name` and reports, per group, the mean and the standard deviation over seeds of the
 validation accuracy after the first epoch, of the first epoch that reaches 90 %, and of the best accuracy. For pairs of

@@ -4,12 +4,21 @@ import ast
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from hydra import compose, initialize_config_dir
 
+from benchmarks.forced_choice import measure as recognised
+from benchmarks.forced_choice import summary
+from benchmarks.forgetting import linear_cka
+from benchmarks.forgetting import measure as forgotten
+from benchmarks.recipes import RECIPES
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.app.training import train
+from featevo.measure.forced_choice import efficientnet_lite0
+from featevo.visualize.bundles import BUNDLES
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 
@@ -22,14 +31,19 @@ def test_it_can_be_imported(path):
     assert callable(runpy.run_path(str(path))["main"])
 
 
-def test_the_difference_between_batch_and_alone_is_measured(tmp_path, monkeypatch, capsys):
-    (path,) = [path for path in FILES if path.stem == "batch_deviation"]
+@pytest.fixture
+def run(tmp_path, monkeypatch):
     register()
     monkeypatch.chdir(tmp_path)
     with initialize_config_dir(str(CONF), version_base="1.3"):
         cfg = compose("train", ["debug=smoke", "logger=none", "measures=off", "trainer.max_epochs=1", *FEW])
     train(cfg)
-    (run,) = tmp_path.glob("outputs/*/*")
+    (folder,) = tmp_path.glob("outputs/*/*")
+    return folder
+
+
+def test_the_difference_between_batch_and_alone_is_measured(run, monkeypatch, capsys):
+    (path,) = [path for path in FILES if path.stem == "batch_deviation"]
     monkeypatch.setattr("sys.argv", ["batch_deviation", str(run)])
     runpy.run_path(str(path))["main"]()
     row = ast.literal_eval(capsys.readouterr().out.splitlines()[-1])
@@ -42,3 +56,37 @@ def test_a_snapshot_of_few_classes_is_measured():
     found = runpy.run_path(str(path))["measure"](2, 0)
     assert set(found) == {"draw_s", "record_s", "peak_mb", "batch"}
     assert min(found.values()) > 0
+
+
+def test_a_run_is_compared_with_its_real_images(run):
+    found = recognised(run, [efficientnet_lite0()])
+    assert found["init"] == "random"
+    assert found["real"]["EfficientNet-Lite0"] > 0.6  # the ceiling; nothing is learned in this run
+    assert len(found["last"]["EfficientNet-Lite0"]) == 4
+    assert 0 <= found["last"]["saturated"] <= 1
+    groups = summary([found, found], ["EfficientNet-Lite0"])
+    assert groups["random"]["noise"]["EfficientNet-Lite0"]["runs"] == 2
+    assert groups["random"]["noise"]["EfficientNet-Lite0"]["std"] == 0
+
+
+def test_cka_is_the_alignment_of_gram_matrices():
+    generator = torch.Generator().manual_seed(0)
+    one, other = torch.randn((40, 6), generator=generator), torch.randn((40, 9), generator=generator)
+    centre = np.eye(40) - 1 / 40
+    k, m = (centre @ f.double().numpy() @ f.double().numpy().T @ centre for f in (one, other))
+    expected = (k * m).sum() / np.sqrt((k * k).sum() * (m * m).sum())  # HSIC, Kornblith et al. 2019
+    assert linear_cka(one, other) == pytest.approx(expected, rel=1e-6)
+    turned = one @ torch.linalg.qr(torch.randn((6, 6), generator=generator))[0]
+    assert linear_cka(one, 3 * turned + 1) == pytest.approx(1, abs=1e-5)
+
+
+def test_two_epochs_of_fine_tuning_are_measured():
+    register()
+    found = forgotten(["debug=smoke", "init=pretrained", *FEW])
+    assert 0 <= found["epoch_1"] <= 1
+    assert 0.1 < found["cka"] < 0.9999
+
+
+def test_every_bundle_is_a_recipe():
+    assert set(BUNDLES) <= set(RECIPES)
+    assert {recipe["regularizer"] for recipe in RECIPES.values()} <= set(BUNDLES)

@@ -135,6 +135,25 @@ def test_the_transfer_pairs_have_the_values_of_the_file():
     assert "and needed fewer epochs to 90 %." in WORDS
 
 
+@pytest.mark.parametrize("init", ["random", "pretrained"])
+def test_the_forced_choices_have_the_values_of_the_file(init):
+    group = numbers("forced_choice.json")["groups"][init]
+    cells = [
+        f"{rounded(group[when][viewer]['mean'], 0, 100)} % ({rounded(group[when][viewer]['std'], 0, 100)})"
+        for viewer in ("EfficientNet-Lite0", "VGG-16")
+        for when in ("first", "last")
+    ]
+    assert f"| `init={init}` | {' | '.join(cells)} |" in README
+    assert group["last"]["EfficientNet-Lite0"]["runs"] == 5
+    assert {rounded(each["mean"], 0, 100) for each in group["noise"].values()} == {"51"}
+    real = numbers("forced_choice.json")["runs"][0]["real"]
+    names = " and ".join(rounded(real[viewer], 0, 100) for viewer in ("EfficientNet-Lite0", "VGG-16"))
+    assert f"Noise gets 51 %; real images compared with each other get {names} %." in WORDS
+    runs = [run for run in numbers("forced_choice.json")["runs"] if run["init"] == init]
+    shares = [rounded(end(run["last"]["saturated"] for run in runs), 0, 100) for end in (min, max)]
+    assert f"{' to '.join(dict.fromkeys(shares))} %" in WORDS.split("Of the values of the last images")[1][:80]
+
+
 def test_the_sweep_has_the_values_of_the_file():
     sweep = numbers("init_mode.json")
     best = [Decimal(rounded(job["best"], 1, 100)).normalize() for job in sweep["jobs"]]
@@ -142,7 +161,6 @@ def test_the_sweep_has_the_values_of_the_file():
     sentence = "within six epochs random weights reached {:f}, {:f} and {:f} %, pretrained ones {:f}, {:f} and {:f} %"
     assert sentence.format(*best) in WORDS
     assert {job["epochs"] for job in sweep["jobs"]} == {6}
-    assert f"{rounded(sweep['seconds'] / 60, 1)} minutes on two cores" in WORDS
 
 
 def test_the_launchers_have_the_values_of_the_file():

@@ -37,7 +37,7 @@ def test_a_judge_that_changed_during_a_run_is_refused(tmp_path):
     assert reason == f"{index.parent.parent} was measured by several judges; measure it again by one"
 
 
-@pytest.mark.parametrize("judge", [{"name": "slim", "weights": "vgg16_slim_scenes"}, {"name": "vgg16_slim_scenes"}])
+@pytest.mark.parametrize("judge", [{"name": "slim", "weights": "vgg16_slim_species"}, {"name": "vgg16_slim_species"}])
 def test_a_related_judge_compares_no_inits(tmp_path, judge):
     found = findings(write_world(tmp_path, np.random.default_rng(0), 1, judge=judge))
     assert (

