@@ -32,9 +32,16 @@ from featevo.record.store import RunFolder
 PER_CLASS = 24
 
 
-def scores(viewers: list[Viewer], images: Tensor, classes: list[int], real: Tensor, labels: Tensor) -> dict[str, Any]:
-    """By network: the share for each class; and the share of values at 0 or 1."""
-    shares = {v.name: [round(s, 3) for s in forced_choice(v, images, classes, real, labels).tolist()] for v in viewers}
+Real = dict[str, Tensor]
+"""Features of the real images, by name of the viewer."""
+
+
+def scores(viewers: list[Viewer], images: Tensor, classes: list[int], real: Real, labels: Tensor) -> dict[str, Any]:
+    """By viewer: the share for each class; and the share of values at 0 or 1."""
+    shares = {
+        v.name: [round(s, 3) for s in forced_choice(v.features(images), classes, real[v.name], labels).tolist()]
+        for v in viewers
+    }
     return {**shares, "saturated": round(float(((images < 0.002) | (images > 0.998)).float().mean()), 3)}
 
 
@@ -42,11 +49,12 @@ def measure(folder: Path, viewers: list[Viewer]) -> dict[str, Any]:
     """One run: initialisation, seed, and the scores of its first and last snapshot with floor and ceiling."""
     cfg = OmegaConf.load(folder / ".hydra" / "config.yaml")
     assert isinstance(cfg, DictConfig)
-    real, labels = build_data(cfg).labelled("val", PER_CLASS)
+    images, labels = build_data(cfg).labelled("val", PER_CLASS)
+    real = {viewer.name: viewer.features(images) for viewer in viewers}
     record = RunFolder(folder)
     snapshots = [snapshot for snapshot in record.snapshots() if snapshot.of_view()]
     classes = [image.unit for image in snapshots[-1].of_view()]
-    noise = torch.rand((len(classes), *real.shape[1:]), generator=torch.Generator().manual_seed(0))
+    noise = torch.rand((len(classes), *images.shape[1:]), generator=torch.Generator().manual_seed(0))
     return {
         "init": cfg.init.name,
         "seed": cfg.seed,
@@ -56,8 +64,8 @@ def measure(folder: Path, viewers: list[Viewer]) -> dict[str, Any]:
         "last": scores(viewers, record.pixels(snapshots[-1]), classes, real, labels),
         "noise": scores(viewers, noise, classes, real, labels),
         "real": {
-            v.name: round(float(forced_choice(v, real, labels.tolist(), real, labels, same=True).mean()), 3)
-            for v in viewers
+            name: round(float(forced_choice(known, labels.tolist(), known, labels, same=True).mean()), 3)
+            for name, known in real.items()
         },
     }
 

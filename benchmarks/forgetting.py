@@ -29,6 +29,7 @@ from featevo.app.build import build_classifier, build_data
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.model.classifier import Classifier
+from featevo.model.modes import eval_mode
 from featevo.record.provenance import versions
 
 EPOCHS = 2
@@ -46,14 +47,10 @@ def features_of(module: Classifier, images: Tensor) -> Tensor:
     first = next(layer for layer in module.net.modules() if isinstance(layer, nn.Linear))
     found: list[Tensor] = []
     hook = first.register_forward_pre_hook(lambda layer, given: found.append(given[0]))
-    modes = {part: part.training for part in module.modules()}
-    module.eval()
-    with torch.no_grad():
+    with eval_mode(module), torch.no_grad():
         for chunk in images.split(64):
             module(chunk)
     hook.remove()
-    for part, mode in modes.items():
-        part.training = mode
     return torch.cat(found)
 
 

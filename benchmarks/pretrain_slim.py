@@ -22,10 +22,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from featevo.data.scenes.source import ScenesSource
+from featevo.measure.judge import MEAN, STD, judge
 from featevo.model.robustness import L2
 from featevo.model.schemes import draw
 from featevo.model.vgg import vgg
-from featevo.model.weight_files import read_weights
 
 CLASSES, SKIP, TRAIN, VAL = 128, 1004, 120, 12
 EPOCHS, BATCH, RATE, DECAY = 14, 64, 1e-3, 0.01
@@ -38,12 +38,11 @@ RMS, CLEAN, RISING = 0.016, 0.15, 0.45
 WEIGHT = 2.0
 """Of the teacher's loss beside cross entropy."""
 
-MEAN, STD = torch.tensor([0.485, 0.456, 0.406]).view(-1, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(-1, 1, 1)
-
 
 def normalised(images: Tensor) -> Tensor:
     """Images in 0..1 as ImageNet's networks take them."""
-    return ((images - MEAN) / STD).contiguous(memory_format=torch.channels_last)
+    mean, std = (torch.tensor(values).view(-1, 1, 1) for values in (MEAN, STD))
+    return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 class InHalf(nn.Module):
@@ -70,10 +69,7 @@ def load(split: str) -> tuple[Tensor, Tensor]:
 @torch.no_grad()
 def taught(images: Tensor, teacher: Path) -> Tensor:
     """The last feature maps of VGG-16 (N, 512, 2, 2)."""
-    net = vgg(2, hidden=8, pool=1)
-    kept = {name: value.float() for name, value in read_weights(teacher).items() if name.startswith("features.")}
-    net.load_state_dict({**net.state_dict(), **kept})
-    features = net.features.to(memory_format=torch.channels_last)
+    features = nn.Sequential(*judge(teacher, "conv5_3").net, nn.MaxPool2d(2)).to(memory_format=torch.channels_last)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         maps = [features(normalised(chunk.float() / 255)).float().contiguous() for chunk in images.split(64)]
     return torch.cat(maps).half()

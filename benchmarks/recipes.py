@@ -73,8 +73,9 @@ def main() -> None:
     weights = record.weights(snapshot)
     assert weights is not None, "the run kept no weights: evolution.save_weights"
     module.load_state_dict(weights)
-    real, labels = data.labelled("val", PER_CLASS)
+    pixels, labels = data.labelled("val", PER_CLASS)
     viewers, classes = [vgg16(arguments.vgg), efficientnet_lite0()], list(range(data.num_classes))
+    real = {viewer.name: viewer.features(pixels) for viewer in viewers}
     rows, strips = [], []
     for name, recipe in RECIPES.items():
         settings = dict(recipe)

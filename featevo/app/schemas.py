@@ -62,10 +62,8 @@ InitConfig = make_dataclass(
     ],
 )
 # Parameters of the callback that the code gives.
-_BUILT = (
-    *("classes", "image_size", "channels", "mean", "std", "regularizer", "examples"),
-    *("folder", "config", "measuring", "real"),
-)
+_BUILT = {"classes", "image_size", "channels", "mean", "std", "regularizer", "examples", "folder", "config"}
+_BUILT |= {"measuring", "real"}
 
 EvolutionConfig = make_dataclass(
     "EvolutionConfig",

@@ -14,8 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from featevo.model.vgg import vgg
-from featevo.model.weight_files import read_weights
+from featevo.measure.judge import MEAN, STD, judge
 from featevo.visualize.layers import watched
 
 CHUNK = 32
@@ -62,12 +61,13 @@ class Viewer:
 
 
 def vgg16(weights: Path) -> Viewer:
-    """The last ReLU of each block of a VGG-16, from a file with its convolutions (`features.N.weight`)."""
-    net = vgg(2, hidden=1, pool=1).eval()
-    kept = {name: value.float() for name, value in read_weights(weights).items() if name.startswith("features.")}
-    net.load_state_dict({**net.state_dict(), **kept})
-    layers = tuple(f"features.{number}" for number in (3, 8, 15, 22, 29))
-    return Viewer("VGG-16", net, layers, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), 64)
+    """The last ReLU of each block of a VGG-16, from a file with its convolutions (`features.N.weight`).
+
+    Raises:
+        ValueError: When the file does not hold them.
+    """
+    layers = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
+    return Viewer("VGG-16", judge(weights, "conv5_3").net, layers, MEAN, STD, 64)
 
 
 def efficientnet_lite0() -> Viewer:
@@ -85,24 +85,20 @@ def efficientnet_lite0() -> Viewer:
     return Viewer("EfficientNet-Lite0", net, layers, (127 / 255,) * 3, (128 / 255,) * 3, 128)
 
 
-def forced_choice(
-    viewer: Viewer, images: Tensor, classes: Sequence[int], real: Tensor, labels: Tensor, same: bool = False
-) -> Tensor:
+def forced_choice(images: Tensor, classes: Sequence[int], real: Tensor, labels: Tensor, same: bool = False) -> Tensor:
     """The share of pairs (real image of the class, real image of another class) in which the former is nearer.
 
     Args:
-        viewer: Compares.
-        images: (B, C, H, W) in 0..1.
+        images: Features (B, D) of images, by a viewer.
         classes: Of each image.
-        real: Real images (N, C, H, W) in 0..1.
+        real: Features (N, D) of real images, by the same viewer.
         labels: Their classes (N,).
         same: Whether `images` are `real`: no image is then compared with itself.
 
     Returns:
         (B,), each in 0..1.
     """
-    known = viewer.features(real)
-    distance = torch.cdist(viewer.features(images), known)
+    distance = torch.cdist(images, real)
     if same:
         distance.fill_diagonal_(torch.inf)
     shares = []

@@ -7,14 +7,14 @@ show objects instead of texture (Engstrom et al. 2019, arXiv 1906.00945; for noi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from featevo.model.modes import eval_mode
 
 OVERSHOOT = 1.25
 """Length of all steps of an attack together, in radii, so that it reaches the sphere on a path that bends."""
@@ -91,7 +91,7 @@ class L2:
         radius = self.rms * math.sqrt(images[0].numel()) * _strength(epochs, self.warm_up)
         length = radius * (OVERSHOOT if self.steps > 1 else 1.0) / self.steps
         moved = images
-        with _eval_mode(net), torch.enable_grad(), torch.autocast(images.device.type, enabled=False):
+        with eval_mode(net), torch.enable_grad(), torch.autocast(images.device.type, enabled=False):
             for _ in range(self.steps):
                 moved = moved.detach().requires_grad_()
                 loss = F.cross_entropy(net(moved).float(), labels, reduction="sum")
@@ -104,15 +104,3 @@ class L2:
 
 def _norm(images: Tensor) -> Tensor:
     return images.flatten(1).norm(dim=1).clamp_min(1e-12).view(-1, 1, 1, 1)
-
-
-@contextmanager
-def _eval_mode(net: nn.Module) -> Iterator[None]:
-    """Without dropout, and without changing the statistics of batch norm; each module gets its own mode back."""
-    modes = {module: module.training for module in net.modules()}
-    net.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode

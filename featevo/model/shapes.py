@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from featevo.model.modes import eval_mode
+
 
 def logits_shape(net: nn.Module, channels: int, size: int) -> tuple[int, ...] | None:
     """Shape of the output for one image; None if the network cannot take it; () if the output is no tensor.
@@ -16,16 +18,11 @@ def logits_shape(net: nn.Module, channels: int, size: int) -> tuple[int, ...] | 
         channels: Of the image.
         size: Its side in pixels.
     """
-    modes = {module: module.training for module in net.modules()}
-    net.eval()
     try:
-        with torch.no_grad():
+        with eval_mode(net), torch.no_grad():
             output = net(torch.zeros(1, channels, size, size))
     except (RuntimeError, AssertionError, ValueError):  # transformers assert the size they were built for
         return None
-    finally:
-        for module, training in modes.items():
-            module.training = training
     return tuple(output.shape) if isinstance(output, Tensor) else ()
 
 
