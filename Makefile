@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs-check check format clean
+.PHONY: help demo quick test torture docs-check check format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ quick: $(VENV)/.installed-dev  ## Run the fast tests: no other process, no brows
 
 test: $(VENV)/.installed-dev  ## Run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
+
+torture: $(VENV)/.installed-dev  ## Kill 60 runs at random moments and resume them (half an hour; writes docs/torture.json)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.torture
 
 docs-check: $(VENV)/.installed-dev  ## Run every command in README, docs, conf and sweeps (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/documented -m documented -n 2 --dist worksteal

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of README and docs anew, a quarter of an hour on two cores: benchmarks/pictures.sh FILE
+# Makes the pictures of README and docs anew, half an hour on two cores: benchmarks/pictures.sh FILE
 # FILE: the convolutions of ImageNet's VGG-16. Environment: `make test` once, and Chromium.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,10 +18,10 @@ cp "$runs/figures-both/classes.png" docs/random-vs-pretrained.png
 export OMP_NUM_THREADS=1
 train full-random experiment=full_width
 train full-pretrained experiment=full_width init=pretrained init.weights="$1"
-for name in full-random full-pretrained; do
-  figures $name "$runs/$name"
-  cp "$runs/figures-$name/evolution.png" docs/$name.png
-done
+figures full "$runs/full-random" "$runs/full-pretrained" --real
+cp "$runs/figures-full/classes.png" docs/full-width.png
+figures full-pretrained "$runs/full-pretrained"
+cp "$runs/figures-full-pretrained/evolution.png" docs/full-pretrained.png
 
 $python -m featevo.train --config-dir sweeps --config-name init_mode debug=small logger=none hydra.sweep.dir="$runs/init_mode"
 cp "$runs/init_mode/comparison.png" docs/init_mode.png

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from omegaconf import DictConfig, OmegaConf
 from PIL import Image
+from torchvision.transforms.functional import resize
 
 from benchmarks.forced_choice import PER_CLASS, scores
 from featevo.app.build import build_classifier, build_data
@@ -41,6 +42,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "paper, start mean": {"regularizer": "paper", "start": "mean"},
     "paper, log-probability": {"regularizer": "paper", "objective": LogProbability},
     "clear, 32 steps": {"regularizer": "clear", "steps": 32},
+    "clear, 128 steps": {"regularizer": "clear", "steps": 128},
     "clear, step 0.06": {"regularizer": "clear", "step_size": 0.06},
     "clear, step 0.015": {"regularizer": "clear", "step_size": 0.015},
     "clear, start mean": {"regularizer": "clear", "start": "mean"},
@@ -49,7 +51,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     "mahendran, step 0.03": {"regularizer": "mahendran", "step_size": 0.03},
     "lucid, 512 steps": {"regularizer": "lucid", "steps": 512},
 }
-"""Arguments of `maximize`; without them, its defaults. `larger`: a factor on the images' side."""
+"""Arguments of `maximize`; without them, its defaults. `larger`: a factor on the images' side, undone for the networks
+that compare them."""
 
 LABEL = 90.0
 """Points of the widest name of a recipe."""
@@ -96,7 +99,8 @@ def main() -> None:
         ]
         seconds = (time.perf_counter() - began) / len(SEEDS)
         images = [torch.stack([render.image for render in renders]) for renders in found]
-        each = [scores(viewers, batch, classes, real, labels) for batch in images]
+        compared = [resize(batch, [data.image_size] * 2, antialias=True) for batch in images]
+        each = [scores(viewers, batch, classes, real, labels) for batch in compared]
         row: dict[str, Any] = {"recipe": name, "seconds": round(seconds, 2)}
         for viewer in viewers:
             row[viewer.name] = round(statistics.fmean(s for score in each for s in score[viewer.name]), 3)

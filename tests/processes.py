@@ -27,14 +27,23 @@ SMALL = ("debug=smoke", "trainer.accelerator=cpu", "data.source.train_per_class=
 """Overrides that make a training run short."""
 
 
-def command(folder: Path, *arguments: str, module: str = "featevo.train") -> subprocess.CompletedProcess[str]:
-    """Run `python -m MODULE ARGUMENTS` in a folder, on one thread, without variables of W&B and Hydra."""
+def command(
+    folder: Path, *arguments: str, module: str = "featevo.train", stop: tuple[float, int] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m MODULE ARGUMENTS` in a folder, on one thread, without variables of W&B and Hydra.
+
+    `stop`: a signal that is sent after so many seconds, if the command still runs.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("WANDB", "HYDRA"))}
     environment |= {"NETRC": str(folder / "netrc"), "OMP_NUM_THREADS": "1"}
     with TemporaryDirectory() as outputs:
         out, err = Path(outputs, "out"), Path(outputs, "err")
         process = _server().Process(target=_run, args=(folder, environment, module, arguments, out, err))
         process.start()
+        if stop is not None:
+            process.join(stop[0])
+            if process.is_alive():
+                os.kill(process.pid or 0, stop[1])
         process.join(300)
         if process.is_alive():
             process.kill()

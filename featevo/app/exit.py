@@ -17,7 +17,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
-from featevo.app.this_job import is_main_process, multirun_folder
+from featevo.app.this_job import is_main_process, multirun_folder, requeued
 from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError
 from featevo.record.runfile import holds_run, interruption
 
@@ -113,13 +113,30 @@ class FreshFolder(Callback):
                 config.hydra.job_logging = SILENCE
             return
         folder = Path(config.hydra.run.dir)
-        if holds_run(folder):
+        if holds_run(folder) and requeued() and "resume" in config:
+            with read_write(config), open_dict(config):
+                config.resume = str(folder)
+        if config.get("resume") is not None:
+            _prepare_resume(config, folder)
+        elif holds_run(folder):
             stop(f"{folder} already holds a run; choose another hydra.run.dir")
         _check_writable(folder, "hydra.run.dir")
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """A multirun: its folder must be writable; the folders of jobs are checked by the jobs."""
+        if config.get("resume") is not None:
+            stop("resume=RUN_FOLDER continues one run; for a sweep there is sweep.resume=SWEEP_FOLDER")
         _check_writable(Path(config.hydra.sweep.dir), "hydra.sweep.dir")
+
+
+def _prepare_resume(config: DictConfig, folder: Path) -> None:
+    """Let Hydra write nothing into the folder except the log: it has the run's own configuration."""
+    if not holds_run(folder):
+        stop(f"resume={folder}: is not a run folder; run.json was looked for there and not found")
+    if folder != Path(config.resume):
+        stop(f"resume={config.resume}: the run stays in its folder; leave out hydra.run.dir")
+    with read_write(config), open_dict(config):
+        config.hydra.output_subdir = None
 
 
 def _check_writable(folder: Path, key: str) -> None:

@@ -177,6 +177,9 @@ class TrainConfig(NetworkConfig):
     regularizer: Dict[str, Any] = MISSING  # noqa: UP006
     trainer: TrainerConfig = field(default_factory=TrainerConfig)  # type: ignore[valid-type]
     logger: LoggerConfig = field(default_factory=LoggerConfig)
+    resume: Optional[str] = None  # noqa: UP045
+    trust: bool = False
+    force: bool = False
 
 
 @dataclass
@@ -198,6 +201,7 @@ def register() -> None:
     store.store(name="gallery_schema", node=GalleryConfig)
     store.store(group="hydra/job_logging", name="featevo", node=JOB_LOGGING)
     OmegaConf.register_new_resolver("featevo.swept", swept, replace=True)
+    OmegaConf.register_new_resolver("featevo.run_folder", lambda resume, new: resume or new, replace=True)
     OmegaConf.register_new_resolver("featevo.times", lambda *numbers: math.prod(numbers), replace=True)
 
 

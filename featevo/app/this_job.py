@@ -46,6 +46,16 @@ def overrides() -> list[str]:
     return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []
 
 
+def requeued() -> bool:
+    """Whether Slurm has started this command again, after a preemption for example."""
+    return os.environ.get("SLURM_RESTART_COUNT", "0") not in ("", "0")
+
+
+def overridden() -> list[str]:
+    """The keys and groups that the command's overrides set."""
+    return [str(override.key_or_group) for override in _parsed(overrides())]
+
+
 def multirun_folder() -> Path | None:
     """The folder of the multirun that this job belongs to, or None."""
     if not HydraConfig.initialized() or HydraConfig.get().mode != RunMode.MULTIRUN:

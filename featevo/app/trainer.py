@@ -8,21 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+from lightning_fabric.plugins import CheckpointIO
 from omegaconf import DictConfig, ListConfig, OmegaConf
-from pytorch_lightning.callbacks import ModelCheckpoint, ProgressBar
+from pytorch_lightning.callbacks import ProgressBar
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from featevo.app.build import build
+from featevo.app.checkpoints import Checkpoints, WholeFiles
 from featevo.app.schemas import plain
 from featevo.app.this_job import has_company, has_own_process, is_main_process, multirun_folder
 from featevo.errors import UserError
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar
 from featevo.evolve.sharding import check_strategy
+from featevo.tracking.metrics import MetricsTable
 
 
-def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCallback | None) -> list[pl.Callback]:
+def build_callbacks(
+    cfg: DictConfig, folder: Path, table: MetricsTable, evolution: FeatureEvolutionCallback | None
+) -> list[pl.Callback]:
     """Evolution, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
     added = [build(spec, "trainer.callbacks") for spec in _specs(cfg.trainer.callbacks, "trainer.callbacks")]
     for callback in added:
@@ -30,24 +35,13 @@ def build_callbacks(cfg: DictConfig, folder: Path, evolution: FeatureEvolutionCa
             raise UserError(f"trainer.callbacks: {type(callback).__name__} is not a callback of pytorch_lightning's")
     own: list[pl.Callback | None] = [evolution]
     if cfg.trainer.enable_checkpointing is not False:
-        own.append(_checkpoint(cfg, folder))
+        measured = cfg.trainer.limit_val_batches != 0
+        monitor, mode = cfg.evolution.monitor if measured else None, plain(cfg)["evolution"]["mode"]
+        own.append(Checkpoints(folder, table, monitor, mode))
     # Lightning takes one bar, and the user's goes before ours.
     if wants_progress(cfg) and not any(isinstance(callback, ProgressBar) for callback in added):
         own.append(EpochProgressBar())
     return [callback for callback in [*own, *added] if callback is not None]
-
-
-def _checkpoint(cfg: DictConfig, folder: Path) -> ModelCheckpoint:
-    monitor, mode = cfg.evolution.monitor, plain(cfg)["evolution"]["mode"]
-    measured = cfg.trainer.limit_val_batches != 0
-    return ModelCheckpoint(
-        folder / "checkpoints",
-        filename="best",
-        monitor=monitor if measured else None,
-        save_top_k=1 if measured else 0,
-        mode=mode,
-        save_last=True,
-    )
 
 
 def wants_progress(cfg: DictConfig) -> bool:
@@ -76,6 +70,10 @@ def build_trainer(cfg: DictConfig, folder: Path, logger: Logger, callbacks: list
         for name, value in cfg.trainer.items()
         if name not in parts
     }
+    given = arguments.get("plugins") or []
+    plugins = given if isinstance(given, list) else [given]
+    if not any(isinstance(plugin, CheckpointIO) for plugin in plugins):
+        arguments["plugins"] = [*plugins, WholeFiles()]
     try:
         trainer = pl.Trainer(**arguments, **parts)
     except UserError:

@@ -17,13 +17,16 @@ from pytorch_lightning.loggers import Logger
 
 from featevo.app.build import build_classifier, build_data, build_evolution
 from featevo.app.processes import ending_together
+from featevo.app.resume import CONFIG, Earlier, earlier_part
 from featevo.app.run_end import write_page
 from featevo.app.schemas import plain, register
+from featevo.app.sigterm import ended_by_sigterm
 from featevo.app.this_job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.app.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
 from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text
-from featevo.record.runfile import claim, recorded_run
+from featevo.record.runfile import claim, claim_again, interruption, recorded_run
+from featevo.record.store import RunFolder
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import drain, guarded, notify_end
 from featevo.tracking.wandb_run import finish, identity
@@ -40,7 +43,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
     """One run, from configuration to record.
 
     Args:
-        cfg: `conf/train.yaml` with its groups, composed by Hydra.
+        cfg: `conf/train.yaml` with its groups, composed by Hydra; with `resume`, see `featevo.app.resume`.
 
     Returns:
         The last epoch's metrics (`val_acc`, `val_loss`, `train_loss`, ...), `best_val_acc`, `best_epoch` and `epochs`;
@@ -49,8 +52,13 @@ def train(cfg: DictConfig) -> dict[str, float]:
     Raises:
         UserError: When something of the configuration cannot be built.
     """
-    with _quiet_lightning(), _recorded(cfg) as run:
-        _fit(cfg, run)
+    earlier = earlier_part(cfg)
+    if earlier is not None and earlier.is_over:
+        log.info("%s has finished; trainer.max_epochs=N with a larger N continues it", cfg.resume)
+        return dict(earlier.run.get("metrics") or {})
+    run = Recording(cfg, run_folder(cfg)) if earlier is None else Recording(earlier.cfg, Path(cfg.resume), earlier)
+    with _quiet_lightning(), ended_by_sigterm(), _recorded(run):
+        _fit(run)
     return run.content["metrics"]
 
 
@@ -59,40 +67,52 @@ class Recording:
     """A run while it goes on.
 
     Attributes:
+        cfg: Its configuration.
         folder: Its folder.
+        earlier: The part of it before it was resumed; None: it is new.
         content: What `run.json` will have; of the main process alone.
         trackers: Loggers that are notified of the end.
     """
 
+    cfg: DictConfig
     folder: Path
+    earlier: Earlier | None = None
     content: dict[str, Any] = field(default_factory=dict)
     trackers: list[Logger] = field(default_factory=list)
 
 
 @contextmanager
-def _recorded(cfg: DictConfig) -> Iterator[Recording]:
+def _recorded(run: Recording) -> Iterator[None]:
     """Keep the record around a run: `run.json`, and in the end the page and the trackers; the main process does it."""
-    run = Recording(run_folder(cfg))
+    folder, earlier = run.folder, run.earlier
     if not is_main_process():
-        yield run
+        yield
         return
-    claim(run.folder)
-    if not HydraConfig.initialized():
-        write_text(run.folder / ".hydra" / "config.yaml", OmegaConf.to_yaml(cfg))
-    name = cfg.name if multirun_folder() is None else run.folder.name
-    exit_code = FAILED
+    if earlier is None:
+        claim(folder)
+    else:
+        claim_again(folder, earlier.run)
+    if earlier is not None or not HydraConfig.initialized():
+        write_text(folder / CONFIG, OmegaConf.to_yaml(run.cfg))
+    name = run.cfg.name if multirun_folder() is None else folder.name
+    exit_code, is_urgent = FAILED, False
     try:
-        with recorded_run(run.folder, name, overrides()) as run.content:
-            yield run
+        with recorded_run(folder, name, overrides(), None if earlier is None else earlier.run) as run.content:
+            yield
         exit_code = DONE
+    except BaseException as error:
+        is_urgent = interruption(error) == "SIGTERM"
+        raise
     finally:  # however the run ended: run.json has it, the page shows it, trackers get the page
-        write_page(run.folder)
-        notify_end(run.trackers, run.folder)
+        if not is_urgent:  # a page takes seconds; `python -m featevo.report` and a resumed run write it
+            write_page(folder)
+        notify_end(run.trackers, folder)
         drain(run.trackers)
         finish(exit_code)
 
 
-def _fit(cfg: DictConfig, run: Recording) -> None:
+def _fit(run: Recording) -> None:
+    cfg = run.cfg
     # Everything that the configuration can get wrong comes before a tracker is notified of a run.
     if not 0 <= cfg.seed < SEEDS:
         raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
@@ -106,7 +126,7 @@ def _fit(cfg: DictConfig, run: Recording) -> None:
         log.info("Robust training: images are perturbed by %s; robustness=none: ordinary", module.perturbation)
     evolution = build_evolution(cfg, data, run.folder)
     table = MetricsTable(run.folder)
-    trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, evolution))
+    trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, table, evolution))
     run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
     run.content["wandb"] = next((known for known in map(identity, run.trackers) if known), None)
     if is_main_process():
@@ -118,10 +138,17 @@ def _fit(cfg: DictConfig, run: Recording) -> None:
     for line in warnings_of(trainer):
         log.warning(line)
     log.info("Run folder: %s", run.folder)
+    checkpoint = None if run.earlier is None else run.earlier.checkpoint
+    if checkpoint is not None:
+        log.info("Resumed from %s", checkpoint)
+    elif run.earlier is not None:
+        log.info("No epoch was completed and saved: training begins again")
+        if is_main_process():
+            RunFolder(run.folder).truncate_after(-1)
     run.content["began"] = True
     try:
         with ending_together(trainer, run.folder):
-            trainer.fit(module, datamodule=data)
+            trainer.fit(module, datamodule=data, ckpt_path=checkpoint)
     finally:
         run.content["metrics"] = summary(table.rows, cfg.evolution.monitor, plain(cfg)["evolution"]["mode"])
 

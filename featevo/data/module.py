@@ -130,7 +130,11 @@ class ImageDataModule(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """All training images, in a new order every epoch."""
         train = self._splits.train
-        return self._loader(train, EpochShuffle(train, self._seed))
+        sampler = EpochShuffle(train, self._seed)
+        if self.trainer is not None:
+            # Of a resumed run, Lightning makes the first iterator before it sets the epoch, and workers prefetch.
+            sampler.set_epoch(self.trainer.fit_loop.epoch_progress.current.processed)  # type: ignore[attr-defined]
+        return self._loader(train, sampler)
 
     def val_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """All validation images, in the source's order."""

@@ -150,7 +150,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self.record: RunFolder | None = None
         self._training: str | None = None
         self._module: int | None = None
-        self._continues = False
+        self._continues = self._resumed = self._is_over = False
         self._loss = EpochLoss()
         self._last: tuple[TrainingState, int] | None = None
         self._drawn_step: int | None = None
@@ -163,22 +163,31 @@ class FeatureEvolutionCallback(pl.Callback):
         return self._generate_state_key(monitor=self.monitor, **trigger, drawing=self._drawing)
 
     def state_dict(self) -> dict[str, Any]:
-        """The best value so far, the step last drawn, and the training's id."""
-        return {**self.trigger.state_dict(), "drawn_step": self._drawn_step, "training": self._training}
+        """The best value so far, the last snapshot and the last validation, and the training's id."""
+        last = None if self._last is None else {"state": vars(self._last[0]), "step": self._last[1]}
+        drawn = {"drawn_step": self._drawn_step, "drawn_acc": self._drawn_acc}
+        return {**self.trigger.state_dict(), **drawn, "last": last, "training": self._training}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue after a resume, so that the first epoch does not count as an improvement again."""
+        """Continue after a resume, so that the first epoch does not count as an improvement again.
+
+        What the record has beyond the checkpoint is removed in `on_fit_start`: it will be drawn again.
+        """
         self.trigger.load_state_dict(state_dict)
-        self._drawn_step = state_dict.get("drawn_step")
+        self._drawn_step, self._drawn_acc = state_dict.get("drawn_step"), state_dict.get("drawn_acc")
+        last = state_dict.get("last")
+        self._last = None if last is None else (TrainingState(**last["state"]), last["step"])
         self._training = state_dict.get("training")
         # None: Lightning's tuners save and load a checkpoint before training has begun.
         self._continues = self._training is not None or "training" not in state_dict
+        self._resumed = self._training is not None
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Reset the state of an earlier fit, unless this fit continues it; a checkpoint is loaded after this."""
         if stage != "fit":
             return
         self._continues = trainer.global_step > 0 and self._module == id(pl_module)
+        self._resumed = self._is_over = False
         if not self._continues:
             self.trigger.reset()
             self._last = self._drawn_step = self._drawn_acc = self._training = None
@@ -202,6 +211,9 @@ class FeatureEvolutionCallback(pl.Callback):
         self._training, self._module = training, id(pl_module)
         self.record = record = RunFolder(folder, training)
         writes = not trainer.fast_dev_run  # type: ignore[attr-defined]
+        if self._resumed and writes:
+            drawn = -1 if self._drawn_step is None else self._drawn_step
+            ranks.on_main(lambda: record.truncate_after(drawn))
         ranks.on_main(lambda: self.snapshotter.begin(self._network(pl_module), record, writes))
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_images(trainer.loggers):
@@ -244,6 +256,7 @@ class FeatureEvolutionCallback(pl.Callback):
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw the last epoch if it was not drawn; without metrics, if there was no validation of these weights."""
+        self._is_over = True
         ranks = TrainerRanks(trainer)
         drawn = trainer.global_step in (0, self._drawn_step)
         if not ranks.shared(self.last_epoch and not drawn and not trainer.fast_dev_run):  # type: ignore[attr-defined]
@@ -261,6 +274,9 @@ class FeatureEvolutionCallback(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException | None = None
     ) -> None:
         """Draw the figures from the record, and wait for the trackers; also after an exception."""
+        # Resumed after the last epoch, Lightning trains nothing and leaves out `on_train_end`.
+        if exception is None and self._resumed and not self._is_over:
+            self.on_train_end(trainer, pl_module)
         record = self.record if trainer.is_global_zero and not trainer.fast_dev_run else None  # type: ignore[attr-defined]
         if record is not None and record.index.is_file():
             draw_summary(record.path)

@@ -23,6 +23,7 @@ from featevo.measure.stability import Embedding
 from featevo.measure.subject import Embed, Measure, OfImages, Predict, Subject
 from featevo.measure.values import Control, Values, controls, evaluate, seed_spread
 from featevo.record.files import write_json
+from featevo.record.images import as_recorded
 from featevo.record.reading import CONTROLS
 from featevo.record.safe import read_json
 from featevo.record.schema import MAIN_VIEW, Snapshot
@@ -102,7 +103,15 @@ class Measuring:
         self._warned: set[str] = set()
         self._controls: dict[str, dict[str, Control]] | None = None
 
-    def begin(self, module: nn.Module, size: int, channels: int, earlier: Mapping[str, str] | None = None) -> None:
+    def begin(
+        self,
+        module: nn.Module,
+        size: int,
+        channels: int,
+        earlier: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        before: Tensor | None = None,
+    ) -> None:
         """Decide which measures can be computed, before training changes any weights.
 
         Args:
@@ -110,8 +119,12 @@ class Measuring:
             size: Side of the images in pixels.
             channels: Of the images.
             earlier: What an earlier part of the same run left out, and why: weights have changed since.
+            folder: Of a resumed run: its controls stay; None: the run is new.
+            before: The images (K, C, H, W) in 0..1 of the last snapshot of a resumed run, as recorded.
         """
-        self._before = self._judge = self._embedding = self._controls = None
+        self._judge = self._embedding = None
+        self._before = before
+        self._controls = None if folder is None else _recorded_controls(folder)
         self._real = None if self._real_images is None else self._real_images()
         judge, self._about = self._given_judge, {"judge": None, "refused": {}, "seeds": self.seeds}
         if judge is not None:
@@ -196,7 +209,7 @@ class Measuring:
             kept = {name: control for name, control in before.items() if name in self.of_network}
             if found := kept | self._refreshed(subject):
                 write_json(folder / CONTROLS, found)
-        self._before = images
+        self._before = as_recorded(images)
         for name in values.failed.keys() - self._warned:
             log.warning("Measures: %s failed: %s", name, values.failed[name])
         self._warned |= values.failed.keys()
@@ -219,6 +232,10 @@ class Measuring:
             return None
         cells = self._real.val_labels * classes + predict(self._real.val).argmax(1)
         return cells.bincount(minlength=classes * classes).view(classes, classes)
+
+
+def _recorded_controls(folder: Path) -> dict[str, dict[str, Control]] | None:
+    return read_json(folder, CONTROLS) if (folder / CONTROLS).is_file() else None
 
 
 def _why_not(judge: Judge, module: nn.Module, channels: int) -> str | None:

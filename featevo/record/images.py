@@ -38,6 +38,11 @@ def to_uint8(image: Tensor) -> np.ndarray:
     return np.block([list(planes[row * side : (row + 1) * side]) for row in range(side)])
 
 
+def as_recorded(images: Tensor) -> Tensor:
+    """Images in 0..1 with the values that `load_image` returns for them."""
+    return (images.clamp(0, 1) * 255).round() / 255
+
+
 def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
     """Write a lossless PNG with its provenance in the text chunk "featevo"."""
     info = PngInfo()

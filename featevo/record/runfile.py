@@ -8,17 +8,21 @@ import os
 import socket
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from featevo.errors import UserError
-from featevo.record.files import write_json
+from featevo.record.files import remove_temporaries, write_json
 from featevo.record.provenance import git_commit, versions
 from featevo.record.reading import read_run
 from featevo.record.schema import INDEX
+
+KEPT = ("name", "overrides", "started", "wandb", "trackers", "init")
+"""Keys of `run.json` that a resumed run keeps."""
 
 
 def claim(folder: Path) -> None:
@@ -33,30 +37,47 @@ def claim(folder: Path) -> None:
         with (folder / "run.json").open("x", encoding="utf-8") as file:
             _write_claim(file)
     except FileExistsError as error:
-        if not _claimed_again(folder):
+        if not _claimed_again(folder, lambda run: _never_began(folder, run)):
             raise taken from error
     except OSError as error:
         raise UserError(f"{folder}: a run cannot be written there ({error.strerror}); choose another folder") from error
 
 
-def _claimed_again(folder: Path) -> bool:
-    """Reserve the folder of a run that never began; of several processes that try at once, one succeeds."""
+def claim_again(folder: Path, run: Mapping[str, Any]) -> None:
+    """Reserve the folder of a run that is to be resumed.
+
+    Args:
+        folder: The run folder.
+        run: Content of its `run.json`, as last read.
+
+    Raises:
+        UserError: Another process resumes it, or nothing can be written.
+    """
+    if _claimed_again(folder, lambda found: found == run):
+        remove_temporaries(folder)
+    else:
+        raise UserError(f"{folder}: cannot be resumed; another process resumes it, or it cannot be written")
+
+
+def _claimed_again(folder: Path, is_free: Callable[[Any], bool]) -> bool:
+    """Reserve a folder with a `run.json`; of several processes that try at once, one succeeds."""
     try:
         with (folder / "run.json").open("r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Read the locked file: another process may have reserved the folder just before.
-            if not _never_began(folder, json.load(file)):
+            found = json.load(file)
+            if not is_free(found):
                 return False
             file.seek(0)
             file.truncate()
-            _write_claim(file)
+            _write_claim(file, found)
             return True
     except (OSError, ValueError):  # no lock, no permission, no JSON
         return False
 
 
-def _write_claim(file: TextIO) -> None:
-    json.dump({"status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
+def _write_claim(file: TextIO, before: Mapping[str, Any] = MappingProxyType({})) -> None:
+    json.dump({**before, "status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
 
 
 def holds_run(folder: Path) -> bool:
@@ -88,7 +109,9 @@ def record_failure(folder: Path, error: str) -> None:
 
 
 @contextmanager
-def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict[str, Any]]:
+def recorded_run(
+    folder: Path, name: str, overrides: list[str], earlier: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
     """Keep `run.json` up to date around a run.
 
     Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
@@ -99,11 +122,14 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         folder: The run folder.
         name: Of the run.
         overrides: The command's.
+        earlier: Content of `run.json` of a run that is resumed: its start and its seconds stay, its end goes to
+            `resumed`, with the overrides of this command.
 
     Yields:
         The content of `run.json`; the run adds its results, and sets `began` when training begins.
     """
-    began = time.monotonic()
+    began, now = time.monotonic(), datetime.now(timezone.utc).isoformat(timespec="seconds")
+    before = float((earlier or {}).get("seconds") or 0.0)
     run: dict[str, Any] = {
         "schema": 1,
         "name": name,
@@ -112,7 +138,7 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "mistake": False,
         "began": False,
         "overrides": overrides,
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "started": now,
         "seconds": 0.0,
         "process": os.getpid(),
         "host": socket.gethostname(),
@@ -120,6 +146,10 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "git_commit": git_commit(),
         "wandb": None,
     }
+    if earlier is not None:
+        end = {key: earlier.get(key) for key in ("status", "error", "seconds")}
+        run |= {key: earlier[key] for key in KEPT if key in earlier} | {"began": True}
+        run["resumed"] = [*earlier.get("resumed", []), {**end, "at": now, "overrides": overrides}]
     write_json(folder / "run.json", run)
     try:
         yield run
@@ -134,5 +164,5 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         run["error"] = read_run(folder).get("error") or " ".join(line.split())
         raise
     finally:
-        run["seconds"] = round(time.monotonic() - began, 3)
+        run["seconds"] = round(before + time.monotonic() - began, 3)
         write_json(folder / "run.json", run)

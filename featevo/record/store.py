@@ -20,8 +20,7 @@ from featevo.errors import UserError
 from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.images import load_image, save_image
 from featevo.record.reading import entries_of
-from featevo.record.runfile import claim
-from featevo.record.safe import MOST_MATRICES, read_json
+from featevo.record.safe import MOST_MATRICES, inside, read_json
 from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Snapshot, as_entry, snapshot_of
 
 MATRICES = "confusion.json"
@@ -42,29 +41,6 @@ class RunFolder:
     def __init__(self, path: Path, training: str = "") -> None:
         self.path, self.training = path, training
         self.index = path / INDEX
-
-    @classmethod
-    def create(cls, path: Path, training: str = "") -> RunFolder:
-        """The folder of a new run.
-
-        Raises:
-            UserError: When it holds a run already, or nothing can be written there.
-        """
-        claim(path)
-        return cls(path, training)
-
-    @classmethod
-    def reopen(cls, path: Path) -> RunFolder:
-        """The folder of a run that continues.
-
-        Raises:
-            UserError: When it holds none.
-        """
-        if not (path / "run.json").is_file():
-            raise UserError(f"{path} is not a run folder: run.json was looked for there and not found")
-        folder = cls(path)
-        folder.training = next((snapshot.training for snapshot in reversed(folder.snapshots())), "")
-        return folder
 
     def append(
         self,
@@ -164,8 +140,15 @@ class RunFolder:
         self._write(entries)
 
     def truncate_after(self, step: int) -> None:
-        """Remove all snapshots of later optimizer steps; their files stay until they are written again."""
-        self._write([entry for entry in self._entries() if snapshot_of(entry).step <= step])
+        """Remove all snapshots of later optimizer steps, with their files."""
+        entries = self._entries()
+        later = [snapshot for entry in entries if (snapshot := snapshot_of(entry)).step > step]
+        if not later:
+            return
+        self._write([entry for entry in entries if snapshot_of(entry).step <= step])
+        for snapshot in later:
+            shutil.rmtree(inside(self.path, f"evolution/{snapshot.folder}"), ignore_errors=True)
+            inside(self.path, f"checkpoints/{snapshot.folder}.safetensors").unlink(missing_ok=True)
 
     def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
         """The module's state at a snapshot; None where it was not saved."""

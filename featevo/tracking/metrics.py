@@ -46,6 +46,15 @@ class MetricsTable(Logger):
         epoch = int(metrics["epoch"]) + 1
         row = self.rows.setdefault(epoch, {"epoch": epoch})
         row.update({key: value for key, value in metrics.items() if key != "epoch"}, step=step + 1)
+        self._write()
+
+    @rank_zero_only
+    def restore(self, rows: dict[int, dict[str, Any]]) -> None:
+        """Take the place of all rows, those of a checkpoint; later ones in the file are removed."""
+        self.rows = {epoch: dict(row) for epoch, row in rows.items()}
+        self._write()
+
+    def _write(self) -> None:
         columns = ["epoch", "step", *sorted({key for row in self.rows.values() for key in row} - {"epoch", "step"})]
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, lineterminator="\n")

@@ -83,7 +83,16 @@ class Snapshotter:
             if self.measuring is None:
                 return
             try:
-                self.measuring.begin(network.module, network.image_size, network.channels, _refused(folder))
+                earlier, before = folder.snapshots(), folder.last(MAIN_VIEW, len(network.classes))
+                is_whole = before is not None and before.shape[1] == network.channels
+                self.measuring.begin(
+                    network.module,
+                    network.image_size,
+                    network.channels,
+                    _refused(earlier),
+                    folder.path if earlier else None,
+                    before if is_whole else None,
+                )
             except Exception as failure:
                 if self.raises:
                     raise
@@ -200,9 +209,9 @@ class Snapshotter:
         return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
 
 
-def _refused(folder: RunFolder) -> dict[str, str]:
+def _refused(earlier: Sequence[Snapshot]) -> dict[str, str]:
     """The measures and judges that an earlier part of the run refused, and why."""
-    known = [snapshot.provenance.get("measures") or {} for snapshot in folder.snapshots()]
+    known = [snapshot.provenance.get("measures") or {} for snapshot in earlier]
     return {name: reason for measures in known for name, reason in (measures.get("refused") or {}).items()}
 
 

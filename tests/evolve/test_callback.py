@@ -6,7 +6,7 @@ import logging
 import pytest
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from safetensors.torch import load_file
 
@@ -164,6 +164,40 @@ def test_checkpoints_contain_the_state_and_load_with_weights_only(tmp_path):
     assert state["best"] == pytest.approx(0.6)
     fit(tmp_path, callbacks(), Scripted(values), resume=checkpoint, max_epochs=4, **settings)
     assert drawn(tmp_path) == [(1, "improvement"), (2, "improvement"), (4, "improvement")]
+
+
+def test_an_older_checkpoint_continues_without_double_snapshots(tmp_path):
+    """As after a kill: the record has more than the checkpoint; what is beyond is removed and drawn again."""
+
+    def callbacks():
+        return [evolution(tmp_path, trigger="every_epoch"), ModelCheckpoint(tmp_path, "{epoch}", save_top_k=-1)]
+
+    fit(tmp_path, callbacks(), max_epochs=4, enable_checkpointing=True)
+    assert [epoch for epoch, _ in drawn(tmp_path)] == [1, 2, 3, 4]
+    saved = tmp_path / "checkpoints"
+    old = (saved / "epoch=002.safetensors").read_bytes(), (saved / "epoch=004.safetensors").read_bytes()
+    fit(tmp_path, callbacks(), resume=tmp_path / "epoch=1.ckpt", max_epochs=3, enable_checkpointing=True)
+    assert [epoch for epoch, _ in drawn(tmp_path)] == [1, 2, 3]
+    assert (saved / "epoch=002.safetensors").read_bytes() == old[0]
+    assert not (saved / "epoch=004.safetensors").exists()
+    assert not (tmp_path / "evolution" / "epoch=004").exists()
+
+
+def test_a_training_that_was_killed_after_its_last_epoch_draws_it_when_resumed(tmp_path):
+    class Killed(Callback):
+        def on_train_end(self, trainer, pl_module):
+            raise RuntimeError("killed")
+
+    def callbacks():
+        evolves = evolution(tmp_path, trigger="every_n", every_n=99)
+        return [evolves, ModelCheckpoint(tmp_path, "{epoch}", save_top_k=-1)]
+
+    settings = {"max_epochs": 2, "enable_checkpointing": True}
+    with pytest.raises(RuntimeError, match="killed"):
+        fit(tmp_path, [Killed(), *callbacks()], **settings)
+    assert not (tmp_path / "evolution" / "index.jsonl").exists()
+    fit(tmp_path, callbacks(), resume=tmp_path / "epoch=1.ckpt", **settings)
+    assert drawn(tmp_path) == [(2, "last_epoch")]
 
 
 def test_without_a_folder_renders_are_in_the_folder_of_the_logger(tmp_path):

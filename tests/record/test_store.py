@@ -217,16 +217,8 @@ def test_cutting_back_to_a_step_removes_later_snapshots_and_frees_their_places(t
         write(record, epoch, 10 * epoch)
     record.truncate_after(20)
     assert [snapshot.epoch for snapshot in record.snapshots()] == [1, 2]
+    assert sorted(path.name for path in (tmp_path / "evolution").iterdir()) == ["epoch=001", "epoch=002", "index.jsonl"]
     assert write(record, 3, 30).folder == "epoch=003"
-
-
-def test_a_folder_is_created_once_and_opened_again_with_its_training(tmp_path):
-    write(RunFolder.create(tmp_path / "run", "an id"))
-    with pytest.raises(UserError, match="already holds a run"):
-        RunFolder.create(tmp_path / "run")
-    assert RunFolder.reopen(tmp_path / "run").training == "an id"
-    with pytest.raises(UserError, match=r"is not a run folder: run\.json was looked for there and not found"):
-        RunFolder.reopen(tmp_path)
 
 
 def test_an_incomplete_line_is_an_error_of_one_line(tmp_path):

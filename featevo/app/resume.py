@@ -1,0 +1,134 @@
+"""`resume=RUN_FOLDER`: continue a run from its last checkpoint, with its own configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
+
+from featevo.app.checkpoints import FOLDER, LAST
+from featevo.app.paths import CONF
+from featevo.app.schemas import TrainConfig
+from featevo.app.this_job import overridden
+from featevo.data.torchvision_source import renamed
+from featevo.errors import UserError
+from featevo.record.jobs import FINISHED, RUNNING, status_of
+from featevo.record.reading import read_run
+from featevo.record.safe import MOST_SWEEP, read_text
+
+CONFIG = ".hydra/config.yaml"
+
+MAY_CHANGE = ("trainer", "logger", "data.root", "data.num_workers", "data.cache_gb")
+"""Keys, with those below them, that a resumed run may have otherwise than before: where and how long it runs."""
+
+OF_THE_COMMAND = ("resume", "trust", "force")
+"""Keys that say how to resume; they are no part of the run's configuration."""
+
+LENGTH = ("max_epochs", "max_steps", "max_time")
+"""Arguments of the trainer that let a finished run go on."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The part of a run until its interruption.
+
+    Attributes:
+        cfg: The configuration to continue with.
+        run: Content of its `run.json`.
+        checkpoint: The state of training at the end of its last complete epoch; None: no epoch was completed.
+        is_over: Whether it has finished and nothing says that it should go on.
+    """
+
+    cfg: DictConfig
+    run: dict[str, Any]
+    checkpoint: Path | None
+    is_over: bool
+
+
+def earlier_part(cfg: DictConfig) -> Earlier | None:
+    """What `cfg.resume` names, or None where it is null.
+
+    Args:
+        cfg: A configuration with `resume`, `trust` and `force`. What it changes in the run's own configuration, see
+            `MAY_CHANGE`: with Hydra, the command's overrides; without, what differs from the default configuration.
+
+    Raises:
+        UserError: There is no run, it still runs, it cannot be continued, or something else would be changed.
+    """
+    if cfg.resume is None:
+        return None
+    folder = Path(cfg.resume)
+    run = read_run(folder)
+    if not run:
+        raise UserError(f"resume={folder}: is not a run folder; run.json was looked for there and not found")
+    status, _ = status_of(run)
+    if status == RUNNING and not cfg.force:
+        where = f"process {run.get('process')} on {run.get('host')}"
+        raise UserError(
+            f"resume={folder}: this run is recorded as running ({where}); wait for it or stop it, "
+            "or resume with force=true if that process is gone"
+        )
+    own = recorded_configuration(folder)
+    longer = _change(own, cfg)
+    checkpoint = folder / FOLDER / LAST
+    is_over = status == FINISHED and not longer
+    return Earlier(own, run, checkpoint if checkpoint.is_file() else None, is_over)
+
+
+def recorded_configuration(folder: Path) -> DictConfig:
+    """The configuration of a run, with the present defaults for keys that it does not have.
+
+    Raises:
+        UserError: It is missing or cannot be read.
+    """
+    try:
+        found = OmegaConf.create(read_text(folder, CONFIG, MOST_SWEEP))
+        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), found)
+        assert isinstance(cfg, DictConfig)
+        cfg.data.source = renamed(cfg.data.source)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserError(f"{folder}: {CONFIG} was looked for and not found; its network cannot be built") from error
+    except (OmegaConfBaseException, YAMLError, ValueError, AssertionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"{folder / CONFIG}: cannot be read ({reason})") from error
+    return cfg
+
+
+def _change(own: DictConfig, cfg: DictConfig) -> bool:
+    """Put what `cfg` changes into the run's own configuration; returns whether it may run longer."""
+    longer = False
+    for key in overridden() if HydraConfig.initialized() else list(_different(cfg, _default())):
+        new, old = OmegaConf.select(cfg, key), OmegaConf.select(own, key)
+        if key.startswith("hydra") or key in OF_THE_COMMAND or new == old:
+            continue
+        if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in MAY_CHANGE):
+            raise UserError(
+                f"resume={cfg.resume}: {key} would make it another training; "
+                f"only {', '.join(MAY_CHANGE)} may be changed"
+            )
+        longer |= key.startswith("trainer") and any(cfg.trainer[name] != own.trainer[name] for name in LENGTH)
+        OmegaConf.update(own, key, new)
+    return longer
+
+
+def _default() -> DictConfig:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train")
+
+
+def _different(one: DictConfig, other: DictConfig, above: str = "") -> Iterator[str]:
+    """The keys whose values differ, of the lowest level."""
+    for name in map(str, one):
+        key = f"{above}{name}"
+        value, default = OmegaConf.select(one, name), OmegaConf.select(other, name)
+        if isinstance(value, DictConfig) and isinstance(default, DictConfig):
+            yield from _different(value, default, f"{key}.")
+        elif value != default:
+            yield key

@@ -1,0 +1,215 @@
+"""A run that was interrupted at any moment and resumed equals one without interruption."""
+
+import json
+import signal
+import time
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from featevo.app.paths import CONF
+from featevo.app.resume import earlier_part
+from featevo.app.schemas import register
+from featevo.app.training import train
+from featevo.errors import DONE, MISTAKE, TERMINATED, UserError
+from featevo.record.reading import read_evolution
+from featevo.record.schema import INDEX
+from tests.interrupting import MOMENT
+from tests.processes import SMALL, command
+from tests.same_record import assert_same_record
+
+pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
+
+TRAINING = (
+    *SMALL,
+    "logger=none",
+    "trainer.max_epochs=3",
+    "model.dropout=0.3",
+    "evolution.trigger=every_epoch",
+    "measures.seeds=1",
+)
+IN_THE_END = 5.0
+"""Seconds in which SIGTERM must end a run."""
+
+
+def at(hook, count=1, name="SIGKILL"):
+    """An override that sends a signal at a moment of training."""
+    return f"trainer.callbacks=[{{_target_: tests.interrupting.Interrupt, name: {name}, hook: {hook}, count: {count}}}]"
+
+
+def while_rendering(count, name="SIGTERM"):
+    spec = f"{{_target_: tests.interrupting.InterruptedOperator, name: {name}, count: {count}}}"
+    return f"+regularizer.operators.interrupted={spec}"
+
+
+def start(folder, *overrides):
+    return command(folder, *TRAINING, "hydra.run.dir=run", *overrides)
+
+
+def resume(folder, *overrides):
+    done = command(folder, "resume=run", "trainer.callbacks=null", *overrides)
+    assert done.returncode == DONE, done.stderr
+    return done
+
+
+def record_of(run):
+    return json.loads((run / "run.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The same training without interruption."""
+    folder = tmp_path_factory.mktemp("whole")
+    done = start(folder)
+    assert done.returncode == DONE, done.stderr
+    return folder / "run"
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("hook", "count"),
+    [
+        ("on_train_batch_end", 1),  # before the first checkpoint
+        ("on_validation_end", 2),  # after the second snapshot, before best.ckpt
+        ("on_train_epoch_end", 2),  # after it, before its checkpoint
+        ("on_train_epoch_start", 3),
+        ("on_train_end", 1),  # after the last checkpoint
+        ("teardown", 1),
+    ],
+)
+def test_a_killed_run_continues_to_the_same_end(tmp_path, whole, hook, count):
+    done = start(tmp_path, at(hook, count))
+    run = tmp_path / "run"
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert record_of(run)["status"] == "running"
+    if (run / INDEX).is_file():
+        read_evolution(run)  # what there is of the record can be read
+    resume(tmp_path)
+    assert_same_record(whole, run)
+    record = record_of(run)
+    assert (record["status"], record["metrics"]) == ("finished", record_of(whole)["metrics"])
+    assert [part["status"] for part in record["resumed"]] == ["running"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "moment",
+    [
+        at("init", name="SIGTERM"),
+        at("on_train_batch_end", 2, "SIGTERM"),
+        while_rendering(40),
+        at("teardown", 1, "SIGTERM"),
+    ],
+    ids=["building", "training", "rendering", "closing"],
+)
+def test_sigterm_ends_a_run_at_once_at_any_moment(tmp_path, whole, moment):
+    done = start(tmp_path, moment)
+    seconds = time.time() - float((tmp_path / MOMENT).read_text())
+    assert done.returncode == TERMINATED, done.stderr
+    assert "Traceback" not in done.stderr
+    assert seconds < IN_THE_END
+    run = tmp_path / "run"
+    assert (record_of(run)["status"], record_of(run)["error"]) == ("interrupted", "interrupted by SIGTERM")
+    if "regularizer" not in moment:  # an operator that featevo does not have would not be built again
+        resume(tmp_path)
+        assert_same_record(whole, run)
+
+
+@pytest.mark.heavy
+def test_slurm_requeues_a_run_that_then_resumes_by_itself(tmp_path, whole, monkeypatch):
+    """Simulated: the variables of a job, and a `scontrol` that ends the job, as requeueing does."""
+    scontrol = tmp_path / "scontrol"
+    scontrol.write_text('#!/bin/sh\necho "$@" > requeued\nkill -TERM $PPID\n')
+    scontrol.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    job = {"JOB_ID": 17, "JOB_NAME": "featevo", "NTASKS": 1, "PROCID": 0, "LOCALID": 0, "NODEID": 0}
+    for name, value in job.items():
+        monkeypatch.setenv(f"SLURM_{name}", str(value))
+    moment = at("on_train_batch_start", 3, "SIGUSR1")
+    done = start(tmp_path, moment)
+    assert done.returncode == TERMINATED, done.stderr
+    assert (tmp_path / "requeued").read_text() == "requeue 17\n"
+    assert start(tmp_path, moment).returncode == MISTAKE  # the same command by hand: the folder has a run
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
+    done = start(tmp_path, moment)
+    assert done.returncode == DONE, done.stderr
+    assert_same_record(whole, tmp_path / "run")
+
+
+@pytest.mark.heavy
+def test_a_finished_run_says_so_and_goes_on_with_more_epochs(tmp_path, whole):
+    done = start(tmp_path, "trainer.max_epochs=2")
+    assert done.returncode == DONE, done.stderr
+    before = (tmp_path / "run" / "metrics.csv").read_bytes()
+    assert "run has finished; trainer.max_epochs=N with a larger N continues it" in resume(tmp_path).stdout
+    assert (tmp_path / "run" / "metrics.csv").read_bytes() == before
+    resume(tmp_path, "trainer.max_epochs=3")
+    assert_same_record(whole, tmp_path / "run")
+
+
+def composed(*overrides):
+    register()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", list(overrides))
+
+
+@pytest.mark.heavy
+def test_train_resumes_from_a_configuration_as_the_command_does(tmp_path, whole, monkeypatch):
+    assert start(tmp_path, at("on_train_epoch_start", 3)).returncode == -signal.SIGKILL
+    monkeypatch.chdir(tmp_path)
+    metrics = train(composed("resume=run", "trainer.callbacks=[]"))
+    assert metrics == record_of(whole)["metrics"]
+    assert_same_record(whole, tmp_path / "run")
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """A folder as a run leaves it that was interrupted."""
+    cfg = composed("init=pretrained", "trainer.max_epochs=4")
+    (tmp_path / "run" / ".hydra").mkdir(parents=True)
+    (tmp_path / "run" / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(cfg))
+    (tmp_path / "run" / "run.json").write_text('{"status": "interrupted"}')
+    return tmp_path / "run"
+
+
+def test_what_continues_is_the_configuration_of_the_run(stopped):
+    earlier = earlier_part(composed(f"resume={stopped}", "trainer.log_every_n_steps=7"))
+    assert (earlier.cfg.init.name, earlier.cfg.trainer.max_epochs) == ("pretrained", 4)
+    assert earlier.cfg.trainer.log_every_n_steps == 7
+    assert (earlier.cfg.resume, earlier.checkpoint, earlier.is_over) == (None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["optimizer.lr=0.1"], "optimizer.lr would make it another training; only trainer, logger, data.root"),
+        (["seed=3"], "seed would make it another training"),
+    ],
+)
+def test_what_would_make_it_another_training_is_refused(stopped, overrides, message):
+    with pytest.raises(UserError, match=message):
+        earlier_part(composed(f"resume={stopped}", *overrides))
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"is not a run folder; run\.json was looked for there and not found"):
+        earlier_part(composed(f"resume={tmp_path}"))
+
+
+def test_a_run_that_still_runs_is_refused(stopped):
+    import os
+    import socket
+
+    run = {"status": "running", "process": os.getpid(), "host": socket.gethostname()}
+    (stopped / "run.json").write_text(json.dumps(run))
+    with pytest.raises(UserError, match="recorded as running"):
+        earlier_part(composed(f"resume={stopped}"))
+    assert earlier_part(composed(f"resume={stopped}", "force=true")) is not None
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "a: [", "optimizer: 3\nwidth: 2", "\x00"])
+def test_a_configuration_that_cannot_be_read_is_one_line(stopped, content):
+    (stopped / ".hydra" / "config.yaml").write_text(content)
+    with pytest.raises(UserError, match=r"config\.yaml"):
+        earlier_part(composed(f"resume={stopped}"))
