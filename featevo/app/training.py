@@ -24,9 +24,10 @@ from featevo.app.trainer import build_callbacks, build_trackers, build_trainer, 
 from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text
 from featevo.record.runfile import claim, recorded_run
+from featevo.tracking.ending import end
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import drain, guarded, notify_end
-from featevo.tracking.wandb_run import finish, identity
+from featevo.tracking.reopening import identities, of_wandb
+from featevo.tracking.trackers import guarded
 
 SEEDS = 2**32
 """Seeds must be below this, for NumPy."""
@@ -87,9 +88,7 @@ def _recorded(cfg: DictConfig) -> Iterator[Recording]:
         exit_code = DONE
     finally:  # however the run ended: run.json has it, the page shows it, trackers get the page
         write_page(run.folder)
-        notify_end(run.trackers, run.folder)
-        drain(run.trackers)
-        finish(exit_code)
+        end(run.trackers, run.folder, exit_code)
 
 
 def _fit(cfg: DictConfig, run: Recording) -> None:
@@ -108,9 +107,10 @@ def _fit(cfg: DictConfig, run: Recording) -> None:
     table = MetricsTable(run.folder)
     trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, evolution))
     run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
-    run.content["wandb"] = next((known for known in map(identity, run.trackers) if known), None)
+    run.content["trackers"] = identities(run.trackers)
+    run.content["wandb"] = of_wandb(run.content["trackers"])
     if is_main_process():
-        write_json(run.folder / "run.json", run.content)  # so that the W&B run of a killed process can be found
+        write_json(run.folder / "run.json", run.content)  # so that the runs of a killed process can be found
     for logger in run.trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker.

@@ -272,6 +272,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._drawn_step = state.step
         if self.record is None:
             return
+        state = replace(state, logged_step=step)
         network, progress = self._network(module), partial(drawing_progress, trainer)
         taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress)
         if taken is not None and taken.pixels:

@@ -119,6 +119,7 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "versions": versions(),
         "git_commit": git_commit(),
         "wandb": None,
+        "trackers": [],
     }
     write_json(folder / "run.json", run)
     try:
