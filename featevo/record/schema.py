@@ -70,8 +70,7 @@ class TrainingState:
         train_loss: Mean training loss of the epoch, None where not measured.
         monitor: Name of the metric that decides when to render.
         value: Its value, None where not measured.
-        logged_step: Batches so far as Lightning counts them, the step of this moment's metrics in trackers; None where
-            not trained.
+        logged_step: The step of this moment's metrics in trackers: Lightning counts batches; None where not trained.
     """
 
     epoch: int

@@ -103,18 +103,21 @@ def finish(exit_code: int, patience: float | None = None) -> None:
     """
     if wandb.run is None:
         return
-    closing = threading.Thread(target=_finish, args=(exit_code,), name="featevo-wandb-finish", daemon=True)
+    folder, errors = wandb.run.dir, list[Exception]()
+
+    def close() -> None:
+        try:
+            wandb.finish(exit_code=exit_code)
+        except Exception as error:
+            errors.append(error)
+
+    closing = threading.Thread(target=close, name="featevo-wandb-finish", daemon=True)
     closing.start()
     closing.join(patience)
     if closing.is_alive():
-        log.warning("W&B does not answer; the record has everything, and W&B's files are in %s", wandb.run.dir)
-
-
-def _finish(exit_code: int) -> None:
-    try:
-        wandb.finish(exit_code=exit_code)
-    except Exception:
-        log.exception("W&B: the run cannot be closed; the record has everything")
+        log.warning("W&B does not answer; the record has everything, and W&B's own files are in %s", folder)
+    elif errors:
+        log.error("W&B: the run cannot be closed; the record has everything", exc_info=errors[0])
 
 
 def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None = None) -> None:
