@@ -27,6 +27,7 @@ from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.points import known_points, points_of
 from featevo.tracking.reopening import identities, identity, of_wandb, reopening
 from featevo.tracking.trackers import drain, guarded, notify
+from featevo.tracking.wandb_files import repair
 from featevo.tracking.wandb_run import finish
 from tests.evolve.parts import CLASSES
 from tests.tracking.interrupted import STEPS, logs_epoch
@@ -100,6 +101,14 @@ def test_wandb_offline_has_each_point_once_in_one_run(run):
     assert [row["_step"] for row in rows] == list(range(len(rows))), "`wandb sync` would replace rows of equal steps"
     assert found["config"]["trainer"] == {"max_epochs": 5}
     assert found["exit_code"] == 0
+
+
+def test_wandb_has_no_file_with_half_a_record(run):
+    """`wandb sync` stops at one, and leaves out all later files of the run."""
+    for path in run.glob("wandb/offline-run-*/*.wandb"):
+        before = path.read_bytes()
+        repair(path)
+        assert path.read_bytes() == before
 
 
 def test_tensorboard_has_each_point_once(run):
