@@ -1,36 +1,11 @@
-"""Reads W&B's offline files back: LevelDB log framing around protobuf records."""
+"""Reads W&B's offline files back."""
 
 import json
-import struct
 import time
 from pathlib import Path
 from typing import Any
 
-from wandb.proto import wandb_internal_pb2
-
-BLOCK = 32768
-FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
-
-
-def records(path):
-    """Every record of a `.wandb` file, in order."""
-    content = Path(path).read_bytes()
-    assert content.startswith(b":W&B")
-    position, parts = 7, b""
-    while position + 7 <= len(content):
-        if BLOCK - position % BLOCK < 7:  # the rest of a block that holds no header is padding
-            position += BLOCK - position % BLOCK
-            continue
-        _, length, kind = struct.unpack("<IHB", content[position : position + 7])
-        if position + 7 + length > len(content):  # W&B is writing it
-            return
-        parts += content[position + 7 : position + 7 + length]
-        position += 7 + length
-        if kind in (FULL, LAST):
-            record = wandb_internal_pb2.Record()  # type: ignore[attr-defined]
-            record.ParseFromString(parts)
-            parts = b""
-            yield record
+from featevo.tracking.wandb_files import records
 
 
 def read_run(folder, patience=30.0):
@@ -55,6 +30,8 @@ def read_runs(folder, patience=30.0):
         for run in found:
             if "id" in run:
                 known = runs.setdefault(run["id"], run)
+                known["history"] += run["history"] if known is not run else []
+                known["config"] |= run["config"]
                 known |= {key: value for key, value in run.items() if known[key] in (None, "")}
                 known["summary"] |= run["summary"]
         waited = time.monotonic() - began

@@ -18,6 +18,7 @@ from featevo.evolve.sharding import TrainerRanks
 from featevo.evolve.training_state import logged_step
 from featevo.evolve.trigger import Trigger
 from featevo.record.files import replacing
+from featevo.tracking.catch_up import catch_up
 from featevo.tracking.metrics import MetricsTable
 
 FOLDER, BEST, LAST = "checkpoints", "best.ckpt", "last.ckpt"
@@ -66,6 +67,7 @@ class Checkpoints(Checkpoint):
         self._table, self._monitor = table, monitor
         self._best = Trigger(mode=mode)
         self._generators: list[dict[str, Any]] = []
+        self._is_resumed = False
 
     @property
     def best_model_path(self) -> str:
@@ -78,9 +80,15 @@ class Checkpoints(Checkpoint):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Resume: restore all of it; the generators in `on_train_start`."""
+        self._is_resumed = True
         self._best.load_state_dict(state_dict)
         self._table.restore(state_dict["rows"])
         self._generators = state_dict["generators"]
+
+    def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Give trackers what they lack of a resumed run's record, which other callbacks have cut back by now."""
+        if self._is_resumed:
+            catch_up(trainer.loggers, self.folder.parent)
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Restore the random generators: loading and preparing before this may have used them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.evolve.progress import EpochProgressBar
 from featevo.evolve.sharding import check_strategy
 from featevo.tracking.metrics import MetricsTable
+from featevo.tracking.reopening import reopened
 
 
 def build_callbacks(
@@ -110,11 +112,16 @@ def _hint(cfg: DictConfig, message: str) -> str:
     return "; use trainer.accelerator=cpu or auto" if absent and named else ""
 
 
-def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
+def build_trackers(cfg: DictConfig, folder: Path, earlier: Sequence[Any] | None = None) -> list[Logger]:
     """The loggers besides the metrics table: the logger group's tracker, and those of `trainer.logger`.
 
     A tracker's `name` that is null becomes the run's, in a multirun the name of the job's folder; `study` that is null
     becomes the multirun's folder. There are none for `trainer.logger=false` and in processes other than the main one.
+
+    Args:
+        cfg: The configuration.
+        folder: The run folder.
+        earlier: `trackers` in the `run.json` of the interrupted run that goes on; None: a new run.
     """
     if cfg.trainer.logger is False or not is_main_process():
         return []
@@ -125,7 +132,13 @@ def build_trackers(cfg: DictConfig, folder: Path) -> list[Logger]:
     if spec is not None and "study" in spec and spec.study is None:
         arguments["study"] = multirun_folder()
     added = [] if cfg.trainer.logger in (None, True) else _specs(cfg.trainer.logger, "trainer.logger")
-    built = [build(spec, "logger.tracker", **arguments), *(build(each, "trainer.logger") for each in added)]
+    makers = [partial(build, spec, "logger.tracker", **arguments)] if spec is not None else []
+    makers += [partial(build, each, "trainer.logger") for each in added]
+    if earlier is None:
+        built = [make() for make in makers]
+    else:
+        left = list(earlier)
+        built = [reopened(make, str(make.args[0].get("_target_")), left) for make in makers]
     return [logger for logger in built if logger is not None]
 
 

@@ -27,9 +27,12 @@ from featevo.errors import DONE, FAILED, UserError
 from featevo.record.files import write_json, write_text
 from featevo.record.runfile import claim, claim_again, interruption, recorded_run
 from featevo.record.store import RunFolder
+from featevo.tracking.ending import BRIEF, end
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import drain, guarded, notify_end
-from featevo.tracking.wandb_run import finish, identity
+from featevo.tracking.points import points_of
+from featevo.tracking.reopening import identities, of_wandb
+from featevo.tracking.trackers import guarded
+from featevo.tracking.wandb_run import INTERRUPTED
 
 SEEDS = 2**32
 """Seeds must be below this, for NumPy."""
@@ -95,20 +98,19 @@ def _recorded(run: Recording) -> Iterator[None]:
     if earlier is not None or not HydraConfig.initialized():
         write_text(folder / CONFIG, OmegaConf.to_yaml(run.cfg))
     name = run.cfg.name if multirun_folder() is None else folder.name
-    exit_code, is_urgent = FAILED, False
+    exit_code, signal = FAILED, None
     try:
         with recorded_run(folder, name, overrides(), None if earlier is None else earlier.run) as run.content:
             yield
         exit_code = DONE
     except BaseException as error:
-        is_urgent = interruption(error) == "SIGTERM"
+        signal = interruption(error)
+        exit_code = INTERRUPTED if signal else FAILED
         raise
     finally:  # however the run ended: run.json has it, the page shows it, trackers get the page
-        if not is_urgent:  # a page takes seconds; `python -m featevo.report` and a resumed run write it
+        if signal != "SIGTERM":  # a page takes seconds; `python -m featevo.report` and a resumed run write it
             write_page(folder)
-        notify_end(run.trackers, folder)
-        drain(run.trackers)
-        finish(exit_code)
+        end(run.trackers, folder, exit_code, BRIEF if signal == "SIGTERM" else None)
 
 
 def _fit(run: Recording) -> None:
@@ -127,10 +129,15 @@ def _fit(run: Recording) -> None:
     evolution = build_evolution(cfg, data, run.folder)
     table = MetricsTable(run.folder)
     trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, table, evolution))
-    run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
-    run.content["wandb"] = next((known for known in map(identity, run.trackers) if known), None)
+    if run.earlier is None:
+        run.trackers += [guarded(logger) for logger in build_trackers(cfg, run.folder)]
+    else:
+        found = build_trackers(cfg, run.folder, run.earlier.run.get("trackers") or [])
+        run.trackers += [guarded(logger, points_of(logger)) for logger in found]
+    run.content["trackers"] = identities(run.trackers)
+    run.content["wandb"] = of_wandb(run.content["trackers"])
     if is_main_process():
-        write_json(run.folder / "run.json", run.content)  # so that the W&B run of a killed process can be found
+        write_json(run.folder / "run.json", run.content)  # so that the runs of a killed process can be found
     for logger in run.trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker.

@@ -23,9 +23,12 @@ from featevo.evolve.trigger import Trigger
 from featevo.figures.run_files import draw_summary
 from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
+from featevo.record.runfile import interruption
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
+from featevo.tracking.ending import BRIEF
 from featevo.tracking.trackers import drain, notify, without_images
+from featevo.tracking.worker import PATIENCE
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.snapshotter import RealImages, Snapshotter
@@ -278,9 +281,10 @@ class FeatureEvolutionCallback(pl.Callback):
         if exception is None and self._resumed and not self._is_over:
             self.on_train_end(trainer, pl_module)
         record = self.record if trainer.is_global_zero and not trainer.fast_dev_run else None  # type: ignore[attr-defined]
-        if record is not None and record.index.is_file():
+        is_urgent = exception is not None and interruption(exception) == "SIGTERM"
+        if record is not None and record.index.is_file() and not is_urgent:
             draw_summary(record.path)
-        drain(trainer.loggers)
+        drain(trainer.loggers, BRIEF if is_urgent else PATIENCE)
 
     on_exception = on_fit_end
 
@@ -288,6 +292,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._drawn_step = state.step
         if self.record is None:
             return
+        state = replace(state, logged_step=step)
         network, progress = self._network(module), partial(drawing_progress, trainer)
         taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress)
         if taken is not None and taken.pixels:

@@ -145,6 +145,7 @@ def recorded_run(
         "versions": versions(),
         "git_commit": git_commit(),
         "wandb": None,
+        "trackers": [],
     }
     if earlier is not None:
         end = {key: earlier.get(key) for key in ("status", "error", "seconds")}

@@ -70,6 +70,7 @@ class TrainingState:
         train_loss: Mean training loss of the epoch, None where not measured.
         monitor: Name of the metric that decides when to render.
         value: Its value, None where not measured.
+        logged_step: The step of this moment's metrics in trackers: Lightning counts batches; None where not trained.
     """
 
     epoch: int
@@ -80,6 +81,7 @@ class TrainingState:
     train_loss: float | None = None
     monitor: str | None = None
     value: float | None = None
+    logged_step: int | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     train_loss: float | None = None
     monitor: str | None = None
     value: float | None = None
+    logged_step: Count | None = None
     seconds: float | None = None
     folder: str = ""
     training: str = ""

@@ -22,6 +22,7 @@ def mlflow_logger(
     name: str,
     tags: dict[str, str],
     study: Path | None = None,
+    run_id: str | None = None,
 ) -> MLFlowLogger:
     """A logger whose run is open.
 
@@ -32,6 +33,7 @@ def mlflow_logger(
         name: Shown name of the run.
         tags: For filtering.
         study: Folder of the multirun of the run; None: a single run.
+        run_id: Of an interrupted run that goes on; None: a new run.
 
     Raises:
         UserError: MLflow is not installed, or cannot open a run.
@@ -53,7 +55,7 @@ def mlflow_logger(
                 fcntl.flock(lock, fcntl.LOCK_EX)
             except OSError as error:
                 log.info("MLflow: %s cannot be locked (%s); going on without", folder, error.strerror)
-            logger = MLFlowLogger(experiment_name, name, uri, dict(tags))
+            logger = MLFlowLogger(experiment_name, name, uri, dict(tags), run_id=run_id)
             logger.experiment  # noqa: B018 - reading it opens the run
     except MlflowException as error:
         message = " ".join(str(error).split())

@@ -28,6 +28,7 @@ from featevo.record.withheld import showable
 from featevo.tracking.final_values import attach, final_values
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
+from featevo.tracking.points import STEP, Points, stored
 from featevo.tracking.worker import PATIENCE, Worker
 from featevo.views.snapshotter import Taken
 
@@ -38,6 +39,12 @@ WORKER = "featevo_worker"
 
 GUARDED = "featevo_guarded"
 """Attribute of a logger that `guarded` has changed."""
+
+KNOWN = "featevo_known"
+"""Attribute of a logger: the points that its tracker has from before a resume."""
+
+GRID = "evolution/grid"
+"""Key of the grid of all classes."""
 
 AT_ONCE = ("log_graph", "after_save_checkpoint")
 """Methods of a logger that read the model or checkpoints."""
@@ -60,24 +67,26 @@ def log_snapshot(logger: Logger, taken: Taken, step: int) -> None:
 def _(logger: WandbLogger, taken: Taken, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B shows float images black, so it gets uint8.
     snapshot = taken.snapshot
-    captions = [caption(snapshot, image.values.get("probability")) for image in snapshot.images] + [caption(snapshot)]
-    named = zip(_media(taken), captions, strict=True)
-    media = {key: wandb.Image(pixels, caption=text) for (key, pixels), text in named}
+    texts = [caption(snapshot, image.values.get("probability")) for image in snapshot.images]
+    captions = dict(zip(media_keys(snapshot.images), texts, strict=True)) | {GRID: caption(snapshot)}
+    media = {key: wandb.Image(pixels, caption=captions[key]) for key, pixels in _new_media(logger, taken, step)}
+    if not media:
+        return
     # The same count as in the logger's curves: Lightning counts from 0, a guarded logger from 1.
     epoch = snapshot.epoch - (0 if vars(logger).get(GUARDED) else 1)
-    logger.experiment.log({**media, "epoch": epoch, "trainer/global_step": step})
+    logger.experiment.log({**media, "epoch": epoch, STEP: step})
 
 
 @log_snapshot.register(of_either(TensorBoardLogger))
 def _(logger: TensorBoardLogger, taken: Taken, step: int) -> None:
-    for key, pixels in _media(taken):
+    for key, pixels in _new_media(logger, taken, step):
         logger.experiment.add_image(key, pixels, step, dataformats="HWC" if pixels.ndim == 3 else "HW")
 
 
 @log_snapshot.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, taken: Taken, step: int) -> None:
-    for key, pixels in _media(taken):
-        logger.experiment.log_image(logger.run_id, pixels, key=_in_ascii(key), step=step, synchronous=True)
+    for key, pixels in _new_media(logger, taken, step, _in_ascii):
+        logger.experiment.log_image(logger.run_id, pixels, key=key, step=step, synchronous=True)
 
 
 @singledispatch
@@ -110,9 +119,16 @@ def shown(taken: Taken) -> tuple[list[np.ndarray], np.ndarray]:
     return images, np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in main or images]))
 
 
-def _media(taken: Taken) -> list[tuple[str, np.ndarray]]:
+def _new_media(
+    logger: Logger, taken: Taken, step: int, name: Callable[[str], str] = str
+) -> list[tuple[str, np.ndarray]]:
+    """Names and pixels of the images and the grid that the tracker does not have; `name` makes names from keys."""
+    known = points_known_to(logger)
+    names = [name(key) for key in (*media_keys(taken.snapshot.images), GRID)]
+    if all((each, step) in known for each in names):
+        return []
     images, grid = shown(taken)
-    return [*zip(media_keys(taken.snapshot.images), images, strict=True), ("evolution/grid", grid)]
+    return [pair for pair in zip(names, [*images, grid], strict=True) if (pair[0], step) not in known]
 
 
 def media_keys(images: Sequence[Image]) -> list[str]:
@@ -159,14 +175,18 @@ def notify(loggers: Sequence[Logger], taken: Taken, step: int) -> None:
 
     A failure is logged and does not stop the run, as the record has everything.
     """
-    measures = showable(taken.snapshot.measures)
     size = sum(pixels.nbytes for pixels in taken.pixels)
     for logger in loggers:
-        worker = worker_of(logger)
-        if measures and not isinstance(logger, MetricsTable):
-            metrics = {**measures, "epoch": taken.snapshot.epoch - 1}
-            worker.now("log_metrics", partial(logger.log_metrics, metrics=metrics, step=step))
-        worker.call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
+        log_measures(logger, taken.snapshot, step)
+        worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, taken, step), size)
+
+
+def log_measures(logger: Logger, snapshot: Snapshot, step: int) -> None:
+    """Log a snapshot's measures to a tracker; those of the metrics table are about training alone."""
+    measures = showable(snapshot.measures)
+    if measures and not isinstance(logger, MetricsTable):
+        metrics = {**measures, "epoch": snapshot.epoch - 1}
+        worker_of(logger).now("log_metrics", partial(logger.log_metrics, metrics=metrics, step=step))
 
 
 def notify_end(loggers: Sequence[Logger], folder: Path) -> None:
@@ -189,21 +209,45 @@ def drain(loggers: Sequence[Logger], patience: float = PATIENCE) -> None:
             worker_of(logger).drain(deadline)
 
 
-def guarded(logger: AnyLogger) -> AnyLogger:
+def points_known_to(logger: Logger) -> Points:
+    """The points that `guarded` was told of."""
+    # Not by getattr: some loggers have an attribute of any name.
+    return vars(logger).get(KNOWN, frozenset())
+
+
+def guarded(logger: AnyLogger, known: Points = frozenset()) -> AnyLogger:
     """The same logger, changed: its failures and delays do not reach training, and its epochs count from 1.
 
     Its methods return at once; the logger's worker makes the calls in order, together with the snapshots. Methods that
     read the model or checkpoints, which training changes, are called at once.
+
+    Args:
+        logger: Of a tracker.
+        known: Points that the tracker has from before a resume; they are not logged again.
     """
     worker = worker_of(logger)
     # Lightning opens the experiment in this thread, too: opened in two threads, there would be two.
     worker.now("experiment", lambda: getattr(logger, "experiment", None))
+    setattr(logger, KNOWN, known)
     for name in ("log_metrics", "log_hyperparams", "log_graph", "save", "after_save_checkpoint", "finalize"):
         method = getattr(logger, name, None)
         if method is not None:
+            if known and name == "log_metrics":
+                method = _without(known, logger, method)
             setattr(logger, name, _guarded(worker.now if name in AT_ONCE else worker.call, name, method))
     setattr(logger, GUARDED, True)
     return logger
+
+
+def _without(known: Points, logger: Logger, method: Any) -> Any:
+    @wraps(method)
+    def log_metrics(metrics: dict[str, Any], step: int | None = None) -> None:
+        # The epoch is no point: it goes with the others.
+        new = {key for key in metrics if key != "epoch" and (stored(logger, key), step or 0) not in known}
+        if new:
+            method({key: value for key, value in metrics.items() if key in new | {"epoch"}}, step)
+
+    return log_metrics
 
 
 def _guarded(make: Callable[[str, Callable[[], object]], None], name: str, method: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,12 +14,12 @@ from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
 from featevo.tracking.final_values import final_values
-from featevo.tracking.packages import of_either
 from featevo.tracking.worker import PATIENCE
 
-WANDB = of_either(WandbLogger)
-
 MODES = ("auto", "online", "offline")
+
+INTERRUPTED = 255
+"""Exit code that W&B itself gives to a run that was stopped by Ctrl+C; it shows the run as killed."""
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,9 @@ def wandb_logger(
     job_type: str | None,
     tags: Sequence[str],
     study: Path | None = None,
+    id: str | None = None,
 ) -> WandbLogger:
-    """A logger whose run is open and has a new id.
+    """A logger whose run is open.
 
     Args:
         save_dir: The run folder; W&B's files go into its `wandb/`, or into the multirun's.
@@ -46,6 +48,8 @@ def wandb_logger(
         job_type: Kind of run within a group.
         tags: For filtering.
         study: Folder of the multirun of the run; None: a single run.
+        id: Of an interrupted run that goes on; None: a new run. Offline it goes on in a new folder of the same id,
+            which `wandb sync` appends to the first.
 
     Raises:
         UserError: The mode is unknown, or W&B cannot open a run that must be online.
@@ -65,6 +69,7 @@ def wandb_logger(
             group=group,
             job_type=job_type,
             tags=list(tags),
+            **({} if id is None else {"id": id, "resume": "allow"}),
         )
     except (wandb.errors.CommError, wandb.errors.UsageError) as error:
         raise UserError(f"W&B cannot open a run ({error}); use logger.tracker.mode=offline or logger=none") from error
@@ -89,21 +94,30 @@ def _open(folder: Path, study: Path | None, **arguments: Any) -> wandb.Run:
     return wandb.init(dir=place, reinit="finish_previous", settings=settings, **arguments)
 
 
-def identity(logger: object) -> dict[str, str | None] | None:
-    """Id, project and address of the run; None for other loggers and if W&B is disabled."""
-    if not isinstance(logger, WANDB) or logger.experiment.disabled:
-        return None
-    run = logger.experiment
-    return {"id": run.id, "project": run.project, "url": None if run.offline else run.url}
+def finish(exit_code: int, patience: float | None = None) -> None:
+    """Close the open run, if there is one.
 
+    Args:
+        exit_code: 0: finished; `INTERRUPTED`; any other number: failed.
+        patience: Seconds after which to go on without W&B's answer; None: as long as W&B itself waits.
+    """
+    if wandb.run is None:
+        return
+    folder, errors = wandb.run.dir, list[Exception]()
 
-def finish(exit_code: int) -> None:
-    """Close the open run, if there is one, as finished (0) or failed (any other number)."""
-    try:
-        if wandb.run is not None:
+    def close() -> None:
+        try:
             wandb.finish(exit_code=exit_code)
-    except Exception:
-        log.exception("W&B: the run cannot be closed; the record has everything")
+        except Exception as error:
+            errors.append(error)
+
+    closing = threading.Thread(target=close, name="featevo-wandb-finish", daemon=True)
+    closing.start()
+    closing.join(patience)
+    if closing.is_alive():
+        log.warning("W&B does not answer; the record has everything, and W&B's own files are in %s", folder)
+    elif errors:
+        log.error("W&B: the run cannot be closed; the record has everything", exc_info=errors[0])
 
 
 def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None = None) -> None:
@@ -111,7 +125,7 @@ def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None =
 
     Args:
         folder: The run folder.
-        known: The result of `identity`.
+        known: Its identity, as in `run.json`.
         study: Folder of the multirun of the run; None: a single run.
     """
     unset_empty_mode()

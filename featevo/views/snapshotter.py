@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -46,7 +46,7 @@ class Taken:
     """A snapshot as recorded, with the pixels (C, H, W) in 0..1 of each of its images."""
 
     snapshot: Snapshot
-    pixels: list[Tensor] = field(default_factory=list)
+    pixels: Sequence[Tensor] = ()
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ def stopped(tmp_path):
 
 def test_what_continues_is_the_configuration_of_the_run(stopped):
     earlier = earlier_part(composed(f"resume={stopped}", "trainer.log_every_n_steps=7"))
+    assert earlier is not None
     assert (earlier.cfg.init.name, earlier.cfg.trainer.max_epochs) == ("pretrained", 4)
     assert earlier.cfg.trainer.log_every_n_steps == 7
     assert (earlier.cfg.resume, earlier.checkpoint, earlier.is_over) == (None, None, False)

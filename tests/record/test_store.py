@@ -76,6 +76,7 @@ def test_files_and_line_are_as_documented(tmp_path):
         "train_loss": 1.0,
         "monitor": None,
         "value": None,
+        "logged_step": None,
         "seconds": 2.3,
         "folder": "epoch=003",
         "training": "an id",

@@ -19,15 +19,21 @@ MEASURES = {"complexity/total_variation": 0.25, "confusion/self": 0.75}
 WITHHELD = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5}
 
 
-def snapshot_of(folder, names=CLASSES, channels=3, measures=()):
-    """A recorded snapshot of epoch 2 with noise images."""
+def snapshot_of(folder, names=CLASSES, channels=3, measures=(), epoch=2):
+    """A recorded snapshot, with 10 steps an epoch, with noise images."""
     generator = torch.Generator().manual_seed(1)
     images = [
         Image(view="classes", unit=unit, file="", name=name, values={"logit": 1.0, "probability": 0.5})
         for unit, name in enumerate(names)
     ]
     pixels = [torch.rand((channels, SIZE, SIZE), generator=generator) for _ in names]
-    known: dict[str, Any] = {"epoch": 2, "step": 20, "trigger": "improvement", "val_acc": 0.5, "seconds": 1.0}
+    known: dict[str, Any] = {
+        "epoch": epoch,
+        "step": 10 * epoch,
+        "trigger": "improvement",
+        "val_acc": 0.5,
+        "seconds": 1.0,
+    }
     snapshot = Snapshot(**known, measures=dict(measures), images=images)
     return Taken(RunFolder(folder).append(snapshot, pixels, [{} for _ in names]), pixels)
 
@@ -38,10 +44,11 @@ def without_probability(taken):
     return Taken(replace(taken.snapshot, images=images), taken.pixels)
 
 
-def made(kind, folder):
-    """The logger that `conf/logger/KIND.yaml` describes."""
+def made(kind, folder, earlier=None, overrides=()):
+    """The logger that `conf/logger/KIND.yaml` describes; of an interrupted run, with its identities."""
     register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        cfg = compose("train", [f"logger={kind}", *(["logger.tracker.mode=offline"] if kind == "wandb" else [])])
-    (logger,) = build_trackers(cfg, folder)
+        offline = ["logger.tracker.mode=offline"] if kind == "wandb" else []
+        cfg = compose("train", [f"logger={kind}", *offline, *overrides])
+    (logger,) = build_trackers(cfg, folder, earlier)
     return logger

@@ -20,8 +20,9 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
+from featevo.tracking.reopening import identity
 from featevo.tracking.trackers import drain, notify, notify_end
-from featevo.tracking.wandb_run import finish, identity
+from featevo.tracking.wandb_run import finish
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 from tests.tracking.parts import MEASURES, made, snapshot_of
 from tests.wandb_files import read_run
@@ -97,7 +98,7 @@ def test_loggers_get_images_measures_and_the_end_of_the_run(tmp_path, monkeypatc
     first = as_entry(snapshot.snapshot)["renders"][0]
 
     run = read_run(tmp_path)
-    assert known == {"id": run["id"], "project": "featevo", "url": None}
+    assert known == {"kind": "wandb", "id": run["id"], "project": "featevo", "entity": None, "url": None}
     (row,) = [row for row in run["history"] if "evolution/grid" in row]
     assert set(row) >= KEYS
     with Image.open(run["files"] / row[f"features/{CLASSES[0]}"]["path"]) as sent:

@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, notify
 from featevo.tracking.wandb_run import finish, wandb_logger
-from tests.evolve.parts import CLASSES, SIZE, fit
+from tests.evolve.parts import CLASSES, SIZE, Module, fit
 from tests.tracking.parts import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
 from tests.wandb_files import read_run
 
@@ -75,6 +76,30 @@ def test_wandb_has_the_recorded_images_and_the_curves(wandb_run):
             assert sent_image["caption"].startswith(f"epoch {entry['epoch']}, val acc {entry['val_acc']:.3f}")
         grid = row["evolution/grid"]
         assert (grid["width"], grid["height"]) == grid_size(4, SIZE)
+
+
+class TwoSteps(Module):
+    """Steps twice with each batch."""
+
+    automatic_optimization = False
+
+    def training_step(self, batch, batch_idx):
+        loss = super().training_step(batch, batch_idx)
+        self.manual_backward(loss)
+        optimizer: Any = self.optimizers()
+        optimizer.step()
+        optimizer.step()
+        return loss
+
+
+def test_the_record_has_the_step_of_a_snapshot_in_trackers(tmp_path):
+    """A resumed run needs it, and it does not follow from the optimizer's steps."""
+    logger = CSVLogger(tmp_path, name="csv", version="")
+    fit(tmp_path, [evolution(tmp_path)], TwoSteps(), logger=logger, log_every_n_steps=1)
+    with (tmp_path / "csv" / "metrics.csv").open(newline="") as file:
+        steps = [int(row["step"]) for row in csv.DictReader(file) if row["val_acc"]]
+    assert [entry["logged_step"] for entry in lines(tmp_path)] == steps == [1, 3, 5]
+    assert [entry["step"] for entry in lines(tmp_path)] == [4, 8, 12]
 
 
 def test_wandb_keeps_all_images_of_more_classes_than_it_shows_per_key(tmp_path):

@@ -9,7 +9,8 @@ import pytest
 import wandb
 
 from featevo.errors import UserError
-from featevo.tracking.wandb_run import finish, identity, mark_failed, resolved_mode, wandb_logger
+from featevo.tracking.reopening import identity
+from featevo.tracking.wandb_run import finish, mark_failed, resolved_mode, wandb_logger
 from featevo.tracking.worker import PATIENCE
 from tests.wandb_files import read_run
 
@@ -101,7 +102,8 @@ def test_an_offline_run_logs_how_to_upload_it(tmp_path, caplog):
     caplog.set_level("INFO")
     known = identity(opened(tmp_path))
     finish(0)  # only then is all of it on disk
-    assert known == {"id": read_run(tmp_path)["id"], "project": "project", "url": None}
+    found = {"kind": "wandb", "id": read_run(tmp_path)["id"], "project": "project", "entity": None, "url": None}
+    assert known == found
     assert f"to upload: wandb sync {tmp_path}/wandb/offline-run-" in caplog.text
     assert identity(object()) is None
 
