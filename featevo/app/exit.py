@@ -62,10 +62,20 @@ def run_hydra_command(main: Callable[[], None]) -> int:
         if _someone_reads():
             traceback.print_exc()
         return FAILED
-    except Exception:
+    except Exception as error:
+        if not wants_tracebacks and _while_composing(error):
+            print(f"Error: {explain(error)}", file=sys.stderr)
+            return MISTAKE
         traceback.print_exc()
         return FAILED
     return DONE
+
+
+def _while_composing(error: Exception) -> bool:
+    """Whether Hydra raised it for an override: for some, as `data=nan`, it raises no error of its own kind."""
+    return bool(
+        {"load_configuration", "parse_overrides"} & {call.name for call in traceback.extract_tb(error.__traceback__)}
+    )
 
 
 def _someone_reads() -> bool:

@@ -279,6 +279,8 @@ def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
         ({"classes": ["cat", "cat"]}, "'cat' is named twice"),
         ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
         ({"mean": (0.5, 0.5)}, "give one number, or one for each of 3 channels"),
+        ({"std": (float("inf"),)}, r"std\[0\]=inf: must be finite"),
+        ({"mean": (float("nan"),)}, r"mean=\(nan,\): must be finite"),
         ({"steps": 0}, "steps=0: must be above 0"),
     ],
 )
