@@ -208,5 +208,6 @@ def _free_name(snapshot: Snapshot, taken: set[str]) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as part of a file name: letters, digits and dashes, at most 60 characters."""
-    return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"
+    """A name as part of a file name: letters, digits and dashes, at most 60 characters and 180 bytes."""
+    letters = re.sub(r"[\W_]+", "-", name).strip("-")[:60]
+    return letters.encode()[:180].decode(errors="ignore") or "class"

@@ -251,3 +251,4 @@ def test_names_become_safe_file_names():
     assert slug("ñandú") == "ñandú"
     assert slug("///") == "class"
     assert len(slug("x" * 300)) == 60
+    assert slug("𝐀" * 60) == "𝐀" * 45
