@@ -9,8 +9,13 @@ from collections.abc import Callable
 class UserError(Exception):
     """A mistake in the input: what is wrong, where, and what is allowed, in one line.
 
-    Commands print it without a traceback and exit with code 2.
+    Commands print it without a traceback and exit with code 2. Newlines, as in the name of a file, are shown as
+    spaces, other characters that cannot be printed as `?`.
     """
+
+    def __str__(self) -> str:
+        shown = (letter if letter.isprintable() else " " if letter.isspace() else "?" for letter in super().__str__())
+        return "".join(shown)
 
 
 DONE, FAILED, MISTAKE = 0, 1, 2

@@ -90,7 +90,7 @@ def test_a_network_that_starts_from_the_judges_weights_is_not_judged_by_it(tmp_p
     ("override", "message"),
     [
         ("measures.judge=nowhere.safetensors", "nowhere.safetensors: no measure needs a judge; use measures=judged"),
-        ("measures.seeds=-1", "seeds at least 0"),
+        ("measures.seeds=-1", "measures.seeds=-1: must be from 0 to 1,000"),
         ("measures.terms.drift=5", "measures.terms.drift"),
         ("+measures.terms.mine={_target_: nowhere.Mine}", "measures.terms.mine"),
     ],

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 from featevo.app.build_measuring import build_measuring
 from featevo.app.build_regularizer import build_regularizer
 from featevo.app.instantiate import build
+from featevo.app.ranges import check_ranges
 from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
@@ -27,12 +28,13 @@ from featevo.views.classes import LAST, Classes
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
-    """The data module with its images loaded, so that errors in them come first."""
+    """The data module with its images loaded, so that errors in numbers of the configuration and in images come first.
+
+    Raises:
+        UserError: When a number is out of range, or images cannot be read.
+    """
+    check_ranges(cfg)
     data = cfg.data
-    allowed = {"image_size": 1, "batch_size": 1, "num_workers": 0, "cache_gb": 0}
-    for name, least in allowed.items():
-        if data[name] < least:
-            raise UserError(f"data.{name}={data[name]}: must be at least {least}")
     source = build(data.source, "data.source")
     module = ImageDataModule(source, data.batch_size, data.num_workers, cfg.seed, data.cache_gb)
     module.setup()
@@ -93,8 +95,6 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
         key = "init" if cfg.init.mean or cfg.init.std else "data"
         numbers = f"{len(mean)} and {len(std)} numbers for {channels} channels"
         raise UserError(f"{key}.mean, {key}.std: {numbers}; give {allowed}")
-    if min(std) <= 0:
-        raise UserError(f"data.std={std}: must be positive")
 
 
 def _check_output(net: torch.nn.Module, data: ImageDataModule) -> None:

@@ -27,9 +27,6 @@ def build_measuring(settings: DictConfig, data: ImageDataModule) -> Measuring | 
     """
     if not settings.enabled:
         return None
-    if settings.pictures < 2 or settings.seeds < 0:
-        numbers = f"measures.pictures={settings.pictures}, measures.seeds={settings.seeds}"
-        raise UserError(f"{numbers}: pictures must be at least 2, seeds at least 0")
     specs = {f"measures.terms.{name}": spec for name, spec in settings.terms.items() if spec is not None}
 
     def terms(judge: Judge | None) -> list[Measure]:

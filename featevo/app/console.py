@@ -1,4 +1,4 @@
-"""Logging to the terminal."""
+"""Logging to the terminal, and to a file that may be on a full disk."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ class ConsoleHandler(logging.StreamHandler):
     def stream(self) -> TextIO:
         """Standard output."""
         return sys.stdout
+
+
+class LogFile(logging.FileHandler):
+    """Writes what the disk has room for."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing of a full disk: Python would print a traceback for each message."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)

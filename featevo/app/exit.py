@@ -19,6 +19,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from featevo.app.this_job import is_main_process, multirun_folder, requeued
 from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError
+from featevo.record.files import is_of_disk
 from featevo.record.runfile import holds_run, interruption
 
 OUTCOME = "featevo.outcome"
@@ -62,10 +63,23 @@ def run_hydra_command(main: Callable[[], None]) -> int:
         if _someone_reads():
             traceback.print_exc()
         return FAILED
-    except Exception:
+    except Exception as error:
+        if not wants_tracebacks and is_of_disk(error):
+            print(f"Error: {error}", file=sys.stderr)
+            return FAILED
+        if not wants_tracebacks and _while_composing(error):
+            print(f"Error: {explain(error)}", file=sys.stderr)
+            return MISTAKE
         traceback.print_exc()
         return FAILED
     return DONE
+
+
+def _while_composing(error: Exception) -> bool:
+    """Whether Hydra raised it for an override: for some, as `data=nan`, it raises no error of its own kind."""
+    return bool(
+        {"load_configuration", "parse_overrides"} & {call.name for call in traceback.extract_tb(error.__traceback__)}
+    )
 
 
 def _someone_reads() -> bool:
@@ -95,7 +109,7 @@ def run_ends_clearly(folder: Path) -> Iterator[None]:
     except BaseException as error:
         signal = interruption(error)
         if signal is None:
-            log.exception("The run failed")
+            log.error("The run failed: %s", error, exc_info=not is_of_disk(error))
             raise
         log.warning("Interrupted by %s", signal)
         print(f"Interrupted; the record is in {folder}", file=sys.stderr)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from featevo.figures.table import print_table
 from featevo.page.page import write_report
+from featevo.record.files import log_failure
 from featevo.record.reading import read_evolution
 from featevo.record.schema import INDEX
 
@@ -22,8 +23,9 @@ def write_page(folder: Path) -> None:
         return
     try:
         write_report([folder])
-    except Exception:
-        log.exception("The page of %s could not be written; try again: python -m featevo.report %s", folder, folder)
+    except Exception as error:
+        again = f"try again: python -m featevo.report {folder}"
+        log_failure(log, f"The page of {folder} could not be written; {again}", error)
 
 
 def show_closing(folder: Path, metrics: dict[str, float], monitor: str) -> None:

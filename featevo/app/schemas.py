@@ -143,7 +143,7 @@ JOB_LOGGING = {
     "handlers": {
         "console": {"class": "featevo.app.console.ConsoleHandler", "formatter": "simple"},
         "file": {
-            "class": "logging.FileHandler",
+            "class": "featevo.app.console.LogFile",
             "formatter": "detailed",
             "filename": "${hydra.runtime.output_dir}/${hydra.job.name}.log",
             "encoding": "utf-8",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,9 +73,12 @@ def read_image(path: Path, image_size: int, channels: int = 3) -> Tensor:
         A contiguous uint8 tensor (channels, image_size, image_size) in 0..255.
 
     Raises:
-        UserError: if it is missing, empty, truncated, too large to be safe, or not an image.
+        UserError: if it is missing, no regular file, empty, truncated, too large to be safe, or not an image.
     """
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a FIFO would wait for a writer
+            raise OSError("it is a FIFO, socket or device")
         with Image.open(path, formats=_FORMATS) as image:
             # A JPEG decodes faster at 1/2, 1/4 or 1/8 size; twice the final size keeps the detail that bicubic needs.
             image.draft(None, (2 * image_size, 2 * image_size))

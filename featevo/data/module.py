@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class ImageDataModule(pl.LightningDataModule):
         """Find and load the images at the first call; `stage` makes no difference.
 
         Raises:
-            UserError: if the source has no classes or no images, or some images cannot be read.
+            UserError: if the source has no classes or no images, a class has a name that cannot be written, or some
+                images cannot be read.
         """
         if self._loaded is not None:
             return
@@ -65,6 +66,7 @@ class ImageDataModule(pl.LightningDataModule):
         for what, found in zip(("classes", "training images", "validation images"), sets, strict=True):
             if len(found) == 0:
                 raise UserError(f"data.source: {type(self._source).__name__} has no {what}, at least one is needed")
+        _check_names(splits.classes)
         train = in_memory(splits.train, self._cache_bytes, "training")
         used = train.images.nbytes if isinstance(train, CachedImages) else 0
         val = in_memory(splits.val, self._cache_bytes - used, "validation")
@@ -162,6 +164,13 @@ class ImageDataModule(pl.LightningDataModule):
         if self._loaded is None:
             raise RuntimeError("call ImageDataModule.setup() first")
         return self._loaded
+
+
+def _check_names(classes: Sequence[str]) -> None:
+    """The record and the trackers have the names as UTF-8."""
+    wrong = [name for name in classes if name.encode(errors="replace") != name.encode(errors="surrogatepass")]
+    if wrong:
+        raise UserError(f"data.source: class names that are not UTF-8: {', '.join(map(ascii, wrong))}; rename them")
 
 
 class EpochShuffle(RandomSampler):

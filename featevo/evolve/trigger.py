@@ -21,7 +21,7 @@ class Trigger:
         min_delta: An improvement must be larger than this; equal values are none.
 
     Raises:
-        ValueError: For an unknown kind or mode, n below 1, or a negative delta.
+        ValueError: For an unknown kind or mode, n below 1, or a delta that is negative or not finite.
     """
 
     def __init__(self, kind: str = "improvement", every_n: int = 1, mode: str = "max", min_delta: float = 0.0) -> None:
@@ -29,8 +29,8 @@ class Trigger:
             raise ValueError(f"trigger={kind}: there are {', '.join(KINDS)}")
         if mode not in MODES:
             raise ValueError(f"mode={mode}: max or min")
-        if every_n < 1 or min_delta < 0:
-            raise ValueError(f"every_n={every_n} must be at least 1, min_delta={min_delta} at least 0")
+        if not (every_n >= 1 and 0 <= min_delta < math.inf):
+            raise ValueError(f"every_n={every_n} must be at least 1, min_delta={min_delta} finite and at least 0")
         self.kind, self.every_n, self.mode, self.min_delta = kind, every_n, mode, min_delta
         self.reset()
 

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from featevo.figures.table import save_markdown
+from featevo.record.files import log_failure
 from featevo.record.reading import Evolution, read_evolution
 
 log = logging.getLogger(__name__)
@@ -16,8 +17,9 @@ def draw_summary(folder: Path) -> None:
     for name in ("evolution.png", "evolution.webp", "evolution.md"):
         try:
             _save(read_evolution(folder), folder / name)
-        except Exception:
-            log.exception("%s could not be drawn; again: python -m featevo.figures %s", folder / name, folder)
+        except Exception as error:
+            again = f"again: python -m featevo.figures {folder}"
+            log_failure(log, f"{folder / name} could not be drawn; {again}", error)
 
 
 def _save(evolution: Evolution, path: Path) -> None:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.record.files import write_text
+from featevo.record.markdown import in_markdown
 from featevo.record.reading import Evolution
 from featevo.record.schema import Snapshot
 
@@ -37,7 +38,7 @@ def markdown(name: str, evolution: Evolution) -> str:
         ]
         for label, snapshot in zip(labels, snapshots, strict=True)
     ]
-    return "\n\n".join([f"# {_cell(name)}", _table(paper), _table([heads, *lines])]) + "\n"
+    return "\n\n".join([f"# {in_markdown(name)}", _table(paper), _table([heads, *lines])]) + "\n"
 
 
 def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
@@ -65,9 +66,5 @@ def number(value: float | None, digits: int) -> str:
 
 
 def _table(lines: list[list[str]]) -> str:
-    head, *body = (f"| {' | '.join(map(_cell, line))} |" for line in lines)
+    head, *body = (f"| {' | '.join(map(in_markdown, line))} |" for line in lines)
     return "\n".join([head, "|" + " --- |" * len(lines[0]), *body])
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

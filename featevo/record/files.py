@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import os
 import re
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from featevo.errors import UserError
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE)
+"""Errors of a disk that is full or gone, which no code can cause or mend."""
+
+
+def is_of_disk(error: BaseException) -> bool:
+    """Whether a full or broken disk is the cause."""
+    return isinstance(error, OSError) and error.errno in DISK
 
 
 @contextmanager
@@ -18,10 +30,13 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success it takes the place of `path`, on error it is removed.
 
     The file gets the permissions of a new file in that folder, whichever library writes it.
+
+    Raises:
+        OSError: Nothing can be written, as on a full disk; it names `path`, not the temporary file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Taken from a new file: reading the umask would change it for the other threads.
         temporary.touch()
         permissions = stat.S_IMODE(temporary.stat().st_mode)
@@ -34,8 +49,14 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        # Without a number, it is a library's message. Another file, such as the folder, is named already.
+        if error.errno is None or error.filename not in (None, str(temporary), temporary):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # not in place of the error above: the folder may be gone
+            temporary.unlink()
 
 
 def remove_temporaries(folder: Path) -> None:
@@ -49,14 +70,31 @@ def remove_temporaries(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically, as UTF-8."""
+    """Write a text file atomically, as UTF-8; what UTF-8 cannot have, as of a file's name, as a JSON escape."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically; numbers that are not finite become null, as JSON has none."""
-    write_text(path, json.dumps(finite(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write JSON atomically; see `as_json`."""
+    write_text(path, as_json(content))
+
+
+def as_json(content: Any) -> str:
+    """A JSON file's text; numbers that are not finite become null, as JSON has none."""
+    return json.dumps(finite(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def log_failure(log: logging.Logger, what: str, error: Exception) -> None:
+    """Log a failure that stops nothing: in one line if files are the cause, else with its traceback.
+
+    Args:
+        log: Of the caller's module.
+        what: What failed, and what goes on.
+        error: Why.
+    """
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    log.error("%s (%s)", what, reason, exc_info=not isinstance(error, OSError | UserError))
 
 
 def finite(content: Any) -> Any:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TextIO
 
 from featevo.errors import UserError
-from featevo.record.files import remove_temporaries, write_json
+from featevo.record.files import as_json, log_failure, remove_temporaries, write_json
 from featevo.record.provenance import git_commit, versions
 from featevo.record.reading import read_run
 from featevo.record.schema import INDEX
 
 KEPT = ("name", "overrides", "started", "wandb", "trackers", "init")
 """Keys of `run.json` that a resumed run keeps."""
+
+log = logging.getLogger(__name__)
 
 
 def claim(folder: Path) -> None:
@@ -40,7 +43,11 @@ def claim(folder: Path) -> None:
         if not _claimed_again(folder, lambda run: _never_began(folder, run)):
             raise taken from error
     except OSError as error:
-        raise UserError(f"{folder}: a run cannot be written there ({error.strerror}); choose another folder") from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UserError:
+    return UserError(f"{folder}: a run cannot be written there ({error.strerror}); choose another folder")
 
 
 def claim_again(folder: Path, run: Mapping[str, Any]) -> None:
@@ -103,9 +110,10 @@ def interruption(error: BaseException) -> str | None:
 
 def record_failure(folder: Path, error: str) -> None:
     """Record the failure of a process other than the main one, which may not be able to do it."""
-    run = read_run(folder)
-    if run.get("status") == "running":
-        write_json(folder / "run.json", {**run, "status": "failed", "error": error})
+    with suppress(OSError, UserError):  # this process ends by its own error
+        run = read_run(folder)
+        if run.get("status") == "running":
+            write_json(folder / "run.json", {**run, "status": "failed", "error": error})
 
 
 @contextmanager
@@ -127,6 +135,10 @@ def recorded_run(
 
     Yields:
         The content of `run.json`; the run adds its results, and sets `began` when training begins.
+
+    Raises:
+        UserError: `run.json` cannot be written at the start.
+        OSError: It cannot be written after a run that finished; after an error, that error is raised and this logged.
     """
     began, now = time.monotonic(), datetime.now(timezone.utc).isoformat(timespec="seconds")
     before = float((earlier or {}).get("seconds") or 0.0)
@@ -151,19 +163,39 @@ def recorded_run(
         end = {key: earlier.get(key) for key in ("status", "error", "seconds")}
         run |= {key: earlier[key] for key in KEPT if key in earlier} | {"began": True}
         run["resumed"] = [*earlier.get("resumed", []), {**end, "at": now, "overrides": overrides}]
-    write_json(folder / "run.json", run)
+    try:
+        write_json(folder / "run.json", run)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
     try:
         yield run
-        run["status"] = "finished"
     except BaseException as error:
         signal = interruption(error)
         run["status"] = "interrupted" if signal else "failed"
         run["mistake"] = isinstance(error, UserError) and not run["began"]
         line = str(error) if isinstance(error, UserError) else traceback.format_exception_only(error)[-1]
         line = f"interrupted by {signal}" if signal else line
-        # Another process may have recorded the cause of this error.
-        run["error"] = read_run(folder).get("error") or " ".join(line.split())
+        with suppress(UserError):  # another process may have recorded the cause of this error
+            line = read_run(folder).get("error") or line
+        run |= {"error": " ".join(line.split()), "seconds": round(before + time.monotonic() - began, 3)}
+        try:
+            _write_end(folder / "run.json", run)
+        except OSError as failure:  # the first error is the one to show
+            log_failure(log, f"{folder / 'run.json'} cannot be written, so it says that the run goes on", failure)
         raise
-    finally:
-        run["seconds"] = round(before + time.monotonic() - began, 3)
-        write_json(folder / "run.json", run)
+    run |= {"status": "finished", "seconds": round(before + time.monotonic() - began, 3)}
+    _write_end(folder / "run.json", run)
+
+
+def _write_end(path: Path, run: dict[str, Any]) -> None:
+    """Write `run.json`; on a full disk into the file that exists, if its blocks have room."""
+    try:
+        write_json(path, run)
+    except OSError as error:
+        content = as_json(run).encode(errors="backslashreplace")
+        with suppress(OSError), path.open("r+b") as file:
+            if len(content) <= os.fstat(file.fileno()).st_blocks * 512:
+                file.write(content)
+                file.truncate()
+                return
+        raise error

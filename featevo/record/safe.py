@@ -136,5 +136,4 @@ def _children(content: Any) -> Iterable[Any]:
 
 
 def _refused(where: str | Path, why: str) -> UserError:
-    """One line, whatever characters the path has."""
-    return UserError("".join(letter if letter.isprintable() else "?" for letter in f"{where} {why}"))
+    return UserError(f"{where} {why}")

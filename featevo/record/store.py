@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -21,7 +24,9 @@ from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.images import load_image, save_image
 from featevo.record.reading import entries_of
 from featevo.record.safe import MOST_MATRICES, inside, read_json
-from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Snapshot, as_entry, snapshot_of
+from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Image, Snapshot, as_entry, snapshot_of
+
+log = logging.getLogger(__name__)
 
 MATRICES = "confusion.json"
 """Beside a snapshot's images: its confusion matrices."""
@@ -56,14 +61,37 @@ class RunFolder:
             snapshot: What is recorded; `folder`, `training` and each image's `file` are filled in.
             pixels: (C, H, W) in 0..1, one for each of the snapshot's images.
             sources: Where each comes from; goes into its PNG, with the snapshot's epoch and step.
-            weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`; None saves none.
+            weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`, or an error is logged;
+                None saves none.
             matrices: Confusion matrices, for `confusion.json`.
 
         Returns:
             The snapshot as recorded.
+
+        Raises:
+            OSError: Something other than weights cannot be written; then nothing of the snapshot is kept.
+            UserError: The index cannot be read.
         """
         entries = self._entries()
         name = _free_name(snapshot, {entry["folder"] for entry in entries})
+        try:
+            images = self._write_images(name, snapshot, pixels, sources)
+            if matrices:
+                write_json(self.path / "evolution" / name / MATRICES, matrices)
+            if weights is not None:
+                self._try_weights(name, weights)
+            snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
+            self._write([*entries, as_entry(snapshot)])
+        except Exception:  # the space on a full disk is for the next snapshot
+            shutil.rmtree(self.path / "evolution" / name, ignore_errors=True)
+            with suppress(OSError):
+                self._weights_file(name).unlink()
+            raise
+        return snapshot
+
+    def _write_images(
+        self, name: str, snapshot: Snapshot, pixels: Sequence[Tensor], sources: Sequence[Mapping[str, Any]]
+    ) -> list[Image]:
         images = []
         for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
             other = "" if image.view == MAIN_VIEW else f"{image.view}/"
@@ -72,15 +100,19 @@ class RunFolder:
             what = {"unit": image.unit, "name": image.name, **({"view": image.view} if other else {})}
             save_image(picture, self.path / file, {**source, **when, **what})
             images.append(msgspec.structs.replace(image, file=file))
-        if matrices:
-            write_json(self.path / "evolution" / name / MATRICES, matrices)
-        if weights is not None:
-            with replacing(self.path / "checkpoints" / f"{name}.safetensors") as temporary:
+        return images
+
+    def _try_weights(self, name: str, weights: Mapping[str, Tensor]) -> None:
+        """A disk that has no room for weights may have room for images, which are much smaller."""
+        path = self._weights_file(name)
+        try:
+            with replacing(path) as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
-                save_file({key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}, temporary)
-        snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
-        self._write([*entries, as_entry(snapshot)])
-        return snapshot
+                copies = {key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}
+                save_file(copies, temporary)
+        except (OSError, SafetensorError) as error:
+            reason = " ".join(str(error).split())
+            log.error("%s cannot be written; the images are recorded without these weights (%s)", path, reason)
 
     def record_real(self, images: Tensor, labels: Tensor, names: Sequence[str]) -> None:
         """Write a few real images of each class, all or none; a record that has them keeps its own.
@@ -152,7 +184,7 @@ class RunFolder:
 
     def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
         """The module's state at a snapshot; None where it was not saved."""
-        path = self.path / "checkpoints" / f"{snapshot.folder}.safetensors"
+        path = self._weights_file(snapshot.folder)
         return load_file(path) if path.is_file() else None
 
     def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
@@ -170,6 +202,9 @@ class RunFolder:
         """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none."""
         whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)
         return next((self.pixels(snapshot, view) for snapshot in whole), None)
+
+    def _weights_file(self, name: str) -> Path:
+        return self.path / "checkpoints" / f"{name}.safetensors"
 
     def _entries(self) -> list[dict[str, Any]]:
         if not self.index.is_file():
@@ -191,5 +226,6 @@ def _free_name(snapshot: Snapshot, taken: set[str]) -> str:
 
 
 def slug(name: str) -> str:
-    """A name as part of a file name: letters, digits and dashes, at most 60 characters."""
-    return re.sub(r"[\W_]+", "-", name).strip("-")[:60] or "class"
+    """A name as part of a file name: letters, digits and dashes, at most 60 characters and 180 bytes."""
+    letters = re.sub(r"[\W_]+", "-", name).strip("-")[:60]
+    return letters.encode()[:180].decode(errors="ignore") or "class"

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from featevo.errors import UserError
 from featevo.record.files import write_json, write_text
+from featevo.record.markdown import in_markdown
 from featevo.study import choices
 from featevo.study.figure import save_conclusion
 from featevo.study.findings import Conclusion, Finding, Study
@@ -133,7 +134,7 @@ def as_markdown(study: Study, files: dict[str, str]) -> str:
         lines += [f"- {words}" for words in (claim.limits, claim.found_since) if words]
         lines += ["", f"![{claim.title}]({files[claim.key]})"]
     remarks = _remarks(study)
-    lines += ["", "## Missing and left out", "", *(f"- {line}" for line in remarks)] if remarks else []
+    lines += ["", "## Missing and left out", "", *(f"- {in_markdown(line)}" for line in remarks)] if remarks else []
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial, singledispatch, wraps
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,9 @@ GRID = "evolution/grid"
 
 AT_ONCE = ("log_graph", "after_save_checkpoint")
 """Methods of a logger that read the model or checkpoints."""
+
+LONGEST_NAME = 100
+"""Most bytes of an image's name in a tracker's key; W&B loses images whose key makes a file name that is too long."""
 
 
 @singledispatch
@@ -134,16 +138,25 @@ def _new_media(
 def media_keys(images: Sequence[Image]) -> list[str]:
     """`features/<class>` of each image, `<view>/<name>` of other views; more slashes would nest keys.
 
-    No two keys are equal, also after `_in_ascii`: equal ones get the unit.
+    No two keys are equal, also after `_in_ascii`: equal ones get the unit. Trackers make file names of keys, so a name
+    of more than `LONGEST_NAME` bytes is cut, with a hash of the whole.
     """
     keys = []
     for image in images:
         view = "features" if image.view == MAIN_VIEW else image.view
-        keys.append(f"{view}/{' '.join(image.name.replace('/', '-').split())}")
+        keys.append(f"{view}/{_shortened(' '.join(image.name.replace('/', '-').split()))}")
     count = Counter(map(_in_ascii, keys))
     return [
         f"{key} {image.unit}" if count[_in_ascii(key)] > 1 else key for key, image in zip(keys, images, strict=True)
     ]
+
+
+def _shortened(name: str) -> str:
+    whole = name.encode()
+    if len(whole) <= LONGEST_NAME:
+        return name
+    digest = sha256(whole).hexdigest()[:8]
+    return f"{whole[: LONGEST_NAME - 9].decode(errors='ignore')}-{digest}"
 
 
 def _in_ascii(key: str) -> str:

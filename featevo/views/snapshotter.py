@@ -16,7 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from featevo.errors import UserError
 from featevo.measure.measuring import Measured, Measuring
+from featevo.record.files import log_failure
 from featevo.record.provenance import config_hash, versions
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
 from featevo.record.store import RunFolder
@@ -96,7 +98,7 @@ class Snapshotter:
             except Exception as failure:
                 if self.raises:
                     raise
-                log.exception("Measuring cannot begin; training goes on without measures")
+                log_failure(log, "Measuring cannot begin; training goes on without measures", failure)
                 self.measuring.give_up(_line(failure))
 
     def take(
@@ -123,13 +125,16 @@ class Snapshotter:
                     raise
                 if not ranks.is_main:
                     return None
-                log.exception("Drawing epoch %d failed; training goes on", state.epoch)
+                of_files = isinstance(failure, OSError)
+                what = "Recording" if of_files else "Drawing"
+                log_failure(log, f"{what} epoch {state.epoch} failed; training goes on", failure)
                 error = _line(failure)
             try:
                 seconds = round(time.perf_counter() - began, 3)
                 return Taken(folder.append(Snapshot(**vars(state), seconds=seconds, error=error)))
-            except OSError:
-                log.exception("The record of epoch %d cannot be written; training goes on", state.epoch)
+            except (OSError, UserError) as again:
+                if not of_files:  # the cause is logged already
+                    log_failure(log, f"The record of epoch {state.epoch} cannot be written; training goes on", again)
                 return None
 
     def measured(self, network: Network, images: Tensor | None, folder: RunFolder, is_at_hand: bool = True) -> Measured:
@@ -156,7 +161,7 @@ class Snapshotter:
         except Exception as failure:  # the images are recorded even without measures
             if self.raises:
                 raise
-            log.exception("Measuring failed; the images are recorded, training goes on")
+            log_failure(log, "Measuring failed; the images are recorded, training goes on", failure)
             return Measured(provenance={"error": _line(failure)})
 
     def _record_real(self, classes: Sequence[str], folder: RunFolder) -> None:
@@ -164,10 +169,10 @@ class Snapshotter:
             return
         try:
             folder.record_real(*self.real(), classes)
-        except Exception:
+        except Exception as failure:
             if self.raises:
                 raise
-            log.exception("Real images cannot be recorded; training goes on without them")
+            log_failure(log, "Real images cannot be recorded; training goes on without them", failure)
 
     def _draw(self, view: View, network: Network, folder: RunFolder, ranks: Ranks, progress: Progress) -> list[Drawn]:
         units = view.units(network)

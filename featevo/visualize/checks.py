@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
-from featevo.visualize.schedule import Setting, least
+from featevo.visualize.schedule import Setting, least, most
 
 
 def check_positive(**settings: Setting | None) -> None:
-    """Require that each setting is above 0, or None."""
+    """Require that each setting is finite and above 0, or None."""
     for name, value in settings.items():
-        if value is not None and not least(value) > 0:
-            raise ValueError(f"{name}={value}: must be above 0")
+        if value is not None and not 0 < least(value) <= most(value) < math.inf:
+            raise ValueError(f"{name}={value}: must be {'above 0' if not least(value) > 0 else 'finite'}")
 
 
 def check_choice(choices: Collection[str], **settings: str) -> None:
@@ -22,8 +23,10 @@ def check_choice(choices: Collection[str], **settings: str) -> None:
 
 
 def check_normalisation(channels: int, mean: Sequence[float], std: Sequence[float]) -> None:
-    """Require one number, or one per channel, for `mean` and `std`, and positive numbers for `std`."""
+    """Require one finite number, or one per channel, for `mean` and `std`, and positive numbers for `std`."""
     for name, values in (("mean", mean), ("std", std)):
         if len(values) not in (1, channels):
             raise ValueError(f"{name}={tuple(values)}: give one number, or one for each of {channels} channels")
+    if not all(map(math.isfinite, mean)):
+        raise ValueError(f"mean={tuple(mean)}: must be finite")
     check_positive(**{f"std[{index}]": value for index, value in enumerate(std)})

@@ -50,7 +50,7 @@ class Operator(Protocol):
 
 def check_every(every: int) -> None:
     """Raise `ValueError` unless it is a positive number of steps."""
-    if every < 1:
+    if not every >= 1:
         raise ValueError(f"every={every}: an operator is applied every 1, 2, 3, ... steps")
 
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from featevo.visualize.schedule import Setting, at, least
+from featevo.visualize.checks import check_positive
+from featevo.visualize.schedule import Setting, at
 
 Advance = Callable[[Tensor, Tensor, float], Tensor]
 """From coefficients (B, ...), their gradient (upwards) and the progress from 0 to 1 to the next coefficients."""
@@ -23,11 +24,6 @@ class Optimizer(Protocol):
 
     def sized(self, step_size: Setting) -> Optimizer:
         """The same optimizer with another step size."""
-
-
-def _check_step_size(step_size: Setting) -> None:
-    if not least(step_size) > 0:
-        raise ValueError(f"step_size={step_size}: must be above 0")
 
 
 def deviation(gradient: Tensor) -> Tensor:
@@ -53,7 +49,7 @@ class NormalisedAscent:
     step_size: Setting = 0.06
 
     def __post_init__(self) -> None:
-        _check_step_size(self.step_size)
+        check_positive(step_size=self.step_size)
 
     def sized(self, step_size: Setting) -> NormalisedAscent:
         return replace(self, step_size=step_size)
@@ -77,7 +73,7 @@ class TorchOptimizer:
     """
 
     def __init__(self, name: str, step_size: Setting, **arguments: Any) -> None:
-        _check_step_size(step_size)
+        check_positive(step_size=step_size)
         kind = getattr(torch.optim, name, None)
         if not (isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)) or kind is torch.optim.Optimizer:
             raise ValueError(f"name={name!r}: torch.optim has no such optimizer")

@@ -75,13 +75,15 @@ def test_the_command(tmp_path, capsys):
 def test_missing_runs_are_stated(tmp_path, capsys):
     root = write_world(tmp_path, np.random.default_rng(7), 1, seeds=2, inits=["random"], classes=[2])
     (root / "random-2-1" / "run.json").write_text('{"status": "interrupted"}')
+    (root / "random-2-1").rename(root / "<b>random")
     assert main([str(root)]) == 0
     shown = capsys.readouterr().out
     assert "5a, 5b: needs 5 more seeds; no run with init=pretrained\n" in shown
     assert "2a, 3a: init=random has runs of one number of classes; two are needed" in shown
     assert "\n1a, 1b" not in shown.replace("\n1a, 1b, 2a", "")  # they are withdrawn, for any number of seeds
-    assert f"Left out: {root / 'random-2-1'}: its status is interrupted" in shown
+    assert f"Left out: {root / '<b>random'}: its status is interrupted" in shown
     assert shown.count("supported") == 0
+    assert r"/\<b>random: its status is interrupted" in (root / "study" / "study.md").read_text()
 
 
 def test_the_figure_has_verdict_and_reason(tmp_path, monkeypatch):

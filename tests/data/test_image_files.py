@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +188,31 @@ def test_broken_files_are_named_in_one_line(tmp_path: Path, name: str, content: 
         read_image(tmp_path / name, SIZE)
     assert str(caught.value).startswith(f"cannot read image {tmp_path / name}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket", "device"])
+def test_a_special_file_is_named_and_not_opened(tmp_path: Path, kind: str) -> None:
+    """Opening a FIFO would wait for ever."""
+    path = tmp_path / "f.png"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.relpath(path))  # an absolute path may be too long
+    with pytest.raises(UserError, match=r"f\.png: it is a FIFO, socket or device; repair or remove the file$"):
+        read_image(path, SIZE)
+
+
+@pytest.mark.parametrize("name", ["new\nline.png", os.fsdecode(b"\xff.png")])
+def test_a_file_of_any_name_is_read_and_named_in_one_line(tmp_path: Path, name: str) -> None:
+    Image.fromarray(smooth()).save(tmp_path / name)
+    assert np.array_equal(read(tmp_path / name), smooth())
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError) as error:
+        read_image(tmp_path / name, SIZE)
+    assert str(error.value).isprintable()
 
 
 def test_missing_file_and_folder_are_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -241,3 +242,17 @@ def test_examples_are_spread_over_the_training_set_and_read_once(monkeypatch: py
     small = module(source=NumberedSource(train=5))
     small.setup()
     assert len(small.examples()) == 5
+
+
+def test_class_names_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
+    for name in (b"a", b"caf\xe9"):
+        folder = tmp_path / os.fsdecode(name)
+        folder.mkdir()
+        for number in range(2):
+            Image.new("RGB", (8, 8)).save(folder / f"{number}.png")
+    source = FolderSource(
+        root=str(tmp_path), num_classes=None, classes=None, image_size=8, val_size=0.5, seed=0, channels=3
+    )
+    with pytest.raises(UserError) as error:
+        ImageDataModule(source, 2, 0, 0, 1).setup()
+    assert str(error.value) == r"data.source: class names that are not UTF-8: 'caf\udce9'; rename them"

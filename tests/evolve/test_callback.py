@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 
 import pytest
 import pytorch_lightning as pl
@@ -290,11 +291,42 @@ def test_a_full_disk_is_logged_and_training_continues(tmp_path, monkeypatch, cap
     monkeypatch.setattr("featevo.record.store.save_file", full)
     trainer, _ = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")], max_epochs=2)
     assert trainer.current_epoch == 2
-    assert [entry["error"] for entry in index(tmp_path)] == ["OSError: [Errno 28] No space left on device"] * 2
-    monkeypatch.setattr("featevo.record.store.write_text", full)
+    assert drawn(tmp_path) == [(1, "every_epoch"), (2, "every_epoch")]
+    assert caplog.text.count("epoch=002.safetensors cannot be written; the images are recorded") == 1
+    monkeypatch.setattr("featevo.record.store.save_image", full)
     trainer, _ = fit(tmp_path, [evolution(tmp_path / "b", trigger="every_epoch")], max_epochs=1)
+    assert [entry["error"] for entry in index(tmp_path / "b")] == ["OSError: [Errno 28] No space left on device"]
+    monkeypatch.setattr("featevo.record.store.write_text", full)
+    trainer, _ = fit(tmp_path, [evolution(tmp_path / "c", trigger="every_epoch")], max_epochs=1)
     assert trainer.current_epoch == 1
-    assert "cannot be written; training goes on" in caplog.text
+    assert caplog.text.count("Recording epoch 1 failed; training goes on (OSError: [Errno 28] No space left") == 2
+    assert "Traceback" not in caplog.text
+
+
+def test_a_folder_removed_during_training_is_made_again(tmp_path, caplog):
+    class Remove(pl.Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            if trainer.current_epoch == 1:
+                shutil.rmtree(tmp_path / "run")
+
+    folder = tmp_path / "run"
+    trainer, _ = fit(tmp_path, [evolution(folder, trigger="every_epoch"), Remove()], max_epochs=2)
+    assert trainer.current_epoch == 2
+    assert drawn(folder) == [(2, "every_epoch")]
+    assert (folder / "evolution.png").is_file()
+
+
+def test_training_goes_on_where_its_folder_was(tmp_path, caplog):
+    class Replace(pl.Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            if trainer.current_epoch == 1:
+                shutil.rmtree(tmp_path / "run")
+                (tmp_path / "run").touch()
+
+    trainer, _ = fit(tmp_path, [evolution(tmp_path / "run", trigger="every_epoch"), Replace()], max_epochs=3)
+    assert trainer.current_epoch == 3
+    assert "Traceback" not in caplog.text
+    assert caplog.text.count("training goes on") == 2
 
 
 def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
@@ -313,6 +345,8 @@ def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
         ({"classes": ["cat", "cat"]}, "'cat' is named twice"),
         ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
         ({"mean": (0.5, 0.5)}, "give one number, or one for each of 3 channels"),
+        ({"std": (float("inf"),)}, r"std\[0\]=inf: must be finite"),
+        ({"mean": (float("nan"),)}, r"mean=\(nan,\): must be finite"),
         ({"steps": 0}, "steps=0: must be above 0"),
     ],
 )

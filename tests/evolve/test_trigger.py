@@ -48,7 +48,8 @@ def test_a_resumed_run_fires_at_the_same_epochs(stop):
         ({"kind": "always"}, "trigger=always: there are improvement, every_epoch, every_n"),
         ({"mode": "best"}, "mode=best: max or min"),
         ({"every_n": 0}, "every_n=0 must be at least 1"),
-        ({"min_delta": -1.0}, "min_delta=-1.0 at least 0"),
+        ({"min_delta": -1.0}, "min_delta=-1.0 finite and at least 0"),
+        ({"min_delta": float("nan")}, "min_delta=nan finite and at least 0"),
     ],
 )
 def test_wrong_settings_are_named(settings, message):

@@ -54,6 +54,14 @@ def test_an_error_cannot_break_the_table(make_run):
     assert line == "| 2 | 64 % | 1.500 | improvement | - | not drawn: a \\| b c |"
 
 
+def test_names_stay_text(make_run):
+    run = make_run(change=lambda entries: entries[0].update(error="<b>no</b>", trigger="<i>", renders=[]))
+    text = markdown("<img src=x onerror=alert(1)>", read_evolution(run))
+    assert text.startswith("# \\<img src=x onerror=alert(1)>\n")
+    assert "| \\<i> |" in text
+    assert "not drawn: \\<b>no\\</b>" in text
+
+
 def test_an_empty_record_has_an_empty_table(make_run):
     assert saved(make_run(accuracies=())).read_text().startswith("# scenes\n\n| Epoch |\n")
 

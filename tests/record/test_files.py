@@ -1,13 +1,15 @@
 """Files are complete or absent."""
 
+import errno
 import json
+import logging
 import os
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from featevo.record.files import replacing, write_json, write_text
+from featevo.record.files import is_of_disk, log_failure, replacing, write_json, write_text
 
 
 def test_a_failing_writer_keeps_the_old_file_and_leaves_no_other(tmp_path):
@@ -51,3 +53,44 @@ def test_json_has_no_nan(tmp_path):
     text = (tmp_path / "x.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"a": [None, None, 1.5], "b": {"c": [None, "ü"]}}
     assert "ü" in text
+
+
+def test_an_error_names_the_file_and_not_the_temporary_one(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("featevo.record.files.os.fsync", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path / 'x.json'}'$") as error:
+        write_json(tmp_path / "x.json", {})
+    assert is_of_disk(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_error_is_raised_although_the_folder_is_gone(tmp_path):
+    """A file in the place of the folder: removing the temporary file is an error, too."""
+    folder = tmp_path / "run"
+
+    def fails():
+        with replacing(folder / "x"):
+            folder.rmdir()
+            folder.touch()
+            raise ValueError("the first")
+
+    with pytest.raises(ValueError, match="the first"):
+        fails()
+    with pytest.raises(OSError, match=f"'{folder}'$"):
+        write_text(folder / "x", "text")
+
+
+def test_any_text_can_be_written(tmp_path):
+    name = os.fsdecode(b"\xff.png")
+    write_json(tmp_path / "x.json", {"name": name})
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"name": name}
+
+
+@pytest.mark.parametrize(("error", "lines"), [(OSError(errno.ENOSPC, "full", "x.csv"), 1), (KeyError("a bug"), 2)])
+def test_a_failure_has_a_traceback_unless_files_are_the_cause(error, lines, caplog):
+    log_failure(logging.getLogger("any"), "It failed; training goes on", error)
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"It failed; training goes on ({type(error).__name__}: ")
+    assert len(caplog.text.splitlines()) == lines

@@ -1,6 +1,9 @@
 """A run folder belongs to one run, and `run.json` contains how the run ended, in every case."""
 
+import errno
 import json
+import os
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +11,7 @@ import pytest
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.errors import UserError
-from featevo.record.runfile import claim, holds_run, recorded_run
+from featevo.record.runfile import claim, holds_run, record_failure, recorded_run
 
 
 def ended(folder, error, began=False):
@@ -139,3 +142,92 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match=r"x: a run cannot be written there \(Not a directory\)"):
         claim(tmp_path / "file" / "x")
+
+
+def no_room(monkeypatch):
+    """From now on no new file can be written."""
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("featevo.record.files.os.fsync", full)
+
+
+def test_on_a_full_disk_the_end_is_written_over_the_beginning(tmp_path, monkeypatch):
+    def run():
+        with recorded_run(tmp_path, "name", []):
+            no_room(monkeypatch)
+            raise RuntimeError("the first error")
+
+    with pytest.raises(RuntimeError, match="the first error"):
+        run()
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert (record["status"], record["error"]) == ("failed", "RuntimeError: the first error")
+
+
+def test_a_finished_run_is_recorded_on_a_full_disk(tmp_path, monkeypatch):
+    with recorded_run(tmp_path, "name", []) as run:
+        no_room(monkeypatch)
+        run["metrics"] = {"val_acc": 1.0}
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert (record["status"], record["metrics"]) == ("finished", {"val_acc": 1.0})
+
+
+def test_an_end_that_needs_more_room_is_not_cut_off(tmp_path, monkeypatch):
+    def run():
+        with recorded_run(tmp_path, "name", []) as content:
+            no_room(monkeypatch)
+            content["metrics"] = {f"metric {number}": 0.5 for number in range(10_000)}
+
+    with pytest.raises(OSError, match=r"No space left on device: .*run\.json"):
+        run()
+    assert json.loads((tmp_path / "run.json").read_text())["status"] == "running"
+
+
+def test_the_first_error_is_shown_although_the_folder_is_gone(tmp_path, caplog):
+    """A file in the place of the folder: `run.json` can be neither read nor written."""
+    folder = tmp_path / "run"
+
+    def run():
+        with recorded_run(folder, "name", []):
+            shutil.rmtree(folder)
+            folder.touch()
+            raise RuntimeError("the first error")
+
+    with pytest.raises(RuntimeError, match="the first error"):
+        run()
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{folder / 'run.json'} cannot be written, so it says that the run goes on (")
+
+
+def test_the_end_is_recorded_although_the_folder_was_removed(tmp_path):
+    with recorded_run(tmp_path / "run", "name", []):
+        shutil.rmtree(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "finished"
+
+
+def test_a_run_file_that_is_no_file_does_not_hide_the_error(tmp_path):
+    def run():
+        with recorded_run(tmp_path, "name", []):
+            (tmp_path / "run.json").unlink()
+            os.mkfifo(tmp_path / "run.json")
+            raise RuntimeError("the first error")
+
+    with pytest.raises(RuntimeError, match="the first error"):
+        run()
+    assert json.loads((tmp_path / "run.json").read_text())["error"] == "RuntimeError: the first error"
+
+
+def test_a_run_that_cannot_be_recorded_does_not_begin(tmp_path, monkeypatch):
+    no_room(monkeypatch)
+    with (
+        pytest.raises(UserError, match=r"a run cannot be written there \(No space left on device\)"),
+        recorded_run(tmp_path, "name", []),
+    ):
+        raise AssertionError("it began")
+
+
+def test_a_process_that_cannot_record_its_failure_ends_by_its_own_error(tmp_path, monkeypatch):
+    with recorded_run(tmp_path, "name", []), monkeypatch.context() as patched:
+        no_room(patched)
+        record_failure(tmp_path, "rank 1: an error")

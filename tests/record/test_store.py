@@ -1,6 +1,9 @@
 """The record on disk: names, content, order of writing, provenance (promise 6), change and cutting back."""
 
+import errno
 import json
+import os
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from safetensors.torch import load_file
 
 from featevo.errors import UserError
 from featevo.record import store as store_module
+from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, Snapshot
 from featevo.record.store import RunFolder, slug
 
@@ -190,6 +194,65 @@ def test_images_without_a_line_do_not_count(tmp_path, monkeypatch):
     assert write(record).folder == "epoch=003"
 
 
+def full_at(monkeypatch, number):
+    """The disk is full at the `number`-th file from now on, and has room again after it. Returns the files so far."""
+    files: list[str] = []
+
+    def sync(descriptor):
+        files.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
+        if len(files) == number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("featevo.record.files.os.fsync", sync)
+    return files
+
+
+WRITES = ("000-tree-frog.png", "001-pool-table.png", "confusion.json", "epoch=006.safetensors", "index.jsonl")
+MORE: dict[str, Any] = {"epoch": 6, "weights": {"w": torch.ones(1)}, "matrices": {"self": [[0.5]]}}
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("number", [number for number, name in enumerate(WRITES, 1) if "safetensors" not in name])
+def test_a_full_disk_at_any_write_leaves_a_valid_record(tmp_path, monkeypatch, number):
+    """The record is as before, the error names the file, and the next attempt succeeds at the same place."""
+    record = RunFolder(tmp_path)
+    write(record, 3, weights={"w": torch.ones(1)}, matrices={"self": [[1.0]]})
+    before = contents(tmp_path)
+    with monkeypatch.context() as patched:
+        files = full_at(patched, number)
+        with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/.*{WRITES[number - 1]}'$"):
+            write(record, **MORE)
+        assert len(files) == number
+    assert contents(tmp_path) == before
+    assert [snapshot.epoch for snapshot in read_evolution(tmp_path).snapshots] == [3]
+    snapshot = write(record, **MORE)
+    assert snapshot.folder == "epoch=006"
+    assert [each.epoch for each in read_evolution(tmp_path).snapshots] == [3, 6]
+    assert record.pixels(snapshot).shape == (2, 3, 6, 6)
+    assert record.weights(snapshot) is not None
+
+
+def test_a_disk_too_full_for_the_weights_keeps_the_images(tmp_path, monkeypatch, caplog):
+    record = RunFolder(tmp_path)
+    full_at(monkeypatch, 1 + WRITES.index("epoch=006.safetensors"))
+    snapshot = write(record, **MORE)
+    assert record.snapshots() == [replace(snapshot, val_loss=None)]
+    assert record.pixels(snapshot).shape == (2, 3, 6, 6)
+    assert record.weights(snapshot) is None
+    (message,) = [each.getMessage() for each in caplog.records]
+    assert message.startswith(f"{tmp_path / 'checkpoints' / 'epoch=006.safetensors'} cannot be written; the images are")
+    assert not list(tmp_path.glob("checkpoints/*"))
+
+
+def test_the_writes_of_a_snapshot_are_those_that_are_tested(tmp_path, monkeypatch):
+    files = full_at(monkeypatch, 0)
+    write(RunFolder(tmp_path), **MORE)
+    assert [re.sub(r"^\.(.*)\.\d+\.tmp$", r"\1", name) for name in files] == list(WRITES)
+
+
 def test_a_failed_snapshot_is_recorded(tmp_path):
     RunFolder(tmp_path).append(Snapshot(epoch=1, step=10, error="RuntimeError: no"))
     (entry,) = entries(tmp_path)
@@ -244,3 +307,4 @@ def test_names_become_safe_file_names():
     assert slug("ñandú") == "ñandú"
     assert slug("///") == "class"
     assert len(slug("x" * 300)) == 60
+    assert slug("𝐀" * 60) == "𝐀" * 45

@@ -269,6 +269,24 @@ def test_no_two_classes_share_a_key():
     ]
 
 
+def test_long_names_keep_their_images_under_shortened_keys(tmp_path):
+    """W&B makes file names of keys, and drops images, grid included, whose file name is too long."""
+    names = ("x" * 250, "x" * 249 + "y", "蛙" * 80, "𝐀" * 60)
+    taken = snapshot_of(tmp_path, names)
+    logger = guarded(made("wandb", tmp_path))
+    notify([logger], taken, 19)
+    drain([logger])
+    finish(0)
+    run = read_run(tmp_path)
+    (row,) = [row for row in run["history"] if "evolution/grid" in row]
+    keys = [key for key in row if key.startswith("features/")]
+    assert len(keys) == 4
+    assert all(len(key.removeprefix("features/").encode()) <= 100 for key in keys)
+    assert keys[0].startswith("features/xxx")
+    assert all((run["files"] / row[key]["path"]).is_file() for key in keys)
+    assert [render["name"] for render in lines(tmp_path)[0]["renders"]] == list(names)
+
+
 def test_images_without_a_probability_are_logged_too(tmp_path, caplog):
     snapshot = snapshot_of(tmp_path)
     assert caption(snapshot.snapshot, 0.5) == "epoch 2, val acc 0.500, probability 0.50"

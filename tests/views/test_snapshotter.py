@@ -1,7 +1,7 @@
 """A snapshot of a network without a trainer and without a configuration; a further view is one class."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -101,6 +101,31 @@ def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, netw
     assert "Drawing epoch 3 failed" in caplog.text
     with pytest.raises(ZeroDivisionError):
         Snapshotter([Broken()], raises=True).take(network, STATE, RunFolder(tmp_path / "other"))
+
+
+def test_a_folder_that_is_gone_is_named_once_without_a_traceback(tmp_path, network, caplog):
+    """A file in the place of the folder, as a folder without permission stops no administrator."""
+    (tmp_path / "run").touch()
+    assert Snapshotter([classes()]).take(network, STATE, RunFolder(tmp_path / "run")) is None
+    (line,) = caplog.text.splitlines()
+    assert "Recording epoch 3 failed; training goes on (NotADirectoryError: " in line
+    assert str(tmp_path / "run" / "evolution") in line
+
+
+def test_a_disk_that_is_full_for_a_moment_costs_one_snapshot(tmp_path, network, caplog, monkeypatch):
+    record, snapshotter = RunFolder(tmp_path), Snapshotter([classes()])
+    with monkeypatch.context() as patched:
+        patched.setattr("featevo.record.store.save_image", full)
+        taken = snapshotter.take(network, STATE, record)
+    assert taken is not None
+    assert taken.snapshot.error == "OSError: [Errno 28] No space left on device"
+    assert len(caplog.text.splitlines()) == 1
+    assert snapshotter.take(network, replace(STATE, epoch=4), record) is not None
+    assert [bool(snapshot.images) for snapshot in record.snapshots()] == [False, True]
+
+
+def full(*args):
+    raise OSError(28, "No space left on device")
 
 
 def test_weights_are_kept_on_request(tmp_path, network):

@@ -74,6 +74,7 @@ def test_is_applied_every_so_many_steps(operator, every):
     [
         (Clip, {"low": 0.5, "high": 0.5}, "low=0.5, high=0.5: the range to clip to is empty"),
         (Clip, {"low": float("nan")}, "low=nan, high=1.0: the range to clip to is empty"),
+        (MedianFilter, {"every": float("nan")}, "every=nan: an operator is applied every 1, 2, 3"),
         (MedianFilter, {"kernel_size": 4}, "kernel_size=4: a median filter needs an odd window"),
         (MedianFilter, {"kernel_size": -1}, "kernel_size=-1: a median filter needs an odd window"),
         (MedianFilter, {"border": "zero"}, "border='zero': use one of replicate, reflect"),
