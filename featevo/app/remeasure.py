@@ -14,12 +14,15 @@ from typing import Any
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from torch import Tensor
+from torch.nn import Module
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.app.build import build_classifier, build_data, build_view
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.schemas import TrainConfig, register
+from featevo.app.trust import check_targets
 from featevo.data.torchvision_source import renamed
 from featevo.errors import UserError
 from featevo.measure.controls import predictor
@@ -27,7 +30,8 @@ from featevo.measure.measuring import Measured
 from featevo.measure.subject import Predict
 from featevo.measure.transfer import transfer
 from featevo.record.files import write_json
-from featevo.record.reading import read_evolution
+from featevo.record.reading import CONTROLS, TRANSFER, read_evolution
+from featevo.record.safe import inside, read_yaml
 from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
 from featevo.record.withheld import is_withheld
@@ -37,29 +41,29 @@ from featevo.views.view import Network
 
 register()  # the resolvers that configurations use
 
-TRANSFER = "transfer.json"
-"""In `evolution/`: `epochs`, and `probabilities`, see `featevo.measure.transfer`."""
-
 REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfusion")
 """Measures that earlier versions had, see `featevo.record.withheld`."""
 
 
-def remeasure(folder: Path, judge: str | None = None) -> int:
+def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> int:
     """Measure every snapshot of a run again. Measures that need weights that were not kept, and removed ones, stay.
 
     Args:
         folder: A run folder with its configuration in `.hydra/`.
         judge: A file with a VGG's convolutions, instead of the configured judge; it also gives the effective rank.
+        trusted: Whether its configuration may build anything, see `featevo.app.trust`.
 
     Returns:
         The number of snapshots measured.
 
     Raises:
-        UserError: When the folder holds no run, or its network or data cannot be built again.
+        UserError: When the folder holds no run, or its network or data cannot be built again, or may not be.
     """
     record = RunFolder(folder)
     drawn = [snapshot for snapshot in read_evolution(folder).snapshots if snapshot.of_view()]
-    cfg = _configuration(folder, judge)
+    for file in (CONTROLS, TRANSFER, *(snapshot.matrices_file for snapshot in drawn)):
+        inside(folder, file)  # they are written below
+    cfg = _configuration(folder, judge, trusted)
     pl.seed_everything(cfg.seed, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
@@ -67,7 +71,7 @@ def remeasure(folder: Path, judge: str | None = None) -> int:
     if measuring is None:
         raise UserError(f"{folder}: its configuration measures nothing (evolution=off or measures=off)")
     network = Network(module, data.classes, data.image_size, data.num_channels)  # it normalises by itself
-    snapshotter = Snapshotter([build_view(cfg, data)], measuring)
+    snapshotter = Snapshotter([build_view(cfg, data)], measuring, raises=True)
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
     with_weights: list[Snapshot] = []
@@ -76,11 +80,13 @@ def remeasure(folder: Path, judge: str | None = None) -> int:
             weights = record.weights(snapshot)
             if weights is not None:
                 with_weights.append(snapshot)
-                module.load_state_dict(weights)
-            measured = snapshotter.measured(network, record.pixels(snapshot), record, weights is not None)
-        if "error" in measured.provenance:
-            raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({measured.provenance['error']})")
-        found[snapshot.folder] = measured
+                _load(module, weights, record, snapshot)
+            pixels = record.pixels(snapshot)
+            try:
+                found[snapshot.folder] = snapshotter.measured(network, pixels, record, weights is not None)
+            except Exception as error:  # of a measure that the configuration names
+                reason = " ".join(f"{type(error).__name__}: {error}".split())
+                raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({reason})") from error
     fresh, of_network = {snapshot.folder for snapshot in with_weights}, measuring.of_network
 
     def change(snapshot: Snapshot) -> Snapshot | None:
@@ -96,14 +102,17 @@ def remeasure(folder: Path, judge: str | None = None) -> int:
     return len(found)
 
 
-def _configuration(folder: Path, judge: str | None) -> DictConfig:
+def _configuration(folder: Path, judge: str | None, trusted: bool) -> DictConfig:
     path = folder / ".hydra" / "config.yaml"
     if not path.is_file():
         raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
     # A run without measures, of an earlier version, gets the default ones.
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
     try:
-        earlier = OmegaConf.load(path)
+        earlier = OmegaConf.create(read_yaml(folder, ".hydra/config.yaml"))
+        assert isinstance(earlier, DictConfig)
+        for name in ("trainer", "logger"):  # not built here
+            earlier.pop(name, None)
         if OmegaConf.is_dict(OmegaConf.select(earlier, "measures")):
             earlier.measures.pop("classes", None)
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, earlier)
@@ -111,9 +120,10 @@ def _configuration(folder: Path, judge: str | None) -> DictConfig:
         terms = cfg.measures.terms
         targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
         terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})
-    except (OmegaConfBaseException, YAMLError, OSError) as error:
+    except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
     assert isinstance(cfg, DictConfig)
+    check_targets(cfg, str(path), trusted)
     if judge is not None:
         cfg.measures.judge = judge
         judged = OmegaConf.load(CONF / "measures" / "judged.yaml").terms
@@ -121,15 +131,25 @@ def _configuration(folder: Path, judge: str | None) -> DictConfig:
     return cfg
 
 
+def _load(module: Module, weights: dict[str, Tensor], record: RunFolder, snapshot: Snapshot) -> None:
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:  # of another network
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(
+            f"{record.path / snapshot.weights_file} does not fit the network of the run ({reason})"
+        ) from error
+
+
 def _write_transfer(record: RunFolder, network: Network, snapshots: list[Snapshot]) -> None:
     module = network.module
 
     def networks() -> Iterator[Predict]:
         for snapshot in snapshots:
-            module.load_state_dict(record.weights(snapshot) or {})
+            _load(module, record.weights(snapshot) or {}, record, snapshot)
             yield predictor(module.eval(), network.mean, network.std)
 
     table = transfer(networks(), [record.pixels(snapshot) for snapshot in snapshots])
     content: dict[str, Any] = {"epochs": [snapshot.epoch for snapshot in snapshots]}
     content["probabilities"] = [[float(f"{value:.4g}") for value in row] for row in table.tolist()]
-    write_json(record.path / "evolution" / TRANSFER, content)
+    write_json(record.path / TRANSFER, content)

@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="a VGG's convolutions, as the judge of the effective rank (default: as configured)",
     )
+    parser.add_argument(
+        "--trust", action="store_true", help="build whatever the runs' configurations name, which may run any code"
+    )
     options = parser.parse_args(arguments)
 
     def measure() -> None:
@@ -28,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
         for evolution in found.evolutions:
-            count = remeasure(evolution.folder, options.judge)
+            count = remeasure(evolution.folder, options.judge, options.trust)
             print(f"{evolution.folder}: {count} snapshots measured", flush=True)
 
     return ended(measure)

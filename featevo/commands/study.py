@@ -10,6 +10,7 @@ from pathlib import Path
 
 from featevo.errors import UserError, ended
 from featevo.record.files import finite
+from featevo.record.safe import inside
 from featevo.study.collect import collect
 from featevo.study.findings import evaluate
 from featevo.study.plan_document import as_plan
@@ -34,8 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def test() -> None:
         if not options.paths:
             raise UserError("a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]")
+        home = Path(os.path.commonpath([path.resolve() for path in options.paths]))
+        if options.out is None:
+            inside(home, "study")  # no link to elsewhere, as the folder may be somebody else's
         study = evaluate(*collect(options.paths))
-        out = options.out or Path(os.path.commonpath([path.resolve() for path in options.paths])) / "study"
+        out = options.out or home / "study"
         files = write_study(study, out)
         if options.json:
             print(json.dumps(finite(as_json(study, files)), indent=1, ensure_ascii=False))

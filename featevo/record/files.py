@@ -38,6 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Taken from a new file: reading the umask would change it for the other threads.
+        temporary.unlink(missing_ok=True)  # a symbolic link of that name would be followed
         temporary.touch()
         permissions = stat.S_IMODE(temporary.stat().st_mode)
         temporary.unlink()

@@ -15,10 +15,13 @@ from PIL.PngImagePlugin import PngInfo
 
 from featevo.errors import UserError
 from featevo.record.files import finite, replacing
-from featevo.record.safe import MOST_PNG, read_bytes
+from featevo.record.safe import MOST_PNG, read_bytes, refused
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+MOST_PIXELS = 1 << 24
+"""Of an image that is read, 4096 x 4096."""
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +62,38 @@ def load_image(folder: Path, file: str) -> Tensor:
         file: Relative to it.
 
     Raises:
-        OSError: When it is missing or no image.
-        UserError: When it is not inside the folder, no regular file, or too large.
+        OSError: When it is missing.
+        UserError: When it is not inside the folder, no regular file, no PNG, or too large.
     """
     import torch  # here, as showing images does not need it
 
-    with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
-        pixels = np.atleast_3d(np.asarray(image))
+    pixels = np.atleast_3d(np.asarray(decoded(folder, file)))
     return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
 
 
 def open_image(folder: Path, file: str) -> Image.Image | None:
     """An image in RGB for display; None where it is missing, broken or refused, which is logged."""
     try:
-        with Image.open(BytesIO(read_bytes(folder, file, MOST_PNG))) as image:
-            return image.convert("RGB")
+        return decoded(folder, file).convert("RGB")
     except UserError as error:
         log.warning("%s", error)
-    except (OSError, SyntaxError, Image.DecompressionBombError):  # Pillow raises SyntaxError for a broken PNG
+    except OSError:
         pass
     return None
+
+
+def decoded(folder: Path, file: str) -> Image.Image:
+    """An image of the record; see `load_image`."""
+    content = read_bytes(folder, file, MOST_PNG)
+    # From the header: decoding fills the memory and takes minutes, and Pillow only warns of what is twice as large.
+    width, height = (int.from_bytes(content[place : place + 4], "big") for place in (16, 20))
+    if content.startswith(b"\x89PNG") and width * height > MOST_PIXELS:
+        raise refused(folder / file, f"has {width} x {height} pixels; at most {MOST_PIXELS:,} are read")
+    try:
+        with Image.open(BytesIO(content), formats=["PNG"]) as image:
+            if image.width * image.height > MOST_PIXELS:  # a second header
+                raise ValueError("too large")
+            image.load()
+            return image
+    except Exception as error:  # Pillow raises nearly anything for a broken file
+        raise refused(folder / file, "is not a readable PNG") from error

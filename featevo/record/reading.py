@@ -21,7 +21,9 @@ from featevo.errors import UserError
 from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
 from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 
-CONTROLS = "evolution/controls.json"
+CONTROLS, TRANSFER = "evolution/controls.json", "evolution/transfer.json"
+"""Files with numbers about all snapshots: `featevo.measure.controls`, `featevo.measure.transfer`."""
+
 _REAL_NAME = re.compile(r"(\d{3,9})-.+-(\d{1,9})\.png", re.ASCII)
 
 MOST_EPOCHS = 10**12

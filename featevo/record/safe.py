@@ -12,10 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import yaml  # type: ignore[import-untyped]
+
 from featevo.errors import UserError
 
 MIB = 1 << 20
 MOST_INDEX, MOST_CSV, MOST_PNG, MOST_JSON, MOST_SWEEP = 1024 * MIB, 256 * MIB, 64 * MIB, 64 * MIB, 8 * MIB
+MOST_YAML = MIB
 MOST_MATRICES = 256 * MIB
 """Bytes by kind of file; `confusion.json` with its matrices has about 100 MiB for 1000 classes."""
 
@@ -38,10 +41,35 @@ def inside(folder: Path, relative: str | Path) -> Path:
     try:
         path = Path(os.path.realpath(folder / relative))
     except ValueError as error:
-        raise _refused(folder / relative, "has a NUL character in its name") from error
+        raise refused(folder / relative, "has a NUL character in its name") from error
     if Path(os.path.realpath(folder)) not in path.parents:
-        raise _refused(folder / relative, f"is not inside {folder}")
+        raise refused(folder / relative, f"is not inside {folder}")
     return path
+
+
+def regular(folder: Path, relative: str | Path) -> Path:
+    """The path of a regular file, for a library that reads it; see `inside`.
+
+    Raises:
+        UserError: It is not in `folder`, or no regular file.
+    """
+    path = inside(folder, relative)
+    if not path.is_file():
+        raise refused(folder / relative, "is not a regular file")
+    return path
+
+
+def check_links(folder: Path) -> None:
+    """Refuse symbolic links that lead out of a folder, before other programs write in it.
+
+    Raises:
+        UserError: It has one; those in W&B's own folders, which point to its logs elsewhere, are not looked at.
+    """
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if os.path.islink(os.path.join(where, name)):
+                inside(folder, Path(where, name).relative_to(folder))
+        folders[:] = [name for name in folders if name != "wandb"]
 
 
 def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
@@ -65,16 +93,16 @@ def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
             descriptors.append(os.open(part, _FLAGS, dir_fd=descriptors[-1]))
         status = os.fstat(descriptors[-1])
         if not stat.S_ISREG(status.st_mode):
-            raise _refused(where, "is not a regular file")
+            raise refused(where, "is not a regular file")
         with open(descriptors[-1], "rb", closefd=False) as file:
             content = file.read(most + 1) if status.st_size <= most else b""
         if max(status.st_size, len(content)) > most:
-            raise _refused(where, f"is larger than {most:,} bytes")
+            raise refused(where, f"is larger than {most:,} bytes")
         return content
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
-        raise _refused(where, f"cannot be read ({error.strerror})") from error
+        raise refused(where, f"cannot be read ({error.strerror})") from error
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
@@ -84,16 +112,36 @@ def read_text(folder: Path, relative: str | Path, most: int) -> str:
     """The same as text: UTF-8 without NUL characters."""
     content = read_bytes(folder, relative, most)
     if b"\0" in content:
-        raise _refused(folder / relative, "has NUL characters")
+        raise refused(folder / relative, "has NUL characters")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _refused(folder / relative, "is not UTF-8") from error
+        raise refused(folder / relative, "is not UTF-8") from error
 
 
 def read_json(folder: Path, relative: str | Path, most: int = MOST_JSON) -> Any:
     """The same as JSON; see `parse_json`."""
     return parse_json(read_text(folder, relative, most), folder / relative)
+
+
+def read_yaml(folder: Path, relative: str | Path) -> str:
+    """The same as the text of YAML that holds a mapping, without aliases: a few of them may stand for any length.
+
+    Raises:
+        yaml.YAMLError: It is not YAML.
+    """
+    text = read_text(folder, relative, MOST_YAML)
+    depth, kinds = 0, list[type]()
+    for event in yaml.parse(text):
+        kinds = [*kinds, type(event)][:3]
+        if isinstance(event, yaml.AliasEvent):
+            raise refused(folder / relative, "has YAML aliases")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            raise refused(folder / relative, f"is nested more than {MOST_DEPTH} levels deep")
+    if kinds[2:] != [yaml.MappingStartEvent]:  # after the start of the stream and of the document
+        raise refused(folder / relative, "holds no mapping")
+    return text
 
 
 def parse_json(text: str, where: str | Path) -> Any:
@@ -110,24 +158,24 @@ def parse_json(text: str, where: str | Path) -> Any:
 
     def whole(digits: str) -> int:
         if len(digits) > MOST_DIGITS:
-            raise _refused(where, f"has a number of {len(digits)} digits")
+            raise refused(where, f"has a number of {len(digits)} digits")
         return int(digits)
 
     def real(digits: str) -> float:
         if abs(number := float(digits)) > MOST_NUMBER:
-            raise _refused(where, f"has a number that is too large ({digits[:MOST_DIGITS]})")
+            raise refused(where, f"has a number that is too large ({digits[:MOST_DIGITS]})")
         return number
 
     too_deep = f"is nested more than {MOST_DEPTH} levels deep"
     try:
         content = json.loads(text, parse_int=whole, parse_float=real, parse_constant=lambda name: None)
     except RecursionError as error:
-        raise _refused(where, too_deep) from error
+        raise refused(where, too_deep) from error
     level = [content]
     for _ in range(MOST_DEPTH):
         level = [child for parent in level for child in _children(parent)]
     if level:
-        raise _refused(where, too_deep)
+        raise refused(where, too_deep)
     return content
 
 
@@ -135,5 +183,6 @@ def _children(content: Any) -> Iterable[Any]:
     return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
 
 
-def _refused(where: str | Path, why: str) -> UserError:
+def refused(where: str | Path, why: str) -> UserError:
+    """A refusal in one line."""
     return UserError(f"{where} {why}")

@@ -121,6 +121,16 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((image for image in self.images if image.view == view), key=lambda image: image.unit)
 
     @property
+    def matrices_file(self) -> str:
+        """The file of its confusion matrices, relative to the run folder; there may be none."""
+        return f"evolution/{self.folder}/confusion.json"
+
+    @property
+    def weights_file(self) -> str:
+        """The file of the network's state, relative to the run folder; it may have been left out."""
+        return f"checkpoints/{self.folder}.safetensors"
+
+    @property
     def accuracy(self) -> str:
         """The validation accuracy as text."""
         return percent(self.val_acc)
@@ -155,10 +165,13 @@ def snapshot_of(entry: Any) -> Snapshot:
     try:
         msgspec.convert(schema, int)
         images = msgspec.convert(entry.get("renders") or [], list[dict[str, Any]])
-        return msgspec.convert({**_known(entry), "renders": [_image(image) for image in images]}, Snapshot)
+        snapshot = msgspec.convert({**_known(entry), "renders": [_image(image) for image in images]}, Snapshot)
     except (msgspec.ValidationError, ValueError) as error:
         message = "not a snapshot; it needs an epoch, and each render a view, a unit and a file"
         raise ValueError(f"{message} ({error})") from error
+    if snapshot.folder in (".", "..") or "/" in snapshot.folder or not snapshot.folder.isprintable():
+        raise ValueError(f"folder {snapshot.folder!r} is not the name of a folder in evolution")
+    return snapshot
 
 
 _FIELDS = frozenset(Image.__struct_fields__) - {"values"}

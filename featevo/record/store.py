@@ -23,13 +23,10 @@ from featevo.errors import UserError
 from featevo.record.files import finite, replacing, write_json, write_text
 from featevo.record.images import load_image, save_image
 from featevo.record.reading import entries_of
-from featevo.record.safe import MOST_MATRICES, inside, read_json
+from featevo.record.safe import MOST_MATRICES, inside, read_json, regular
 from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Image, Snapshot, as_entry, snapshot_of
 
 log = logging.getLogger(__name__)
-
-MATRICES = "confusion.json"
-"""Beside a snapshot's images: its confusion matrices."""
 
 REAL_EACH, REAL_ALL = 4, 400
 """Most real images of a class and, except that each class has one, of all classes."""
@@ -74,37 +71,38 @@ class RunFolder:
         """
         entries = self._entries()
         name = _free_name(snapshot, {entry["folder"] for entry in entries})
+        snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training)
         try:
-            images = self._write_images(name, snapshot, pixels, sources)
+            images = self._write_images(snapshot, pixels, sources)
+            snapshot = msgspec.structs.replace(snapshot, images=images)
             if matrices:
-                write_json(self.path / "evolution" / name / MATRICES, matrices)
+                write_json(self.path / snapshot.matrices_file, matrices)
             if weights is not None:
-                self._try_weights(name, weights)
-            snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training, images=images)
+                self._try_weights(snapshot, weights)
             self._write([*entries, as_entry(snapshot)])
         except Exception:  # the space on a full disk is for the next snapshot
             shutil.rmtree(self.path / "evolution" / name, ignore_errors=True)
             with suppress(OSError):
-                self._weights_file(name).unlink()
+                (self.path / snapshot.weights_file).unlink()
             raise
         return snapshot
 
     def _write_images(
-        self, name: str, snapshot: Snapshot, pixels: Sequence[Tensor], sources: Sequence[Mapping[str, Any]]
+        self, snapshot: Snapshot, pixels: Sequence[Tensor], sources: Sequence[Mapping[str, Any]]
     ) -> list[Image]:
         images = []
         for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
             other = "" if image.view == MAIN_VIEW else f"{image.view}/"
-            file = f"evolution/{name}/{other}{image.unit:03d}-{slug(image.name)}.png"
+            file = f"evolution/{snapshot.folder}/{other}{image.unit:03d}-{slug(image.name)}.png"
             when = {"epoch": snapshot.epoch, "step": snapshot.step}
             what = {"unit": image.unit, "name": image.name, **({"view": image.view} if other else {})}
             save_image(picture, self.path / file, {**source, **when, **what})
             images.append(msgspec.structs.replace(image, file=file))
         return images
 
-    def _try_weights(self, name: str, weights: Mapping[str, Tensor]) -> None:
+    def _try_weights(self, snapshot: Snapshot, weights: Mapping[str, Tensor]) -> None:
         """A disk that has no room for weights may have room for images, which are much smaller."""
-        path = self._weights_file(name)
+        path = self.path / snapshot.weights_file
         try:
             with replacing(path) as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
@@ -148,7 +146,7 @@ class RunFolder:
         Raises:
             UserError: When a line of the index cannot be read, as that of a run that was killed while writing.
         """
-        return [snapshot_of(entry) for entry in self._entries()]
+        return [self._snapshot(entry) for entry in self._entries()]
 
     def update(self, change: Callable[[Snapshot], Snapshot | None], matrices: Mapping[str, Mapping[str, Any]]) -> None:
         """Change snapshots of the index; fields that this version does not know stay.
@@ -156,36 +154,55 @@ class RunFolder:
         Args:
             change: From a snapshot to what takes its place; None leaves it.
             matrices: Confusion matrices by a snapshot's folder, to be added to its own.
+
+        Raises:
+            UserError: When a file to change is outside the folder, by a symbolic link.
         """
-        entries = self._entries()
+        entries, files = self._entries(), {}
         for place, entry in enumerate(entries):
-            changed = change(snapshot_of(entry))
+            changed = change(self._snapshot(entry))
             if changed is None:
                 continue
             new = as_entry(changed)
             images = [{**old, **image} for old, image in zip(entry["renders"], new["renders"], strict=True)]
             entries[place] = {**entry, **new, "renders": images}
             if matrices.get(changed.folder):
-                file = f"evolution/{changed.folder}/{MATRICES}"
-                known = read_json(self.path, file, MOST_MATRICES) if (self.path / file).is_file() else {}
-                write_json(self.path / file, {**known, **matrices[changed.folder]})
+                file = changed.matrices_file
+                known = read_json(self.path, file, MOST_MATRICES) if (self.path / file).exists() else {}
+                files[inside(self.path, file)] = {**known, **matrices[changed.folder]}
+        inside(self.path, INDEX)
+        for path, content in files.items():
+            write_json(path, content)
         self._write(entries)
 
     def truncate_after(self, step: int) -> None:
-        """Remove all snapshots of later optimizer steps, with their files."""
+        """Remove all snapshots of later optimizer steps, with their files.
+
+        Raises:
+            UserError: When the index cannot be read, or a folder in it is outside the run's.
+        """
         entries = self._entries()
-        later = [snapshot for entry in entries if (snapshot := snapshot_of(entry)).step > step]
+        later = [snapshot for entry in entries if (snapshot := self._snapshot(entry)).step > step]
         if not later:
             return
-        self._write([entry for entry in entries if snapshot_of(entry).step <= step])
+        self._write([entry for entry in entries if self._snapshot(entry).step <= step])
         for snapshot in later:
-            shutil.rmtree(inside(self.path, f"evolution/{snapshot.folder}"), ignore_errors=True)
-            inside(self.path, f"checkpoints/{snapshot.folder}.safetensors").unlink(missing_ok=True)
+            shutil.rmtree(inside(self.path, snapshot.matrices_file).parent, ignore_errors=True)
+            inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
 
     def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
-        """The module's state at a snapshot; None where it was not saved."""
-        path = self._weights_file(snapshot.folder)
-        return load_file(path) if path.is_file() else None
+        """The module's state at a snapshot; None where it was not saved.
+
+        Raises:
+            UserError: When its file is damaged, or outside the folder.
+        """
+        path = self.path / snapshot.weights_file
+        if not path.exists():
+            return None
+        try:
+            return load_file(regular(self.path, snapshot.weights_file))
+        except (SafetensorError, OSError, ValueError) as error:
+            raise UserError(f"{path} cannot be read ({' '.join(str(error).split())})") from error
 
     def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
         """The images (U, C, H, W) of a view in 0..1, read from their files.
@@ -195,7 +212,7 @@ class RunFolder:
         """
         try:
             return torch.stack([load_image(self.path, image.file) for image in snapshot.of_view(view)])
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError) as error:  # missing, or of different sizes
             raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
 
     def last(self, view: str, number: int) -> Tensor | None:
@@ -203,14 +220,21 @@ class RunFolder:
         whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)
         return next((self.pixels(snapshot, view) for snapshot in whole), None)
 
-    def _weights_file(self, name: str) -> Path:
-        return self.path / "checkpoints" / f"{name}.safetensors"
-
     def _entries(self) -> list[dict[str, Any]]:
         if not self.index.is_file():
             return []
-        # The run's own record, so it may be behind a symbolic link to another disk.
-        return [entry for _, entry in entries_of(self.index.read_text(encoding="utf-8"), self.index)]
+        try:
+            # The run's own record, so it may be behind a symbolic link to another disk.
+            text = self.index.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UserError(f"{self.index} is not UTF-8") from error
+        return [entry for _, entry in entries_of(text, self.index)]
+
+    def _snapshot(self, entry: Any) -> Snapshot:
+        try:
+            return snapshot_of(entry)
+        except ValueError as error:
+            raise UserError(f"{self.index}: {error}") from error
 
     def _write(self, entries: Sequence[dict[str, Any]]) -> None:
         # The whole index is replaced, so that no line is ever half-written.

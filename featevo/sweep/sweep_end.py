@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from featevo.page.page import write_report
 from featevo.record.find import find_runs
 from featevo.record.jobs import FINISHED, Job
 from featevo.record.sweep import Sweep
+from featevo.sweep.resume import KEY, printed, to_repeat
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ def close_sweep(sweep: Sweep, interrupted: bool) -> bool:
         print(f"{what + ':':<14}{path}")
     whole = all(job.status == FINISHED for job in jobs)
     if not whole:
-        resume = shlex.quote(f"sweep.resume={sweep.folder}")
-        print(f"Run what is missing: python -m featevo.train {resume}")
+        words = [f"{KEY}{sweep.folder}", *to_repeat(sweep.command)]
+        print(f"Run what is missing: python -m featevo.train {printed(words)}")
     return whole
 
 

@@ -171,3 +171,12 @@ def test_runs_without_measures_still_show_accuracies(tmp_path):
         "lacks complexity/effective_rank of some render in its last 3 snapshots"
     )
     assert claims["1"]["panels"] == []
+
+
+def test_nothing_is_written_through_a_link_to_elsewhere(make_run, tmp_path, capsys):
+    (tmp_path / "victim").mkdir()
+    run = make_run()
+    (run / "study").symlink_to(tmp_path / "victim")
+    assert main([str(run)]) == 2
+    assert f"{run}/study is not inside {run}" in capsys.readouterr().err
+    assert not list((tmp_path / "victim").iterdir())

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -132,7 +133,14 @@ def test_failed_and_killed_jobs_stop_no_other_and_only_they_run_again(tmp_path):
     assert "would change the jobs of the sweep" in other.stderr
 
     (tmp_path / "mended").touch()
-    resumed = command(tmp_path, f"sweep.resume={name}")
+    # The folder alone may not name a class or resolve anything: the printed command does.
+    alone = command(tmp_path, f"sweep.resume={name}")
+    assert (alone.returncode, alone.stdout) == (2, "")
+    assert "its command has arguments that may run any code: " in alone.stderr
+    assert (folder / "1-seed-1").is_dir()
+    (printed,) = re.findall(r"^Run what is missing: python -m featevo.train (.*)$", done.stdout, re.MULTILINE)
+    assert shlex.split(printed) == [f"sweep.resume={name}", *swept[-3:]]
+    resumed = command(tmp_path, *shlex.split(printed))
     assert resumed.returncode == 0, resumed.stderr
     assert state(folder) == ("finished", ["finished"] * 4)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept

@@ -1,5 +1,9 @@
 """PNG files of the record: rounding, channels, reading back."""
 
+import os
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -34,9 +38,9 @@ def test_reading_an_image_gives_the_written_pixels(tmp_path, channels):
     assert torch.equal(load_image(tmp_path, "a.png"), image)
 
 
-def test_an_invalid_image_is_an_os_error(tmp_path):
+def test_an_invalid_image_is_named(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(OSError, match="cannot identify image file"):
+    with pytest.raises(UserError, match=r"a\.png is not a readable PNG$"):
         load_image(tmp_path, "a.png")
 
 
@@ -55,3 +59,35 @@ def test_missing_or_broken_images_are_not_shown(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert open_image(tmp_path, "a.png") is None
     assert open_image(tmp_path, "b.png") is None
+
+
+def header(width, height):
+    """A PNG that is only a header, as of an image of any size."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+
+
+@pytest.mark.parametrize("side", [12_000, 30_000, 2**31 - 1])
+def test_an_image_with_too_many_pixels_is_not_decoded(tmp_path, side, caplog):
+    (tmp_path / "a.png").write_bytes(header(side, side))
+    with pytest.raises(UserError, match=rf"a\.png has {side} x {side} pixels; at most 16,777,216 are read"):
+        load_image(tmp_path, "a.png")
+    (tmp_path / "b.png").write_bytes(header(1, 1) + header(side, side)[8:])  # a second header
+    with pytest.raises(UserError, match=r"b\.png is not a readable PNG"):
+        load_image(tmp_path, "b.png")
+    assert open_image(tmp_path, "a.png") is open_image(tmp_path, "b.png") is None
+    assert f"{side} x {side} pixels" in caplog.text
+
+
+def test_other_formats_are_not_read(tmp_path):
+    """Pillow would run a program for some, such as EPS."""
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.png", format="BMP")
+    with pytest.raises(UserError, match="is not a readable PNG"):
+        load_image(tmp_path, "a.png")
+
+
+def test_a_fifo_is_refused_and_not_shown(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(UserError, match="is not a regular file"):
+        load_image(tmp_path, "a.png")
+    assert open_image(tmp_path, "a.png") is None

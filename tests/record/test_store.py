@@ -298,7 +298,7 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
     record = RunFolder(tmp_path)
     snapshot = write(record)
     (tmp_path / snapshot.images[1].file).write_bytes(b"no picture")
-    with pytest.raises(UserError, match="images of epoch=003 cannot be read"):
+    with pytest.raises(UserError, match=r"epoch=003/001-pool-table\.png is not a readable PNG"):
         record.pixels(snapshot)
 
 

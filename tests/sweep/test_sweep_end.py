@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import socket
 
 import numpy as np
@@ -55,6 +56,15 @@ def test_the_table_names_failed_jobs_and_the_command_to_resume(sweep, capsys):
     assert "Job 3: did not run" in shown
     assert f"python -m featevo.train sweep.resume={sweep.folder}" in shown
     assert "0.9000" in shown
+
+
+def test_the_command_to_resume_repeats_what_the_record_may_not_decide(sweep, capsys):
+    sweep.command[:] = ["--config-dir", "my sweeps", "--config-name", "init_mode", "debug=small"]
+    close_sweep(sweep, interrupted=False)
+    words = f"sweep.resume={sweep.folder} --config-dir 'my sweeps' --config-name init_mode"
+    assert f"Run what is missing: python -m featevo.train {words}\n" in capsys.readouterr().out
+    arguments, _ = resumed(shlex.split(words))
+    assert arguments[:-1] == sweep.command
 
 
 def test_the_comparison_has_a_row_per_job_and_few_columns(sweep, colour):

@@ -111,7 +111,10 @@ def mean_magnitude(examples: Tensor, axes: Colour) -> Tensor:
 
 
 def _read(path: str) -> Tensor:
+    file = Path(path).expanduser()
+    if file.exists() and not file.is_file():  # opening a FIFO would wait
+        raise ValueError(f"magnitude={path}: not a file")
     try:
-        return torch.from_numpy(np.load(Path(path).expanduser(), allow_pickle=False)).float()
+        return torch.from_numpy(np.load(file, allow_pickle=False)).float()
     except (OSError, EOFError, ValueError, TypeError) as error:
         raise ValueError(f"magnitude={path}: not a file that numpy.save wrote ({error})") from error

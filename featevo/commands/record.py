@@ -1,0 +1,31 @@
+"""`python -m featevo.record check RUN_FOLDER`: whether the record of a run is whole."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from featevo.errors import DONE, FAILED, MISTAKE, UserError
+from featevo.record.check import problems_of
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0 no problem, 1 problems, one line each, 2 no run."""
+    parser = argparse.ArgumentParser(prog="python -m featevo.record", description="Look after the record of a run.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    check = commands.add_parser("check", help="read every file of a record, and name what is wrong")
+    check.add_argument("folder", type=Path, metavar="RUN_FOLDER", help="folder of a run")
+    folder = parser.parse_args(arguments).folder
+    try:
+        problems = problems_of(folder)
+    except UserError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return MISTAKE
+    for problem in problems:
+        print("".join(letter if letter.isprintable() else "?" for letter in problem))
+    if problems:
+        return FAILED
+    print(f"{folder}: no problem")
+    return DONE
