@@ -13,17 +13,15 @@ from typing import Any
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from torch import Tensor
 from torch.nn import Module
-from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.app.build import build_classifier, build_data, build_view
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
-from featevo.app.schemas import TrainConfig, register
+from featevo.app.recorded_configuration import FILE, recorded_configuration
+from featevo.app.schemas import register
 from featevo.app.trust import check_targets
-from featevo.data.torchvision_source import renamed
 from featevo.errors import UserError
 from featevo.measure.controls import predictor
 from featevo.measure.measuring import Measured
@@ -31,7 +29,7 @@ from featevo.measure.subject import Predict
 from featevo.measure.transfer import transfer
 from featevo.record.files import write_json
 from featevo.record.reading import CONTROLS, TRANSFER, read_evolution
-from featevo.record.safe import inside, read_yaml
+from featevo.record.safe import inside
 from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
 from featevo.record.withheld import is_withheld
@@ -40,9 +38,6 @@ from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Network
 
 register()  # the resolvers that configurations use
-
-REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfusion")
-"""Measures that earlier versions had, see `featevo.record.withheld`."""
 
 
 def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> int:
@@ -103,30 +98,11 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
 
 
 def _configuration(folder: Path, judge: str | None, trusted: bool) -> DictConfig:
-    path = folder / ".hydra" / "config.yaml"
-    if not path.is_file():
-        raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
-    # A run without measures, of an earlier version, gets the default ones.
-    measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
-    try:
-        earlier = OmegaConf.create(read_yaml(folder, ".hydra/config.yaml"))
-        assert isinstance(earlier, DictConfig)
-        for name in ("trainer", "logger"):  # not built here
-            earlier.pop(name, None)
-        if OmegaConf.is_dict(OmegaConf.select(earlier, "measures")):
-            earlier.measures.pop("classes", None)
-        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, earlier)
-        cfg.data.source = renamed(cfg.data.source)
-        terms = cfg.measures.terms
-        targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
-        terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})
-    except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
-    assert isinstance(cfg, DictConfig)
-    check_targets(cfg, str(path), trusted)
+    cfg = recorded_configuration(folder, without=("trainer", "logger"))  # they are not built here
+    check_targets(cfg, str(folder / FILE), trusted)
     if judge is not None:
         cfg.measures.judge = judge
-        judged = OmegaConf.load(CONF / "measures" / "judged.yaml").terms
+        terms, judged = cfg.measures.terms, OmegaConf.load(CONF / "measures" / "judged.yaml").terms
         terms.update({name: spec for name, spec in judged.items() if terms.get(name) is None})
     return cfg
 

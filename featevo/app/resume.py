@@ -10,20 +10,15 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError  # type: ignore[import-untyped]
 
 from featevo.app.checkpoints import FOLDER, LAST
 from featevo.app.paths import CONF
-from featevo.app.schemas import TrainConfig
+from featevo.app.recorded_configuration import FILE, recorded_configuration
 from featevo.app.this_job import overridden
-from featevo.data.torchvision_source import renamed
+from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
 from featevo.record.reading import read_run
-from featevo.record.safe import MOST_SWEEP, read_text
-
-CONFIG = ".hydra/config.yaml"
 
 MAY_CHANGE = ("trainer", "logger", "data.root", "data.num_workers", "data.cache_gb")
 """Keys, with those below them, that a resumed run may have otherwise than before: where and how long it runs."""
@@ -77,28 +72,10 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
         )
     own = recorded_configuration(folder)
     longer = _change(own, cfg)
+    check_targets(own, str(folder / FILE), cfg.trust)
     checkpoint = folder / FOLDER / LAST
     is_over = status == FINISHED and not longer
     return Earlier(own, run, checkpoint if checkpoint.is_file() else None, is_over)
-
-
-def recorded_configuration(folder: Path) -> DictConfig:
-    """The configuration of a run, with the present defaults for keys that it does not have.
-
-    Raises:
-        UserError: It is missing or cannot be read.
-    """
-    try:
-        found = OmegaConf.create(read_text(folder, CONFIG, MOST_SWEEP))
-        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), found)
-        assert isinstance(cfg, DictConfig)
-        cfg.data.source = renamed(cfg.data.source)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise UserError(f"{folder}: {CONFIG} was looked for and not found; its network cannot be built") from error
-    except (OmegaConfBaseException, YAMLError, ValueError, AssertionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{folder / CONFIG}: cannot be read ({reason})") from error
-    return cfg
 
 
 def _change(own: DictConfig, cfg: DictConfig) -> bool:

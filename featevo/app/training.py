@@ -17,7 +17,8 @@ from pytorch_lightning.loggers import Logger
 
 from featevo.app.build import build_classifier, build_data, build_evolution
 from featevo.app.processes import ending_together
-from featevo.app.resume import CONFIG, Earlier, earlier_part
+from featevo.app.recorded_configuration import FILE
+from featevo.app.resume import Earlier, earlier_part
 from featevo.app.run_end import write_page
 from featevo.app.schemas import plain, register
 from featevo.app.sigterm import ended_by_sigterm
@@ -96,7 +97,7 @@ def _recorded(run: Recording) -> Iterator[None]:
     else:
         claim_again(folder, earlier.run)
     if earlier is not None or not HydraConfig.initialized():
-        write_text(folder / CONFIG, OmegaConf.to_yaml(run.cfg))
+        write_text(folder / FILE, OmegaConf.to_yaml(run.cfg))
     name = run.cfg.name if multirun_folder() is None else folder.name
     exit_code, signal = FAILED, None
     try:

@@ -1,0 +1,55 @@
+"""The configuration in a run folder, which an earlier version of featevo or somebody else may have written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
+
+from featevo.app.paths import CONF
+from featevo.app.schemas import TrainConfig
+from featevo.data.torchvision_source import renamed
+from featevo.errors import UserError
+from featevo.record.safe import read_yaml
+
+FILE = ".hydra/config.yaml"
+
+REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfusion")
+"""Measures that earlier versions had, see `featevo.record.withheld`."""
+
+
+def recorded_configuration(folder: Path, without: Sequence[str] = ()) -> DictConfig:
+    """The configuration of a run; what an earlier version did not have gets its default.
+
+    Nothing may be built from it before `featevo.app.trust.check_targets` has allowed it.
+
+    Args:
+        folder: The run folder.
+        without: Sections to leave out.
+
+    Raises:
+        UserError: It is missing or cannot be read.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
+    measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
+    try:
+        found = OmegaConf.create(read_yaml(folder, FILE))
+        assert isinstance(found, DictConfig)
+        for name in without:
+            found.pop(name, None)
+        if OmegaConf.is_dict(OmegaConf.select(found, "measures")):
+            found.measures.pop("classes", None)
+        cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, found)
+        cfg.data.source = renamed(cfg.data.source)
+        terms = cfg.measures.terms
+        targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
+        terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})
+    except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
+    assert isinstance(cfg, DictConfig)
+    return cfg
