@@ -29,7 +29,7 @@ pytestmark = pytest.mark.documented
 
 NOT_RUN = {
     r"\[.* \.\.\.\]": "a pattern of commands, not a command",
-    r"make (quick|test|check|docs-check)": "a part of what checks a change, as this is",
+    r"make (quick|test|check|docs-check|torture)": "a part of what checks a change, as this is",
     r"pip install (-c|mlflow)": "needs a package registry; `make` installs with the same constraints",
     r"wandb (login|sync|agent|sweep)": "needs an account",
     r"featevo.workspace": "needs an account; tests/test_workspace.py covers it without one",
@@ -66,7 +66,7 @@ def appended(words: list[str]) -> list[str]:
     line = " ".join(words)
     if "featevo.gallery" in line:
         return GALLERY
-    if "featevo.train" not in line or "--help" in line or "sweep.resume" in line:
+    if "featevo.train" not in line or "--help" in line or "resume=" in line:
         return []
     elsewhere = "data=folder" in line or "data=imagenet" in line or "data=digits" in line or "paper_random" in line
     small = SMALL + ([] if elsewhere else SCENES)
@@ -185,6 +185,11 @@ def test_it_runs_as_printed(command, world, tmp_path):
     if "outputs/multirun/init_mode" in command.line:
         (home / "outputs/multirun").mkdir(parents=True)
         (home / "outputs/multirun/init_mode").symlink_to(world["SWEEP_FOLDER"])
+    if " resume=RUN_FOLDER" in command.line:  # its own copy, as it goes on in this folder
+        copy = home / "outputs/2026-01-01/copy"
+        run(home, ["mkdir", "-p", str(copy.parent)])
+        run(home, ["cp", "-r", world["RUN_FOLDER"], str(copy)])
+        world = {**world, "RUN_FOLDER": str(copy)}
     words = filled(command, world)
     words += appended(words)
     if (
