@@ -60,7 +60,7 @@ def test_classes_are_drawn_by_name(tmp_path):
         (("layers=null", "units=[4]"), "none: unit 4 does not exist: the model has classes 0 to 3"),
         (("regularizers=[papr]",), "regularizer='papr' is not known; there are: clear, lucid, maco"),
         (("units=[]",), "units and regularizers: name at least one of each"),
-        (("steps=0",), "none: steps=0: must be above 0"),
+        (("steps=0",), "steps=0: must be from 1 to 1,000,000"),
         (("data.image_size=64", "accelerator=cuda"), "accelerator=cuda: not on this machine; there are auto, cpu"),
     ],
 )
@@ -77,4 +77,4 @@ def test_mistakes_are_one_line(tmp_path, monkeypatch, overrides, message):
 def test_a_mistake_ends_the_command_with_one_line(tmp_path):
     done = command(tmp_path, *SMALL, "steps=0", module="featevo.gallery")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert done.stderr.startswith("Error: none: steps=0")
+    assert done.stderr.startswith("Error: steps=0: must be from 1 to")

@@ -282,7 +282,7 @@ def test_long_names_keep_their_images_under_shortened_keys(tmp_path):
     keys = [key for key in row if key.startswith("features/")]
     assert len(keys) == 4
     assert all(len(key.removeprefix("features/").encode()) <= 100 for key in keys)
-    assert keys[0].startswith("features/xxx")
+    assert sum(key.startswith("features/xxx") for key in keys) == 2
     assert all((run["files"] / row[key]["path"]).is_file() for key in keys)
     assert [render["name"] for render in lines(tmp_path)[0]["renders"]] == list(names)
 
