@@ -17,7 +17,7 @@ from pytorch_lightning.trainer.states import TrainerFn
 from featevo.evolve.sharding import TrainerRanks
 from featevo.evolve.training_state import logged_step
 from featevo.evolve.trigger import Trigger
-from featevo.record.files import replacing
+from featevo.record.files import log_failure, replacing
 from featevo.tracking.catch_up import catch_up
 from featevo.tracking.metrics import MetricsTable
 
@@ -30,8 +30,11 @@ class WholeFiles(TorchCheckpointIO):
     """Writes each checkpoint completely or not at all, on any file system; reads it without running any code.
 
     Lightning writes in the folder for temporary files and copies from there, so that an interruption of the copy leaves
-    a part of the file. A checkpoint that cannot be written is logged; the file of an earlier one stays.
+    a part of the file. A checkpoint that cannot be written is logged once; the file of an earlier one stays.
     """
+
+    def __init__(self) -> None:
+        self._failed: set[str] = set()
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint."""
@@ -39,8 +42,12 @@ class WholeFiles(TorchCheckpointIO):
             # Written to a file object: torch puts a file's name into its content, and the temporary name varies.
             with replacing(Path(path)) as temporary, temporary.open("wb") as file:
                 torch.save(checkpoint, file)
+            self._failed.discard(str(path))
         except (OSError, RuntimeError) as error:  # torch has its own error for a full disk
-            log.error("%s cannot be written (%s); training goes on without this checkpoint", path, error)
+            if str(path) not in self._failed:
+                reason = error if isinstance(error, OSError) else OSError(str(error))
+                log_failure(log, f"{path} cannot be written; training goes on without this checkpoint", reason)
+            self._failed.add(str(path))
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
         """Read a checkpoint to the CPU."""

@@ -17,6 +17,7 @@ from pytorch_lightning.loggers import Logger
 
 from featevo.app.build import build_classifier, build_data, build_evolution
 from featevo.app.processes import ending_together
+from featevo.app.ranges import check_ranges
 from featevo.app.recorded_configuration import FILE
 from featevo.app.resume import Earlier, earlier_part
 from featevo.app.run_end import write_page
@@ -25,7 +26,7 @@ from featevo.app.sigterm import ended_by_sigterm
 from featevo.app.this_job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.app.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
 from featevo.errors import DONE, FAILED, UserError
-from featevo.record.files import write_json, write_text
+from featevo.record.files import log_failure, write_json, write_text
 from featevo.record.runfile import claim, claim_again, interruption, recorded_run
 from featevo.record.store import RunFolder
 from featevo.tracking.ending import BRIEF, end
@@ -34,9 +35,6 @@ from featevo.tracking.points import points_of
 from featevo.tracking.reopening import identities, of_wandb
 from featevo.tracking.trackers import guarded
 from featevo.tracking.wandb_run import INTERRUPTED
-
-SEEDS = 2**32
-"""Seeds must be below this, for NumPy."""
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +95,10 @@ def _recorded(run: Recording) -> Iterator[None]:
     else:
         claim_again(folder, earlier.run)
     if earlier is not None or not HydraConfig.initialized():
-        write_text(folder / FILE, OmegaConf.to_yaml(run.cfg))
+        try:
+            write_text(folder / FILE, OmegaConf.to_yaml(run.cfg))
+        except OSError as error:
+            raise UserError(f"{folder / FILE} cannot be written ({error.strerror})") from error
     name = run.cfg.name if multirun_folder() is None else folder.name
     exit_code, signal = FAILED, None
     try:
@@ -117,8 +118,7 @@ def _recorded(run: Recording) -> Iterator[None]:
 def _fit(run: Recording) -> None:
     cfg = run.cfg
     # Everything that the configuration can get wrong comes before a tracker is notified of a run.
-    if not 0 <= cfg.seed < SEEDS:
-        raise UserError(f"seed={cfg.seed}: must be at least 0 and below {SEEDS}")
+    check_ranges(cfg)
     pl.seed_everything(cfg.seed, workers=True, verbose=False)
     data = build_data(cfg)
     module = build_classifier(cfg, data)
@@ -138,7 +138,10 @@ def _fit(run: Recording) -> None:
     run.content["trackers"] = identities(run.trackers)
     run.content["wandb"] = of_wandb(run.content["trackers"])
     if is_main_process():
-        write_json(run.folder / "run.json", run.content)  # so that the runs of a killed process can be found
+        try:
+            write_json(run.folder / "run.json", run.content)  # so that the runs of a killed process can be found
+        except OSError as error:
+            log_failure(log, f"{run.folder / 'run.json'} cannot be written; training goes on", error)
     for logger in run.trackers:
         logger.log_hyperparams(plain(cfg))
     # The table first: it has every number before any tracker.

@@ -124,7 +124,7 @@ def test_robust_training_is_named_and_changes_the_weights(tmp_path, monkeypatch,
         (["data.image_size=16"], "data.image_size"),
         (["data=folder", "data.image_size=16", "data.root=/nowhere"], "data.root"),
         (["init=checkpoint"], "init=checkpoint"),
-        (["seed=-1"], "seed=-1: must be at least 0 and below 4294967296"),
+        (["seed=-1"], "seed=-1: must be from 0 to 4,294,967,295"),
         (
             ["evolution.monitor=accuracy"],
             "evolution.monitor=accuracy: there are val_acc, val_loss",

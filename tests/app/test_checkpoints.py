@@ -1,0 +1,67 @@
+"""Checkpoints: complete or absent, deterministic, and read without running code."""
+
+import logging
+import os
+import pickle
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from featevo.app.checkpoints import WholeFiles, generators, restore_generators
+
+
+class Harmful:
+    def __reduce__(self):
+        return (os.mkdir, ("harm",))
+
+
+def test_a_checkpoint_that_fails_while_it_is_written_leaves_the_old_one(tmp_path, monkeypatch, caplog):
+    """As on a full disk; Lightning's own writer leaves a part of the file on another file system."""
+    path, whole = tmp_path / "last.ckpt", WholeFiles()
+    whole.save_checkpoint({"epoch": 1}, path)
+    before = path.read_bytes()
+
+    def cut(content, file):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    with caplog.at_level(logging.ERROR), monkeypatch.context() as patch:
+        patch.setattr(torch, "save", cut)
+        whole.save_checkpoint({"epoch": 2}, path)
+        whole.save_checkpoint({"epoch": 3}, path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["last.ckpt"]
+    (line,) = caplog.messages  # once
+    assert f"{path} cannot be written; training goes on without this checkpoint" in line
+    whole.save_checkpoint({"epoch": 4}, path)
+    assert whole.load_checkpoint(path) == {"epoch": 4}
+
+
+def test_the_same_state_gives_the_same_bytes(tmp_path):
+    state = {"weights": torch.arange(5.0), "epoch": 3}
+    for name in ("one", "two"):
+        WholeFiles().save_checkpoint(state, tmp_path / name / "last.ckpt")
+    assert (tmp_path / "one/last.ckpt").read_bytes() == (tmp_path / "two/last.ckpt").read_bytes()
+
+
+def test_nothing_in_a_checkpoint_is_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"state_dict": Harmful()}, tmp_path / "last.ckpt")
+    with pytest.raises(pickle.UnpicklingError):
+        WholeFiles().load_checkpoint(tmp_path / "last.ckpt", weights_only=False)
+    assert not (tmp_path / "harm").exists()
+
+
+def draws():
+    return torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random()
+
+
+def test_random_generators_go_on_from_a_saved_state(tmp_path):
+    random.seed(1), np.random.seed(2), torch.manual_seed(3)
+    WholeFiles().save_checkpoint({"generators": generators()}, tmp_path / "last.ckpt")
+    first = draws()
+    assert draws() != first
+    restore_generators(WholeFiles().load_checkpoint(tmp_path / "last.ckpt")["generators"])
+    assert draws() == first
