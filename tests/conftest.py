@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+pytest.register_assert_rewrite("tests.same_record")
+
 CLASSES = ("tree frog", "flamingo", "pool table", "hamburger")
 
 

@@ -29,6 +29,9 @@ TRAINING = (
     "evolution.trigger=every_epoch",
     "measures.seeds=1",
 )
+CONFIG = ("config",)
+"""The hash of the configuration: it has the callback that interrupts."""
+
 IN_THE_END = 5.0
 """Seconds in which SIGTERM must end a run."""
 
@@ -86,7 +89,7 @@ def test_a_killed_run_continues_to_the_same_end(tmp_path, whole, hook, count):
     if (run / INDEX).is_file():
         read_evolution(run)  # what there is of the record can be read
     resume(tmp_path)
-    assert_same_record(whole, run)
+    assert_same_record(whole, run, CONFIG)
     record = record_of(run)
     assert (record["status"], record["metrics"]) == ("finished", record_of(whole)["metrics"])
     assert [part["status"] for part in record["resumed"]] == ["running"]
@@ -113,7 +116,7 @@ def test_sigterm_ends_a_run_at_once_at_any_moment(tmp_path, whole, moment):
     assert (record_of(run)["status"], record_of(run)["error"]) == ("interrupted", "interrupted by SIGTERM")
     if "regularizer" not in moment:  # an operator that featevo does not have would not be built again
         resume(tmp_path)
-        assert_same_record(whole, run)
+        assert_same_record(whole, run, CONFIG)
 
 
 @pytest.mark.heavy
@@ -134,7 +137,7 @@ def test_slurm_requeues_a_run_that_then_resumes_by_itself(tmp_path, whole, monke
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
     done = start(tmp_path, moment)
     assert done.returncode == DONE, done.stderr
-    assert_same_record(whole, tmp_path / "run")
+    assert_same_record(whole, tmp_path / "run", CONFIG)
 
 
 @pytest.mark.heavy
@@ -145,7 +148,7 @@ def test_a_finished_run_says_so_and_goes_on_with_more_epochs(tmp_path, whole):
     assert "run has finished; trainer.max_epochs=N with a larger N continues it" in resume(tmp_path).stdout
     assert (tmp_path / "run" / "metrics.csv").read_bytes() == before
     resume(tmp_path, "trainer.max_epochs=3")
-    assert_same_record(whole, tmp_path / "run")
+    assert_same_record(whole, tmp_path / "run", CONFIG)
 
 
 def composed(*overrides):
@@ -160,7 +163,7 @@ def test_train_resumes_from_a_configuration_as_the_command_does(tmp_path, whole,
     monkeypatch.chdir(tmp_path)
     metrics = train(composed("resume=run", "trainer.callbacks=[]"))
     assert metrics == record_of(whole)["metrics"]
-    assert_same_record(whole, tmp_path / "run")
+    assert_same_record(whole, tmp_path / "run", CONFIG)
 
 
 @pytest.fixture
