@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import socket
 import time
 import traceback
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any, TextIO
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
+from featevo.record.liveness import identity
 from featevo.record.provenance import git_commit, versions
 from featevo.record.reading import read_run
 from featevo.record.schema import INDEX
@@ -56,7 +56,11 @@ def _claimed_again(folder: Path) -> bool:
 
 
 def _write_claim(file: TextIO) -> None:
-    json.dump({"status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
+    json.dump({"status": "running", "started": _now(), **identity()}, file)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def holds_run(folder: Path) -> bool:
@@ -70,10 +74,13 @@ def _never_began(folder: Path, run: Any) -> bool:
 
 
 def interruption(error: BaseException) -> str | None:
-    """The signal that stopped the run, "Ctrl+C" or "SIGTERM"; None for an error."""
+    """What stopped the run, "Ctrl+C", "SIGTERM" or "submitit"; None for an error."""
     # By name: `lightning` and `pytorch_lightning` each have one, and the record imports neither.
     if any(kind.__name__ == "SIGTERMException" for kind in type(error).__mro__):
         return "SIGTERM"
+    # Its exit codes for a job that it submits again, before a time limit or a preemption.
+    if "SUBMITIT_EXECUTOR" in os.environ and isinstance(error, SystemExit) and error.code in (-1, 144):
+        return "submitit"
     # Lightning turns Ctrl+C into an exit of its own.
     stopped = isinstance(error, KeyboardInterrupt)
     stopped |= isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt)
@@ -91,9 +98,9 @@ def record_failure(folder: Path, error: str) -> None:
 def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict[str, Any]]:
     """Keep `run.json` up to date around a run.
 
-    Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
-    line. A run that was killed stays "running", with the id of a process that no longer exists. `mistake` is true after
-    a `UserError` before `began` was set: such a folder may be reserved again.
+    Its status is "running" within, then "finished", "interrupted" (see `interruption`) or "failed" with the error's
+    last line. A run that was killed stays "running", with the `identity` of a process that no longer exists. `mistake`
+    is true after a `UserError` before `began` was set: such a folder may be reserved again.
 
     Args:
         folder: The run folder.
@@ -112,10 +119,9 @@ def recorded_run(folder: Path, name: str, overrides: list[str]) -> Iterator[dict
         "mistake": False,
         "began": False,
         "overrides": overrides,
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "started": _now(),
         "seconds": 0.0,
-        "process": os.getpid(),
-        "host": socket.gethostname(),
+        **identity(),
         "versions": versions(),
         "git_commit": git_commit(),
         "wandb": None,

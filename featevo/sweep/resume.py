@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
+from typing import TextIO
 
 from featevo.errors import UserError
-from featevo.record.jobs import FINISHED, RUNNING
-from featevo.record.sweep import read_sweep
+from featevo.record.jobs import FINISHED, status_of
+from featevo.record.reading import read_run
+from featevo.record.sweep import Sweep, read_sweep
+from featevo.sweep.attempts import record_killed, set_aside
+from featevo.sweep.control import take
+from featevo.sweep.running_jobs import end_running
 
-KEY = "sweep.resume="
-ASIDE = ".unfinished"
-"""Folder in the sweep's folder that keeps unfinished attempts."""
+KEY, FORCE = "sweep.resume=", "sweep.force="
+TRUTH = {"true": True, "false": False}
 
 
-def resumed(arguments: Sequence[str]) -> tuple[list[str], Path | None]:
-    """The arguments of the multirun to resume, and its folder; without `sweep.resume` the same arguments and None.
+def resumed(arguments: Sequence[str]) -> tuple[list[str], TextIO | None]:
+    """The arguments of the multirun to resume, and its lock; without `sweep.resume` the same arguments and None.
 
-    Other arguments, such as another launcher, are added. Folders of unfinished jobs are moved to `ASIDE`.
+    Other arguments, such as another launcher, are added. Folders of unfinished jobs are set aside. `sweep.force=true`
+    is for jobs that may still run; see `end_running`.
 
     Raises:
-        UserError: The folder has no sweep, its jobs still run, or an argument would change them.
+        UserError: The folder has no sweep, another command works on it, its jobs still run, or an argument would change
+            them.
     """
     given = [word for word in arguments if word.startswith(KEY)]
+    forced = [word for word in arguments if word.startswith(FORCE)]
     if not given:
+        if forced:
+            raise UserError(f"{forced[0]}: only with {KEY}FOLDER")
         return list(arguments), None
+    force = forced[-1].removeprefix(FORCE) if forced else "false"
+    if force not in TRUTH:
+        raise UserError(f"{FORCE}{force}: must be true or false")
     folder = Path(given[-1].removeprefix(KEY))
-    added = [word for word in arguments if not word.startswith(KEY)]
+    added = [word for word in arguments if not word.startswith((KEY, FORCE))]
     for word in added:
         if not word.startswith(("launcher=", "hydra.")):
             raise UserError(
-                f"{word}: would change the jobs of the sweep; {KEY}FOLDER allows only launcher= and hydra.*"
+                f"{word}: would change the jobs of the sweep; "
+                f"{KEY}FOLDER allows only launcher=, hydra.* and {FORCE}true"
             )
     sweep = read_sweep(folder)
-    jobs = sweep.jobs()
-    running = [job.number for job in jobs if job.status == RUNNING]
-    if running:
-        raise UserError(f"{given[-1]}: job {running[0]} is still running; wait for it, or stop its process")
-    for job in jobs:
-        if job.folder is not None and job.status != FINISHED:
-            _move_aside(job.folder)
-    return [*sweep.command, *added, f"hydra.sweep.dir={_quoted(folder)}"], folder
+    # Before anything is read or moved: another command may be working on the jobs.
+    lock = take(folder, TRUTH[force])
+    try:
+        end_running(sweep, TRUTH[force])
+        _set_unfinished_aside(sweep)
+    except BaseException:
+        lock.close()
+        raise
+    return [*sweep.command, *added, f"hydra.sweep.dir={_quoted(folder)}"], lock
 
 
 def _quoted(folder: Path) -> str:
@@ -49,7 +62,11 @@ def _quoted(folder: Path) -> str:
     return "'" + str(folder).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _move_aside(folder: Path) -> None:
-    place = folder.parent / ASIDE
-    place.mkdir(exist_ok=True)
-    folder.rename(next(free for n in count(1) if not (free := place / f"{folder.name}-{n}").exists()))
+def _set_unfinished_aside(sweep: Sweep) -> None:
+    for job in sweep.jobs():
+        if job.folder is None or job.status == FINISHED:
+            continue
+        run = read_run(job.folder)
+        if run.get("status") == "running":
+            record_killed(job.folder, status_of(run)[1] or "taken as killed by sweep.force=true", sweep.folder)
+        set_aside(job.folder)
