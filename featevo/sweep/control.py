@@ -91,11 +91,11 @@ def clear_stop(folder: Path) -> None:
 
 def may_begin(folder: Path) -> bool:
     """Whether the multirun has not been stopped."""
-    return not is_orphan() and not (folder / JOBS / STOP).exists()
+    return not (folder / JOBS / STOP).exists()
 
 
 def is_orphan() -> bool:
-    """Whether this is a process of joblib's whose command was killed; it would begin further jobs."""
+    """Whether this is a process of joblib's whose command was killed; it lives on as long as its job."""
     parent = multiprocessing.parent_process()
     return (
         type(multiprocessing.current_process()).__name__ == "LokyProcess"

@@ -5,15 +5,17 @@ import fcntl
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from featevo.errors import UserError
 from featevo.record.liveness import identity
-from featevo.sweep.control import JOBS, LOCK, STOP, clear_stop, may_begin, must_end, take
+from featevo.sweep.control import JOBS, LOCK, STOP, clear_stop, is_orphan, may_begin, must_end, take
 
 HOLDER = """
 import sys
+import time
 from pathlib import Path
 from featevo.sweep.control import take
 lock = take(Path(sys.argv[1]))
@@ -101,3 +103,34 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / JOBS).touch()
     with pytest.raises(UserError, match=r"nothing can be written there \((File exists|Not a directory)\)"):
         take(tmp_path)
+
+
+WORKERS = """
+import os, sys, time
+from pathlib import Path
+from joblib import Parallel, delayed
+def work(number):
+    from featevo.sweep.control import is_orphan
+    place = Path(sys.argv[1])
+    (place / str(number)).write_text(str(is_orphan()))
+    until = time.monotonic() + 60
+    while not is_orphan() and time.monotonic() < until:
+        time.sleep(0.05)
+    (place / str(number)).write_text(str(is_orphan()))
+Parallel(n_jobs=2)(delayed(work)(number) for number in range(2))
+"""
+
+
+def test_a_process_of_joblib_knows_that_its_command_was_killed(tmp_path):
+    def written(text):
+        end = time.monotonic() + 60
+        while [path.read_text() for path in tmp_path.iterdir()] != [text] * 2:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    command = subprocess.Popen([sys.executable, "-c", WORKERS.replace("sys.argv[1]", repr(str(tmp_path)))])
+    written("False")
+    command.kill()
+    command.wait()
+    written("True")
+    assert not is_orphan()
