@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,8 @@ def test_a_job_of_another_machine_is_named_and_taken_as_killed_with_force(sweep)
 
 
 def test_a_job_before_a_reboot_or_whose_number_is_reused_was_killed(sweep):
-    for number, values in enumerate([{"boot": "11111111-2222"}, {"process": os.getppid()}], 1):
+    both: list[dict[str, Any]] = [{"boot": "11111111-2222"}, {"process": os.getppid()}]
+    for number, values in enumerate(both, 1):
         (sweep.folder / "2-seed-2").mkdir(exist_ok=True)
         running(sweep, **values)
         resume(sweep)

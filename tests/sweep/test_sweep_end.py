@@ -61,6 +61,17 @@ def test_without_images_there_is_no_figure(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json"]
 
 
+def test_a_job_that_is_started_again_is_reported_when_it_ends(sweep, monkeypatch):
+    reported: list[str] = []
+    path = sweep.folder / "2-seed-2" / "run.json"
+    watch = Watch(sweep, reported.append)  # job 2 has failed before
+    path.write_text(json.dumps(RUNNING))
+    watch._update()
+    path.write_text('{"status": "finished", "seconds": 3.2}')
+    watch.stop()
+    assert reported == ["[3/4] seed=2: finished, 3 s"]
+
+
 def test_the_live_line_is_reported_once_for_each_job_that_ends(sweep):
     (sweep.folder / "2-seed-2" / "run.json").write_text(json.dumps(RUNNING))
     reported: list[str] = []
