@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
@@ -30,8 +31,7 @@ def claim(folder: Path) -> None:
     taken = UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "run.json").open("x", encoding="utf-8") as file:
-            _write_claim(file)
+        _write_new(folder / "run.json", _claim())
     except FileExistsError as error:
         if not _claimed_again(folder):
             raise taken from error
@@ -49,14 +49,30 @@ def _claimed_again(folder: Path) -> bool:
                 return False
             file.seek(0)
             file.truncate()
-            _write_claim(file)
+            file.write(_claim())
             return True
     except (OSError, ValueError):  # no lock, no permission, no JSON
         return False
 
 
-def _write_claim(file: TextIO) -> None:
-    json.dump({"status": "running", "started": _now(), **identity()}, file)
+def _claim() -> str:
+    return json.dumps({"status": "running", "started": _now(), **identity()})
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that does not exist yet, at no moment without its content: that would look like a killed run."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _now() -> str:
