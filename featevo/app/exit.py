@@ -113,6 +113,8 @@ def run_ends_clearly(folder: Path) -> Iterator[None]:
             raise
         log.warning("Interrupted by %s", signal)
         print(f"Interrupted; the record is in {folder}", file=sys.stderr)
+        if signal == "submitit":  # which needs its own exit code
+            raise
         raise SystemExit(TERMINATED if signal == "SIGTERM" else FAILED) from error
 
 

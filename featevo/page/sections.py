@@ -10,14 +10,12 @@ from featevo.page.gather import Gathered
 from featevo.page.labels import labels
 from featevo.page.thinning import Plan
 from featevo.record.jobs import status_of
+from featevo.record.liveness import KEYS
 from featevo.record.reading import Evolution
 from featevo.record.schema import percent
 
 HEADS = ("Epoch", "Validation accuracy", "Validation loss", "Mean logit", "Own probability", "Seconds", "Trigger")
 """Of the table of snapshots; logit and probability are means over the renders, each for its own class."""
-
-PROCESS = ("process", "host")
-"""Keys of `run.json` about the machine, not about the run."""
 
 
 class Section(NamedTuple):
@@ -35,7 +33,7 @@ def sections(gathered: Gathered, plan: Plan) -> list[Section]:
     found = []
     for evolution, label, places in zip(gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True):
         status, error = status_of(evolution.run) if evolution.run else ("unknown", None)
-        about = {key: value for key, value in evolution.run.items() if key not in PROCESS}
+        about = {key: value for key, value in evolution.run.items() if key not in KEYS}  # about the process
         text = json.dumps(about, indent=2, ensure_ascii=False)
         found.append(Section(label, ", ".join([status, *_facts(evolution)]), error, _table(evolution, places), text))
     return found

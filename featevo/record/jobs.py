@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import write_text
+from featevo.record.liveness import is_alive
 from featevo.record.reading import read_run
 from featevo.record.safe import MOST_SWEEP, inside, read_text
 from featevo.record.schema import is_number
@@ -73,8 +73,21 @@ def write_job_folder(sweep: Path, number: int, folder: Path) -> None:
         sweep: Folder of the multirun.
         number: Of the job.
         folder: Of the job, in it.
+
+    Raises:
+        UserError: Another job has the same folder.
     """
-    write_text(sweep / JOBS / str(number), os.path.relpath(folder, sweep))
+    own = os.path.relpath(folder, sweep)
+    for other in (sweep / JOBS).glob("[0-9]*"):
+        if (
+            other.name.isdecimal()
+            and int(other.name) != number
+            and read_text(sweep, f"{JOBS}/{other.name}", MOST_SWEEP) == own
+        ):
+            raise UserError(
+                f"jobs {other.name} and {number} have the same folder {folder}; hydra.sweep.subdir must differ"
+            )
+    write_text(sweep / JOBS / str(number), own)
 
 
 def _job_folder(sweep: Path, number: int) -> Path | None:
@@ -108,37 +121,12 @@ def _job(sweep: Path, number: int, overrides: tuple[str, ...]) -> Job:
 
 
 def status_of(run: dict[str, Any]) -> tuple[str, str | None]:
-    """A run's status and error; a run recorded as running whose process is gone was killed."""
+    """A run's status and error; a run recorded as running whose process is gone was killed.
+
+    A run whose process cannot be known from here, as on another machine, counts as running.
+    """
     status = run.get("status", RUNNING)
-    if status == RUNNING and not _is_alive(run):
+    if status == RUNNING and is_alive(run) is False:
         return FAILED, f"killed: process {run.get('process', 'unknown')} is gone"
     error = run.get("error")
     return str(status), None if error is None else str(error)
-
-
-def is_on_this_host(job: Job) -> bool:
-    """Whether a job runs, or ran, on this machine."""
-    return job.folder is not None and read_run(job.folder).get("host") == socket.gethostname()
-
-
-def _is_alive(run: dict[str, Any]) -> bool:
-    process = run.get("process")
-    if not isinstance(process, int):
-        return False
-    if run.get("host") not in (None, socket.gethostname()):
-        return True  # the processes of another machine cannot be listed from here
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(process)
-
-
-def _is_zombie(process: int) -> bool:
-    """Whether a process has ended and was not yet reaped by its parent; always False where there is no /proc."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except (OSError, IndexError):
-        return False

@@ -6,7 +6,7 @@ import fcntl
 import json
 import logging
 import os
-import socket
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TextIO
+from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import as_json, log_failure, remove_temporaries, write_json
+from featevo.record.liveness import identity
 from featevo.record.provenance import git_commit, versions
 from featevo.record.reading import read_run
 from featevo.record.schema import INDEX
@@ -37,8 +38,7 @@ def claim(folder: Path) -> None:
     taken = UserError(f"{folder} already holds a run; choose another hydra.run.dir (or hydra.sweep.dir)")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "run.json").open("x", encoding="utf-8") as file:
-            _write_claim(file)
+        _write_new(folder / "run.json", _claim())
     except FileExistsError as error:
         if not _claimed_again(folder, lambda run: _never_began(folder, run)):
             raise taken from error
@@ -77,14 +77,34 @@ def _claimed_again(folder: Path, is_free: Callable[[Any], bool]) -> bool:
                 return False
             file.seek(0)
             file.truncate()
-            _write_claim(file, found)
+            file.write(_claim(found))
             return True
     except (OSError, ValueError):  # no lock, no permission, no JSON
         return False
 
 
-def _write_claim(file: TextIO, before: Mapping[str, Any] = MappingProxyType({})) -> None:
-    json.dump({**before, "status": "running", "process": os.getpid(), "host": socket.gethostname()}, file)
+def _claim(before: Mapping[str, Any] = MappingProxyType({})) -> str:
+    return json.dumps({"started": _now(), **before, "status": "running", **identity()})
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that does not exist yet, at no moment without its content: that would look like a killed run."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def holds_run(folder: Path) -> bool:
@@ -98,10 +118,13 @@ def _never_began(folder: Path, run: Any) -> bool:
 
 
 def interruption(error: BaseException) -> str | None:
-    """The signal that stopped the run, "Ctrl+C" or "SIGTERM"; None for an error."""
+    """What stopped the run, "Ctrl+C", "SIGTERM" or "submitit"; None for an error."""
     # By name: `lightning` and `pytorch_lightning` each have one, and the record imports neither.
     if any(kind.__name__ == "SIGTERMException" for kind in type(error).__mro__):
         return "SIGTERM"
+    # Its exit codes for a job that it submits again, before a time limit or a preemption.
+    if "SUBMITIT_EXECUTOR" in os.environ and isinstance(error, SystemExit) and error.code in (-1, 144):
+        return "submitit"
     # Lightning turns Ctrl+C into an exit of its own.
     stopped = isinstance(error, KeyboardInterrupt)
     stopped |= isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt)
@@ -122,9 +145,9 @@ def recorded_run(
 ) -> Iterator[dict[str, Any]]:
     """Keep `run.json` up to date around a run.
 
-    Its status is "running" within, then "finished", "interrupted" (Ctrl+C, SIGTERM) or "failed" with the error's last
-    line. A run that was killed stays "running", with the id of a process that no longer exists. `mistake` is true after
-    a `UserError` before `began` was set: such a folder may be reserved again.
+    Its status is "running" within, then "finished", "interrupted" (see `interruption`) or "failed" with the error's
+    last line. A run that was killed stays "running", with the `identity` of a process that no longer exists. `mistake`
+    is true after a `UserError` before `began` was set: such a folder may be reserved again.
 
     Args:
         folder: The run folder.
@@ -140,7 +163,7 @@ def recorded_run(
         UserError: `run.json` cannot be written at the start.
         OSError: It cannot be written after a run that finished; after an error, that error is raised and this logged.
     """
-    began, now = time.monotonic(), datetime.now(timezone.utc).isoformat(timespec="seconds")
+    began, now = time.monotonic(), _now()
     before = float((earlier or {}).get("seconds") or 0.0)
     run: dict[str, Any] = {
         "schema": 1,
@@ -152,8 +175,7 @@ def recorded_run(
         "overrides": overrides,
         "started": now,
         "seconds": 0.0,
-        "process": os.getpid(),
-        "host": socket.gethostname(),
+        **identity(),
         "versions": versions(),
         "git_commit": git_commit(),
         "wandb": None,

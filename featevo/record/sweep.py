@@ -11,7 +11,9 @@ from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.files import write_json
-from featevo.record.jobs import FAILED, FINISHED, INTERRUPTED, RUNNING, Job, is_on_this_host, read_jobs
+from featevo.record.jobs import FAILED, FINISHED, INTERRUPTED, RUNNING, Job, read_jobs
+from featevo.record.liveness import is_alive
+from featevo.record.reading import read_run
 from featevo.record.safe import MOST_SWEEP, read_json
 
 FILE = "sweep.json"
@@ -39,7 +41,7 @@ class Sweep:
 
     def has_running(self) -> bool:
         """Whether a job runs on this machine."""
-        return any(job.status == RUNNING and is_on_this_host(job) for job in self.jobs())
+        return any(job.folder and job.status == RUNNING and is_alive(read_run(job.folder)) for job in self.jobs())
 
     def write(self, interrupted: bool = False, over: bool = True) -> list[Job]:
         """Write the present state to `sweep.json`.

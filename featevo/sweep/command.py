@@ -18,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from featevo.app.exit import run_hydra_command, stop
 from featevo.errors import FAILED, MISTAKE, UserError
 from featevo.record.sweep import FILE, Sweep, read_sweep
-from featevo.sweep.control import end_jobs_first, take
+from featevo.sweep.control import clear_stop, end_jobs_first, take
 from featevo.sweep.planned_jobs import planned
 from featevo.sweep.resume import resumed
 from featevo.sweep.sweep_end import close_sweep
@@ -32,7 +32,6 @@ class _State:
 
     sweep: Sweep | None = None
     watch: Watch | None = None
-    resuming: Path | None = None
     lock: TextIO | None = None
     problem: BaseException | None = None
 
@@ -62,13 +61,14 @@ class SweepStart(Callback):
 
 def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
     if (folder / FILE).exists():
-        if _state.resuming is None:
+        if _state.lock is None:  # not resumed
             raise UserError(
                 f"{folder} already holds a sweep; resume it by sweep.resume={folder}, or choose another hydra.sweep.dir"
             )
         if read_sweep(folder).plan != plan:
             raise UserError(f"sweep.resume={folder}: the other arguments change its jobs; remove them")
-    _state.lock = take(folder)
+    _state.lock = _state.lock or take(folder)
+    clear_stop(folder)
     sweep = Sweep(folder, [word for word in sys.argv[1:] if not word.startswith("hydra.sweep.dir=")], plan)
     sweep.write(over=False)
     return sweep
@@ -81,7 +81,7 @@ def run_command(main: Callable[[], None]) -> int:
         The exit code; for a multirun 0 only if all jobs finished.
     """
     try:
-        sys.argv[1:], _state.resuming = resumed(sys.argv[1:])
+        sys.argv[1:], _state.lock = resumed(sys.argv[1:])
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return MISTAKE

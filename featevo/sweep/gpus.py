@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,9 +36,10 @@ def own_gpu(folder: Path, gpus: Sequence[str]) -> Iterator[dict[str, str]]:
     if len(gpus) < 2:
         yield {}
         return
+    place = folder if _has_locks(folder) else _of_this_machine(folder)
     while True:
         for number, name in enumerate(gpus):
-            with (folder / f".gpu-{number}").open("w") as lock:
+            with (place / f".gpu-{number}").open("w") as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
@@ -44,3 +47,21 @@ def own_gpu(folder: Path, gpus: Sequence[str]) -> Iterator[dict[str, str]]:
                 yield {"CUDA_VISIBLE_DEVICES": name}
                 return
         time.sleep(1)
+
+
+def _has_locks(folder: Path) -> bool:
+    """Whether files can be locked there; on some network file systems they cannot."""
+    with (folder / ".gpu-locks").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def _of_this_machine(folder: Path) -> Path:
+    """A folder for the lock files of a multirun on this machine, where all jobs run that use its GPUs."""
+    digest = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    place = Path(tempfile.gettempdir(), f"featevo-gpus-{os.getuid()}-{digest}")
+    place.mkdir(exist_ok=True)
+    return place

@@ -1,7 +1,8 @@
 """One job of a multirun in its own process, so that a job that fails or is killed does not affect the others.
 
-`python -m featevo.sweep.job FILE` is that process. FILE is the job's configuration with every interpolation resolved,
-because `${now:...}` and similar ones can be resolved only in the process that composed it.
+`python -m featevo.sweep.job FILE PARENT` is that process. FILE is the job's configuration with every interpolation
+resolved, because `${now:...}` and similar ones can be resolved only in the process that composed it. PARENT is the
+number of the process that started it.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ from hydra.core.utils import configure_log
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
-from featevo.app.this_job import has_own_process, is_main_process, multirun_folder, run_folder
+from featevo.app.this_job import has_own_process, is_main_process, requeued, run_folder
 from featevo.app.training import train
 from featevo.errors import FAILED as EXIT_FAILED
-from featevo.record.files import write_json, write_text
-from featevo.record.jobs import ENDED, FAILED, FINISHED, JOBS, write_job_folder
+from featevo.errors import UserError
+from featevo.record.files import write_text
+from featevo.record.jobs import ENDED, FINISHED, JOBS, write_job_folder
+from featevo.record.liveness import is_alive
 from featevo.record.reading import read_run
-from featevo.sweep.control import may_begin, must_end
+from featevo.sweep.attempts import has_checkpoint, record_killed, set_aside
+from featevo.sweep.control import is_orphan, may_begin, must_end
 from featevo.sweep.gpus import own_gpu, visible_gpus
-from featevo.tracking.wandb_run import mark_failed
 
 POLL = 1.0
 """Interval at which a job checks whether the multirun must end, in seconds."""
@@ -45,7 +48,7 @@ log = logging.getLogger(OUTCOME)
 
 
 def run_job(cfg: DictConfig) -> float:
-    """Run a job unless it has ended before; only interruptions are raised, because a failure is recorded.
+    """Run a job unless it has finished before; only interruptions are raised, because a failure is recorded.
 
     Returns:
         The best value of the monitored metric, NaN where there is none.
@@ -54,8 +57,13 @@ def run_job(cfg: DictConfig) -> float:
     hydra = HydraConfig.get()
     study = Path(hydra.sweep.dir)
     write_job_folder(study, hydra.job.num, folder)
-    if read_run(folder).get("status") not in ENDED and may_begin(study):
+    if read_run(folder).get("status") != FINISHED and may_begin(study):
         try:
+            earlier = _earlier_attempt(folder)
+            if earlier is not None:
+                # Hydra has just written the job's own configuration into the folder, so it may be trusted.
+                with open_dict(cfg):
+                    cfg.resume, cfg.trust, cfg.force = str(earlier), True, True
             if has_own_process():
                 one_each = cfg.trainer.accelerator != "cpu" and cfg.trainer.devices in (1, "1", "auto")
                 gpus = visible_gpus() if "joblib" in hydra.launcher._target_ and one_each else []
@@ -72,6 +80,30 @@ def run_job(cfg: DictConfig) -> float:
     return math.nan if best is None or run.get("status") != FINISHED else float(best)
 
 
+def _earlier_attempt(folder: Path) -> Path | None:
+    """The unfinished run that a job goes on with; an attempt without a checkpoint is set aside.
+
+    Raises:
+        UserError: The earlier attempt may still run.
+    """
+    if not (folder / "run.json").exists():
+        return None
+    run = read_run(folder)
+    alive = is_alive(run)
+    # On another machine only the cluster knows that the earlier attempt has ended.
+    if run.get("status") not in ENDED and (alive or (alive is None and not requeued())):
+        raise UserError(f"{folder}: the job is running already, as process {run.get('process')} on {run.get('host')}")
+    if has_checkpoint(folder):
+        log.warning("Goes on with its earlier attempt")
+        return folder
+    earlier = set_aside(folder)
+    folder.mkdir()
+    for kept in (earlier / ".hydra", *earlier.glob("*.log")):  # Hydra has begun to write them for this attempt
+        kept.rename(folder / kept.name)
+    log.warning("Started again; the earlier attempt is in %s", earlier)
+    return None
+
+
 def _write_config(cfg: DictConfig, study: Path) -> Path:
     hydra = HydraConfig.get()
     file = study / JOBS / f"{hydra.job.num}.yaml"
@@ -83,7 +115,7 @@ def _write_config(cfg: DictConfig, study: Path) -> Path:
 
 def _run_process(file: Path, folder: Path, study: Path, environment: dict[str, str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", __spec__.name, str(file)],
+        [sys.executable, "-m", __spec__.name, str(file), str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, **environment},
@@ -118,6 +150,8 @@ def _run_process(file: Path, folder: Path, study: Path, environment: dict[str, s
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
+    if is_orphan():  # the command that resumes the multirun records it
+        return
     if process.returncode < 0:
         _record_failure(folder, f"killed by {signal.Signals(-process.returncode).name}", process.pid)
     elif process.returncode:
@@ -144,14 +178,16 @@ def _record_failure(folder: Path, error: str, process: int) -> None:
     run = read_run(folder)
     if run.get("status") in ENDED or run.get("process", process) != process:
         return
-    write_json(folder / "run.json", {"schema": 1, **run, "status": FAILED, "error": error})
     log.error("%s", error)
-    if run.get("wandb"):
-        mark_failed(folder, run["wandb"], multirun_folder())
+    record_killed(folder, error, Path(HydraConfig.get().sweep.dir))
 
 
-def main(file: str) -> None:
-    """Run the job whose configuration `run_job` wrote to this file."""
+def main(file: str, parent: int) -> None:
+    """Run the job whose configuration `run_job` wrote to this file, unless its process `parent` is gone."""
+    # Without a record yet, the command that resumes the multirun would not know of this process. Lightning's further
+    # processes have another parent.
+    if is_main_process() and os.getppid() != parent:
+        raise SystemExit(EXIT_FAILED)
     content = OmegaConf.load(file)
     assert isinstance(content, DictConfig)
     typed = OmegaConf.structured(HydraConf)
@@ -172,4 +208,4 @@ def main(file: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_hydra_command(lambda: main(sys.argv[1])))
+    sys.exit(run_hydra_command(lambda: main(sys.argv[1], int(sys.argv[2]))))

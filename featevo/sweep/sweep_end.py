@@ -17,7 +17,8 @@ from featevo.page.page import write_report
 from featevo.record.find import find_runs
 from featevo.record.jobs import FINISHED, Job
 from featevo.record.sweep import Sweep
-from featevo.sweep.resume import KEY, printed, to_repeat
+from featevo.sweep.recorded_command import printed, to_repeat
+from featevo.sweep.resume import KEY
 
 log = logging.getLogger(__name__)
 

@@ -43,6 +43,8 @@ class Watch:
             if job.status in ENDED and job.number not in self._reported:
                 self._reported.add(job.number)
                 self._report(line(job, jobs, len(self._reported)))
+            elif job.status not in ENDED:  # a cluster started it again
+                self._reported.discard(job.number)
 
 
 def line(job: Job, jobs: list[Job], ended: int) -> str:

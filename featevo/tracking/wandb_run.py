@@ -13,6 +13,7 @@ import wandb
 from pytorch_lightning.loggers import WandbLogger
 
 from featevo.errors import UserError
+from featevo.tracking import unset_empty_mode
 from featevo.tracking.final_values import final_values
 from featevo.tracking.worker import PATIENCE
 
@@ -55,6 +56,9 @@ def wandb_logger(
         UserError: The mode is unknown, or W&B cannot open a run that must be online.
     """
     mode = resolved_mode(mode)
+    problem = None if mode == "disabled" else _problem(study or save_dir)
+    if problem:
+        mode = "disabled"
     if group is None and study is not None:
         group = study.name
     # Not opened by the logger, which would set WANDB_MODE for this process and every later run.
@@ -78,6 +82,8 @@ def wandb_logger(
     run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
     if mode == "offline":
         log.info("W&B: offline; to upload: wandb sync %s", Path(run.dir).parent)
+    elif problem:
+        log.warning("W&B: not used, because %s; the record has everything", problem)
     else:
         log.info("W&B: %s", run.url if mode == "online" else mode)
     return WandbLogger(experiment=run)
@@ -92,6 +98,16 @@ def _open(folder: Path, study: Path | None, **arguments: Any) -> wandb.Run:
     # job left open.
     place = (study or folder).absolute()
     return wandb.init(dir=place, reinit="finish_previous", settings=settings, **arguments)
+
+
+def _problem(folder: Path) -> str | None:
+    """Why W&B cannot write its files in a folder, None where it can."""
+    place = folder / "wandb"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{place} cannot be made a folder ({error.strerror})"
+    return None if os.access(place, os.W_OK | os.X_OK) else f"nothing can be written in {place}"
 
 
 def finish(exit_code: int, patience: float | None = None) -> None:
@@ -145,12 +161,6 @@ def mark_failed(folder: Path, known: dict[str, str | None], study: Path | None =
         run.finish(exit_code=1)
     except (wandb.errors.Error, OSError, UserError) as error:
         log.warning("W&B: the run cannot be marked as failed (%s)", error)
-
-
-def unset_empty_mode() -> None:
-    """Remove an empty `WANDB_MODE`, which W&B refuses, from the environment."""
-    if os.environ.get("WANDB_MODE") == "":
-        del os.environ["WANDB_MODE"]
 
 
 def resolved_mode(mode: str) -> Literal["online", "offline", "disabled"]:

@@ -136,7 +136,8 @@ def units_at_once(
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             sizes[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        # An output of its own node, such as a ReLU's, would hold the node, and Python cannot free such a cycle.
+        return tensor.detach()
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         forward()

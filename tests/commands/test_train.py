@@ -295,6 +295,20 @@ def test_wandb_gets_summary_and_page_of_a_failed_run_too(tmp_path, monkeypatch):
     assert "a crash" in text, "the page was written after the end of the run was in run.json"
 
 
+def test_a_file_in_the_place_of_wandbs_folder_does_not_end_a_run(tmp_path, monkeypatch, caplog):
+    register()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("featevo.app.training.run_folder", lambda cfg: tmp_path)
+    (tmp_path / "wandb").touch()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("train", [*SMALL, *FEW, "logger=wandb", "logger.tracker.mode=offline"])
+    train(cfg)
+    content = json.loads((tmp_path / "run.json").read_text())
+    assert (content["status"], content["wandb"]) == ("finished", None)
+    assert len(read_evolution(tmp_path).snapshots) > 0
+    assert f"W&B: not used, because {tmp_path}/wandb cannot be made a folder" in caplog.text
+
+
 @pytest.mark.parametrize(("kind", "left"), [("tensorboard", "tensorboard/events*"), ("mlflow", "mlruns/*/*/meta.yaml")])
 def test_a_whole_run_with_other_trackers(tmp_path, monkeypatch, caplog, kind, left):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

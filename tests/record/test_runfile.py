@@ -66,6 +66,41 @@ def test_a_folder_is_claimed_once(tmp_path):
         claim(tmp_path / "a" / "b")
 
 
+def test_a_claim_has_its_content_from_the_first_moment(tmp_path):
+    """A reader that never rests sees no run file, or a whole one."""
+    seen, over = [], threading.Event()
+
+    def read():
+        number = 0
+        while not over.is_set():
+            try:
+                seen.append((tmp_path / str(number) / "run.json").read_text())
+            except FileNotFoundError:
+                continue
+            number += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        for number in range(500):
+            claim(tmp_path / str(number))
+        over.set()
+        reader.result()
+    assert seen
+    assert all(json.loads(text)["status"] == "running" for text in seen)
+    assert [path.name for path in (tmp_path / "0").iterdir()] == ["run.json"]
+
+
+def test_a_folder_is_claimed_once_on_a_file_system_without_links(tmp_path, monkeypatch):
+    def fail(*arguments):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", fail)
+    claim(tmp_path)
+    assert json.loads((tmp_path / "run.json").read_text())["process"] == os.getpid()
+    with pytest.raises(UserError, match="already holds a run"):
+        claim(tmp_path)
+
+
 def mistake_in(folder, **values):
     """The folder of a run that ended before training because of a mistake; `values` change its `run.json`."""
     folder.mkdir(exist_ok=True)

@@ -1,7 +1,10 @@
 """One GPU per job: real locks between real processes; no GPU is used."""
 
+import errno
+import fcntl
 import subprocess
 import sys
+import tempfile
 
 from featevo.sweep.gpus import own_gpu, visible_gpus
 
@@ -48,3 +51,19 @@ def test_only_visible_gpus_are_used(monkeypatch):
     assert visible_gpus() == ["2", "GPU-abc"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert visible_gpus() == []
+
+
+def test_without_locks_in_the_folder_those_of_the_machine_are_used(tmp_path, monkeypatch):
+    """The file system of the multirun has no locks, that of temporary files has them."""
+
+    def flock(file, operation):
+        if not file.name.startswith(str(tmp_path / "machine")):
+            raise OSError(errno.ENOLCK, "No locks available")
+        return lock(file, operation)
+
+    lock = fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", flock)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "machine"))
+    (tmp_path / "machine").mkdir()
+    with own_gpu(tmp_path, ["3", "5"]) as first, own_gpu(tmp_path, ["3", "5"]) as second:
+        assert {first["CUDA_VISIBLE_DEVICES"], second["CUDA_VISIBLE_DEVICES"]} == {"3", "5"}

@@ -6,6 +6,9 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
+from featevo.errors import UserError
 from featevo.record.jobs import read_jobs, status_of, write_job_folder
 
 
@@ -46,6 +49,13 @@ def test_a_jobs_folder_is_the_recorded_one(tmp_path):
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "finished"]
     (tmp_path / "anywhere").rename(tmp_path / "aside")
     assert [job.status for job in read_jobs(tmp_path, [(), ()])] == ["missing", "missing"]
+
+
+def test_two_jobs_cannot_have_one_folder(tmp_path):
+    write_job_folder(tmp_path, 0, tmp_path / "same")
+    write_job_folder(tmp_path, 0, tmp_path / "same")
+    with pytest.raises(UserError, match=r"jobs 0 and 1 have the same folder .*same; hydra.sweep.subdir must differ"):
+        write_job_folder(tmp_path, 1, tmp_path / "same")
 
 
 def test_job_ten_is_not_job_one(tmp_path):

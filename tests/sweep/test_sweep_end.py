@@ -1,4 +1,4 @@
-"""The end of a multirun: record, table, comparison, page; and resuming it."""
+"""The end of a multirun: record, table, comparison, page; and its live status."""
 
 import json
 import os
@@ -9,26 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from featevo.errors import UserError
 from featevo.record.sweep import Sweep, read_sweep
 from featevo.sweep.resume import resumed
 from featevo.sweep.sweep_end import close_sweep
 from featevo.sweep.watch import Watch, line
 
 RUNNING = {"status": "running", "process": os.getpid(), "host": socket.gethostname()}
-
-
-@pytest.fixture
-def sweep(tmp_path, make_run):
-    """Two finished jobs of different length, one that failed without images, one that did not run."""
-    folder = tmp_path / "study"
-    for number, accuracies in enumerate([(0.25, 0.5), tuple(0.1 * n for n in range(1, 10))]):
-        run = make_run(f"study/{number}-seed-{number}", accuracies=accuracies)
-        metrics = {"best_val_acc": accuracies[-1], "best_epoch": len(accuracies)}
-        (run / "run.json").write_text(json.dumps({"status": "finished", "metrics": metrics}))
-    (folder / "2-seed-2").mkdir()
-    (folder / "2-seed-2" / "run.json").write_text(json.dumps({"status": "failed", "error": "RuntimeError: [no]"}))
-    return Sweep(folder, ["--multirun", "seed=0,1,2,3"], [(f"seed={n}",) for n in range(4)])
 
 
 def test_the_record_has_the_end_of_each_job(sweep):
@@ -86,45 +72,15 @@ def test_without_images_there_is_no_figure(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["sweep.json"]
 
 
-def test_resuming_repeats_the_command_and_moves_unfinished_folders_aside(sweep):
-    sweep.write()
-    arguments, folder = resumed([f"sweep.resume={sweep.folder}", "launcher=joblib"])
-    assert folder == sweep.folder
-    assert arguments == ["--multirun", "seed=0,1,2,3", "launcher=joblib", f"hydra.sweep.dir='{sweep.folder}'"]
-    assert not (sweep.folder / "2-seed-2").exists()
-    assert (sweep.folder / ".unfinished" / "2-seed-2-1" / "run.json").is_file()
-    assert (sweep.folder / "0-seed-0").is_dir()
-    (sweep.folder / "2-seed-2").mkdir()
-    (sweep.folder / "2-seed-2" / "run.json").write_text("{}")
-    resumed([f"sweep.resume={sweep.folder}"])
-    assert (sweep.folder / ".unfinished" / "2-seed-2-2").is_dir()
-
-
-def test_other_commands_are_not_changed():
-    assert resumed(["seed=1", "--multirun"]) == (["seed=1", "--multirun"], None)
-
-
-def test_errors_of_resuming_are_named(sweep, tmp_path):
-    with pytest.raises(UserError, match=r"nowhere is not a sweep: sweep.json was looked for there and not found"):
-        resumed([f"sweep.resume={tmp_path}/nowhere"])
-    (sweep.folder / "sweep.json").write_text("{")
-    with pytest.raises(UserError, match=r"sweep.json: cannot be read"):
-        resumed([f"sweep.resume={sweep.folder}"])
-
-
-def test_a_sweep_is_resumed_with_the_same_jobs(sweep):
-    sweep.write()
-    with pytest.raises(UserError, match=r"trainer.max_epochs=9: would change the jobs of the sweep; .* allows only "):
-        resumed([f"sweep.resume={sweep.folder}", "trainer.max_epochs=9"])
-    assert (sweep.folder / "2-seed-2").is_dir()
-
-
-def test_a_running_job_is_not_started_twice(sweep):
-    (sweep.folder / "2-seed-2" / "run.json").write_text(json.dumps(RUNNING))
-    sweep.write()
-    with pytest.raises(UserError, match="job 2 is still running"):
-        resumed([f"sweep.resume={sweep.folder}"])
-    assert (sweep.folder / "2-seed-2").is_dir()
+def test_a_job_that_is_started_again_is_reported_when_it_ends(sweep, monkeypatch):
+    reported: list[str] = []
+    path = sweep.folder / "2-seed-2" / "run.json"
+    watch = Watch(sweep, reported.append)  # job 2 has failed before
+    path.write_text(json.dumps(RUNNING))
+    watch._update()
+    path.write_text('{"status": "finished", "seconds": 3.2}')
+    watch.stop()
+    assert reported == ["[3/4] seed=2: finished, 3 s"]
 
 
 def test_the_live_line_is_reported_once_for_each_job_that_ends(sweep):

@@ -139,3 +139,34 @@ def test_a_server_that_hangs_is_abandoned(tmp_path, monkeypatch):
     assert known
     mark_failed(tmp_path, known)
     assert waits == [PATIENCE, PATIENCE]
+
+
+@pytest.mark.parametrize("where", ["run", "multirun"])
+def test_a_file_in_the_place_of_the_folder_turns_wandb_off_with_one_line(tmp_path, caplog, where):
+    caplog.set_level("INFO")
+    (tmp_path / "wandb").write_text("mine")
+    folder, study = (tmp_path, None) if where == "run" else (tmp_path / "0", tmp_path)
+    logger = wandb_logger(folder, "project", None, "offline", "name", None, "train", [], study)
+    assert identity(logger) is None
+    line = f"W&B: not used, because {tmp_path}/wandb cannot be made a folder (File exists); the record has everything"
+    assert [record.getMessage() for record in caplog.records] == [line]
+    assert (tmp_path / "wandb").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_turns_wandb_off(tmp_path):
+    """By another user than root, who may write everywhere."""
+    (tmp_path / "wandb").mkdir(mode=0o555)
+    tmp_path.chmod(0o755)
+    code = (
+        "import os, sys; from pathlib import Path; from featevo.tracking.wandb_run import _problem; "
+        "os.geteuid() or os.setresuid(65534, 65534, 65534); print(_problem(Path('.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "nothing can be written in wandb\n", done.stderr
+
+
+def test_an_empty_mode_counts_as_not_set_for_every_user_of_wandb(tmp_path):
+    """Also for a logger that featevo does not open."""
+    arguments = [sys.executable, "-c", "import featevo.tracking, wandb; wandb.setup()"]
+    done = subprocess.run(arguments, cwd=tmp_path, env={**os.environ, "WANDB_MODE": ""}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

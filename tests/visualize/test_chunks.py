@@ -1,5 +1,6 @@
 """Batches that fit into memory: chosen by budget, halved when memory runs out, bounded for 1,000 classes."""
 
+import gc
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import torch
 from torch import nn
 
 from featevo.visualize import ClassLogit, maximize
-from featevo.visualize.chunks import ran_out_of_memory
+from featevo.visualize.chunks import ran_out_of_memory, units_at_once
 from tests.visualize.parts import draw, small_net
 
 
@@ -100,3 +101,14 @@ def test_a_thousand_classes_need_little_more_memory_than_forty():
         for count in ("40", "1000")
     )
     assert many - few < 150_000  # kB
+
+
+def test_the_estimate_keeps_no_tensor():
+    def alive():
+        gc.collect()
+        return sum(type(thing) is torch.Tensor for thing in gc.get_objects())
+
+    net = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+    before = alive()
+    units_at_once(net, lambda: net(torch.ones(1, 4)).relu(), torch.device("cpu"))
+    assert alive() == before
