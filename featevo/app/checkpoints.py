@@ -37,7 +37,12 @@ class WholeFiles(TorchCheckpointIO):
         self._failed: set[str] = set()
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint, except Lightning's own before Slurm requeues a job.
+
+        That one would be of the middle of an epoch, where the order of the images cannot be continued.
+        """
+        if Path(path).name.startswith("hpc_ckpt_"):
+            return
         try:
             # Written to a file object: torch puts a file's name into its content, and the temporary name varies.
             with replacing(Path(path)) as temporary, temporary.open("wb") as file:

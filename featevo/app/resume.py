@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def _change(own: DictConfig, cfg: DictConfig) -> bool:
     longer = False
     for key in overridden() if HydraConfig.initialized() else list(_different(cfg, _default())):
         new, old = OmegaConf.select(cfg, key), OmegaConf.select(own, key)
-        if key.startswith("hydra") or key in OF_THE_COMMAND or new == old:
+        if key.startswith("hydra") or key in OF_THE_COMMAND or _plain(new) == _plain(old):
             continue
         if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in MAY_CHANGE):
             raise UserError(
@@ -93,6 +94,13 @@ def _change(own: DictConfig, cfg: DictConfig) -> bool:
         longer |= key.startswith("trainer") and any(cfg.trainer[name] != own.trainer[name] for name in LENGTH)
         OmegaConf.update(own, key, new)
     return longer
+
+
+def _plain(value: Any) -> Any:
+    # Names of a choice are members of an enumeration in a composed configuration, text in one that was read.
+    if OmegaConf.is_config(value):
+        return OmegaConf.to_container(value, resolve=True, enum_to_str=True)
+    return value.name if isinstance(value, Enum) else value
 
 
 def _default() -> DictConfig:
@@ -107,5 +115,5 @@ def _different(one: DictConfig, other: DictConfig, above: str = "") -> Iterator[
         value, default = OmegaConf.select(one, name), OmegaConf.select(other, name)
         if isinstance(value, DictConfig) and isinstance(default, DictConfig):
             yield from _different(value, default, f"{key}.")
-        elif value != default:
+        elif _plain(value) != _plain(default):
             yield key

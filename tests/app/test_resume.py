@@ -129,10 +129,11 @@ def test_slurm_requeues_a_run_that_then_resumes_by_itself(tmp_path, whole, monke
     job = {"JOB_ID": 17, "JOB_NAME": "featevo", "NTASKS": 1, "PROCID": 0, "LOCALID": 0, "NODEID": 0}
     for name, value in job.items():
         monkeypatch.setenv(f"SLURM_{name}", str(value))
-    moment = at("on_train_batch_start", 3, "SIGUSR1"), "trust=true"  # the callback is not featevo's
+    moment = at("on_train_batch_start", 9, "SIGUSR1"), "trust=true"  # the callback is not featevo's
     done = start(tmp_path, *moment)
     assert done.returncode == TERMINATED, done.stderr
     assert (tmp_path / "requeued").read_text() == "requeue 17\n"
+    assert not list((tmp_path / "run").rglob("hpc_*"))
     assert start(tmp_path, *moment).returncode == MISTAKE  # the same command by hand: the folder has a run
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
     done = start(tmp_path, *moment)

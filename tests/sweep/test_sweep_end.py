@@ -49,7 +49,9 @@ def test_the_command_to_resume_repeats_what_the_record_may_not_decide(sweep, cap
     close_sweep(sweep, interrupted=False)
     words = f"sweep.resume={sweep.folder} --config-dir 'my sweeps' --config-name init_mode"
     assert f"Run what is missing: python -m featevo.train {words}\n" in capsys.readouterr().out
-    arguments, _ = resumed(shlex.split(words))
+    arguments, lock = resumed(shlex.split(words))
+    assert lock is not None
+    lock.close()
     assert arguments[:-1] == sweep.command
 
 
