@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test torture docs-check check format clean
+.PHONY: help demo quick test test-parallel torture docs-check check format clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' || \
@@ -26,10 +26,13 @@ demo: $(VENV)/.installed  ## Train on drawn scenes and render the features (no a
 	$(BIN)/python -m featevo.train
 
 quick: $(VENV)/.installed-dev  ## Run the fast tests: no other process, no browser, no whole run
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not heavy and not documented and not parallel"
 
-test: $(VENV)/.installed-dev  ## Run all tests
+test: $(VENV)/.installed-dev  ## Run all tests, except those of the next three
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
+
+test-parallel: $(VENV)/.installed-dev  ## Run the tests of sweeps, several devices and many runs (minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m parallel
 
 torture: $(VENV)/.installed-dev  ## Kill 60 runs at random moments and resume them (half an hour; writes docs/torture.json)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.torture

@@ -3,7 +3,7 @@
     python -m benchmarks.recipes RUN_FOLDER --vgg FILE [--out docs/recipes-NAME]
 
 Renders every class of the run's last snapshot by each recipe, with two seeds, and asks how often a render is nearer to
-a real image of its class than to one of another (benchmarks.forced_choice.py). Writes NAME.json and NAME.png, whose
+a real image of its class than to one of another (benchmarks.forced_choice.py). Writes NAME.json and NAME.webp, whose
 rows are the recipes in the order of the table.
 """
 
@@ -13,7 +13,6 @@ import argparse
 import json
 import platform
 import statistics
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from torchvision.transforms.functional import resize
 from benchmarks.forced_choice import PER_CLASS, scores
 from featevo.app.build import build_classifier, build_data
 from featevo.figures.blocks import beside, cell, picture, stack, words
-from featevo.figures.sheet import save_sheet
+from featevo.figures.sheet import as_image, lay_out
 from featevo.measure.forced_choice import efficientnet_lite0, vgg16
 from featevo.record.provenance import versions
 from featevo.record.store import RunFolder
@@ -84,7 +83,6 @@ def main() -> None:
         settings = dict(recipe)
         objective = settings.pop("objective", ClassLogit)(classes)
         size = int(data.image_size * settings.pop("larger", 1))
-        began = time.perf_counter()
         found = [
             maximize(
                 module,
@@ -97,11 +95,10 @@ def main() -> None:
             )
             for seed in SEEDS
         ]
-        seconds = (time.perf_counter() - began) / len(SEEDS)
         images = [torch.stack([render.image for render in renders]) for renders in found]
         compared = [resize(batch, [data.image_size] * 2, antialias=True) for batch in images]
         each = [scores(viewers, batch, classes, real, labels) for batch in compared]
-        row: dict[str, Any] = {"recipe": name, "seconds": round(seconds, 2)}
+        row: dict[str, Any] = {"recipe": name}
         for viewer in viewers:
             row[viewer.name] = round(statistics.fmean(s for score in each for s in score[viewer.name]), 3)
         row["saturated"] = round(statistics.fmean(score["saturated"] for score in each), 3)
@@ -128,7 +125,7 @@ def main() -> None:
             "rows": rows,
         }
         arguments.out.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-        save_sheet(stack(strips, 2), arguments.out.with_suffix(".png"), "recipes", SHEET_DPI)
+        as_image(lay_out(stack(strips, 2), SHEET_DPI)).save(arguments.out.with_suffix(".webp"), quality=85)
 
 
 if __name__ == "__main__":

@@ -108,9 +108,15 @@ def _is_heavy(path: Path) -> bool:
     return path.name in SLOW or any(sign in text for sign in ("import subprocess", "processes import", "visit"))
 
 
+PARALLEL = ("test_sweeps.py", "test_ddp.py", "test_killed_sweeps.py", "test_requeued_jobs.py", "test_many_runs.py")
+"""Files of many runs, each in processes of its own or one after the other; `make test-parallel` runs them."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make quick` leaves out, and put the longest first, so that no process ends long before."""
+    """Mark the tests that `make quick` and `make test` leave out."""
     for item in items:
         if _is_heavy(item.path):
             item.add_marker(pytest.mark.heavy)
-    items.sort(key=lambda item: item.path.name not in ("test_sweeps.py", "test_ddp.py"))
+        if item.path.name in PARALLEL:
+            item.add_marker(pytest.mark.parallel)

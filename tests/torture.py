@@ -27,7 +27,7 @@ from tests.same_record import assert_same_record
 TRAINING = (
     *SMALL,
     "logger=none",
-    "trainer.max_epochs=4",
+    "trainer.max_epochs=3",
     "model.dropout=0.3",
     "evolution.trigger=every_epoch",
     "measures.seeds=1",

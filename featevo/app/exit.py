@@ -123,16 +123,16 @@ class FreshFolder(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """A single run: its folder must have no run and be writable. Only the main process writes there."""
+        folder = Path(config.hydra.run.dir)
+        if "resume" in config and holds_run(folder) and requeued():
+            with read_write(config), open_dict(config):
+                config.resume = str(folder)
         if not is_main_process():
             with read_write(config), open_dict(config):
                 config.hydra.output_subdir = None
                 config.hydra.job_logging = SILENCE
             return
-        folder = Path(config.hydra.run.dir)
-        if holds_run(folder) and requeued() and "resume" in config:
-            with read_write(config), open_dict(config):
-                config.resume = str(folder)
-        if config.get("resume") is not None:
+        if "resume" in config and config.resume is not None:
             _prepare_resume(config, folder)
         elif holds_run(folder):
             stop(f"{folder} already holds a run; choose another hydra.run.dir")
@@ -140,7 +140,7 @@ class FreshFolder(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """A multirun: its folder must be writable; the folders of jobs are checked by the jobs."""
-        if config.get("resume") is not None:
+        if "resume" in config and config.resume is not None:
             stop("resume=RUN_FOLDER continues one run; for a sweep there is sweep.resume=SWEEP_FOLDER")
         _check_writable(Path(config.hydra.sweep.dir), "hydra.sweep.dir")
 

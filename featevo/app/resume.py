@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from featevo.app.checkpoints import FOLDER, LAST
 from featevo.app.paths import CONF
 from featevo.app.recorded_configuration import FILE, recorded_configuration
-from featevo.app.this_job import overridden
+from featevo.app.this_job import is_main_process, overridden
 from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
@@ -65,7 +65,7 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
     if not run:
         raise UserError(f"resume={folder}: is not a run folder; run.json was looked for there and not found")
     status, _ = status_of(run)
-    if status == RUNNING and not cfg.force:
+    if status == RUNNING and not cfg.force and is_main_process():  # which by now is what runs, for further processes
         where = f"process {run.get('process')} on {run.get('host')}"
         raise UserError(
             f"resume={folder}: this run is recorded as running ({where}); wait for it or stop it, "

@@ -186,7 +186,7 @@ class RunFolder:
         if not later:
             return
         self._write([entry for entry in entries if self._snapshot(entry).step <= step])
-        for snapshot in later:
+        for snapshot in (each for each in later if each.folder):
             shutil.rmtree(inside(self.path, snapshot.matrices_file).parent, ignore_errors=True)
             inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
 

@@ -65,4 +65,4 @@ def test_a_sweep_is_resumed_after_its_command_was_killed(tmp_path, launcher):
     assert [run_file(folder, number)["status"] for number in range(2)] == ["finished"] * 2
     assert sorted(path.name for path in folder.glob(".unfinished/*")) == [f"{n}-seed-{n}-1" for n in first]
     codes = sorted(run["exit_code"] for run in read_runs(folder))
-    assert codes == [0, 0] + [1] * len(first)
+    assert codes == [0, 0] + [255] * len(first)  # interrupted, by sweep.force=true

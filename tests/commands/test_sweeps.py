@@ -248,7 +248,7 @@ def test_jobs_of_joblib_end_with_the_command_and_record_it(tmp_path, number, cod
         assert time.monotonic() < until
         time.sleep(0.2)
     folder = sweep_of(tmp_path)
-    second = command(tmp_path, f"sweep.resume={folder}")
+    second = command(tmp_path, f"sweep.resume={folder}", "trust=true")
     assert (second.returncode, f"(process {process.pid} on " in second.stderr) == (2, True)
 
     # A terminal sends Ctrl+C to all processes, a cluster SIGTERM to one.

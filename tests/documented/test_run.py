@@ -29,7 +29,7 @@ pytestmark = pytest.mark.documented
 
 NOT_RUN = {
     r"\[.* \.\.\.\]": "a pattern of commands, not a command",
-    r"make (quick|test|check|docs-check|torture)": "a part of what checks a change, as this is",
+    r"make (quick|test|test-parallel|check|docs-check|torture)": "a part of what checks a change, as this is",
     r"pip install (-c|mlflow)": "needs a package registry; `make` installs with the same constraints",
     r"wandb (login|sync|agent|sweep)": "needs an account",
     r"featevo.workspace": "needs an account; tests/test_workspace.py covers it without one",
