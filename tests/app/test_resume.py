@@ -3,10 +3,12 @@
 import json
 import signal
 import time
+from collections import Counter
 
 import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
 from featevo.app.paths import CONF
 from featevo.app.resume import earlier_part
@@ -15,9 +17,11 @@ from featevo.app.training import train
 from featevo.errors import DONE, MISTAKE, TERMINATED, UserError
 from featevo.record.reading import read_evolution
 from featevo.record.schema import INDEX
+from featevo.tracking.points import STEP
 from tests.interrupting import MOMENT
 from tests.processes import SMALL, command
 from tests.same_record import assert_same_record
+from tests.wandb_files import read_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 
@@ -114,6 +118,35 @@ def test_sigterm_ends_a_run_at_once_at_any_moment(tmp_path, whole, moment):
     if "regularizer" not in moment:  # an operator that featevo does not have would not be built again
         resume(tmp_path)
         assert_same_record(whole, run, CONFIG)
+
+
+def points(run):
+    """How often the run has each metric and image at each step, in W&B and in TensorBoard."""
+    found = read_run(run)
+    wandb = Counter((key, row[STEP]) for row in found["history"] for key in row if key[0] != "_" and key != STEP)
+    events = EventAccumulator(str(run / "board"), size_guidance={"images": 0, "scalars": 0}).Reload()
+    board = Counter((tag, event.step) for tag in events.Tags()["scalars"] for event in events.Scalars(tag))
+    board += Counter((tag, event.step) for tag in events.Tags()["images"] for event in events.Images(tag))
+    # Each logger has an epoch beside whatever it logs, so also with what is logged after a resume.
+    return [{point: n for point, n in each.items() if point[0] != "epoch"} for each in (wandb, board)], found["id"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("count", [1, 2])
+def test_trackers_of_a_killed_and_resumed_run_have_each_point_once(tmp_path, count):
+    board = "{_target_: pytorch_lightning.loggers.TensorBoardLogger, save_dir: run, name: board, version: ''}"
+    trackers = "logger=wandb", f"trainer.logger=[{board}]"
+    (tmp_path / "whole").mkdir()
+    done = start(tmp_path / "whole", *trackers)
+    assert done.returncode == DONE, done.stderr
+    assert start(tmp_path, *trackers, at("on_train_epoch_end", count)).returncode == -signal.SIGKILL
+    before = record_of(tmp_path / "run")["wandb"]["id"]
+    resume(tmp_path, "trust=true")
+    found, after = points(tmp_path / "run")
+    expected, _ = points(tmp_path / "whole" / "run")
+    assert found == expected
+    assert all(n == 1 for each in found for n in each.values())
+    assert before == after == record_of(tmp_path / "run")["wandb"]["id"]
 
 
 @pytest.mark.heavy
