@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import threading
@@ -68,6 +69,8 @@ def _run(
     os.environ.update(environment)
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
+    # A process that a shell started in the background ignores Ctrl+C; a user's does not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = [module, *arguments]
     sys.path[0] = str(folder)
     code: object = 0

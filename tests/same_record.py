@@ -36,7 +36,8 @@ def assert_same_record(one: Path, other: Path, varies: Collection[str] = ()) -> 
     assert _same(*generators)
     controls = [(run / "evolution" / "controls.json").read_text() for run in (one, other)]
     assert controls[0] == controls[1]
-    assert not list(other.rglob("*.tmp"))
+    left = [str(path) for path in other.rglob("*.tmp")]
+    assert not left, left
 
 
 def _index(run: Path, varies: Collection[str]) -> list[dict[str, Any]]:

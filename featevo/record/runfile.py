@@ -39,6 +39,8 @@ def claim(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_new(folder / "run.json", _claim())
+        for left in folder.glob(".run.json.*.tmp"):  # of a process that was killed just here
+            left.unlink(missing_ok=True)
     except FileExistsError as error:
         if not _claimed_again(folder, lambda run: _never_began(folder, run)):
             raise taken from error
