@@ -21,10 +21,11 @@ LIMIT = 4.0
 def ended_by_sigterm() -> Iterator[None]:
     """Within, SIGTERM raises Lightning's `SIGTERMException`; the process ends within `LIMIT` even if a tracker hangs.
 
-    Lightning's own handler only sets a flag, which it reads between batches; it also calls this one. Outside the main
-    thread, where Python allows no handler, nothing changes.
+    Lightning's own handler only sets a flag, which it reads between batches; it also calls this one. Nothing changes
+    outside the main thread, where Python allows no handler, and in jobs of submitit, which get SIGTERM along with the
+    signal after which submitit starts them again.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread() or "SUBMITIT_EXECUTOR" in os.environ:
         yield
         return
 
