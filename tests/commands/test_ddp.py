@@ -123,3 +123,14 @@ def test_the_main_process_is_known_before_there_is_a_trainer(monkeypatch, enviro
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(rank_zero_only, "rank", _get_rank() or 0)  # what Lightning does when it is imported
     assert is_main_process() == main
+
+
+def test_a_run_of_two_processes_is_resumed_by_both(tmp_path):
+    two = (*SMALL, "trainer.devices=2", "logger=none", "trainer.max_epochs=2", "model.dropout=0.3")
+    assert command(tmp_path, *two, "hydra.run.dir=whole").returncode == 0
+    stop = "{_target_: tests.interrupting.Interrupt, name: SIGTERM, hook: on_train_epoch_start, count: 2}"
+    assert command(tmp_path, *two, "hydra.run.dir=run", f"trainer.callbacks=[{stop}]").returncode == 143
+    done = command(tmp_path, "resume=run", "trainer.callbacks=null")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "metrics.csv").read_text() == (tmp_path / "whole" / "metrics.csv").read_text()
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["status"] == "finished"

@@ -27,7 +27,7 @@ def disk(tmp_path):
 
 def trained(tmp_path, folder):
     """A run that ends as if there were room; returns its output."""
-    given = ("logger=none", "evolution.trigger=every_epoch", "trainer.enable_checkpointing=false")
+    given = ("logger=none", "evolution.trigger=every_epoch")
     done = command(tmp_path, *SMALL, *given, f"hydra.run.dir={folder}")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Traceback" not in done.stdout
@@ -40,6 +40,8 @@ def trained(tmp_path, folder):
 def test_without_room_for_weights_all_else_is_recorded(tmp_path, disk):
     folder = disk(1000) / "run"
     shown = trained(tmp_path, folder)
+    for name in ("best.ckpt", "last.ckpt"):
+        assert shown.count(f"{name} cannot be written; training goes on without this checkpoint") == 1
     for epoch in (1, 2):
         assert shown.count(f"epoch={epoch:03d}.safetensors cannot be written; the images are recorded") == 1
     assert len((folder / "metrics.csv").read_text().splitlines()) == 3
