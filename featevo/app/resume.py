@@ -21,14 +21,18 @@ from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
 from featevo.record.reading import read_run
 
-MAY_CHANGE = ("trainer", "logger", "data.root", "data.num_workers", "data.cache_gb")
-"""Keys, with those below them, that a resumed run may have otherwise than before: where and how long it runs."""
+LENGTH = ("trainer.max_epochs", "trainer.max_steps", "trainer.max_time")
+"""Keys that let a finished run go on."""
+
+PLACE = ("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy", "trainer.default_root_dir")
+SHOWN = ("trainer.callbacks", "trainer.logger", "trainer.log_every_n_steps", "trainer.enable_progress_bar", "logger")
+DATA = ("data.root", "data.num_workers", "data.cache_gb")
+
+MAY_CHANGE = (*LENGTH, *PLACE, *SHOWN, *DATA)
+"""Keys, with those below them, that a resumed run may have otherwise than before; others make it another training."""
 
 OF_THE_COMMAND = ("resume", "trust", "force")
 """Keys that say how to resume; they are no part of the run's configuration."""
-
-LENGTH = ("max_epochs", "max_steps", "max_time")
-"""Arguments of the trainer that let a finished run go on."""
 
 
 @dataclass(frozen=True)
@@ -81,19 +85,26 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
 
 def _change(own: DictConfig, cfg: DictConfig) -> bool:
     """Put what `cfg` changes into the run's own configuration; returns whether it may run longer."""
-    longer = False
-    for key in overridden() if HydraConfig.initialized() else list(_different(cfg, _default())):
-        new, old = OmegaConf.select(cfg, key), OmegaConf.select(own, key)
-        if key.startswith("hydra") or key in OF_THE_COMMAND or _plain(new) == _plain(old):
-            continue
+    given = overridden() if HydraConfig.initialized() else list(_different(cfg, _default()))
+    changed = [key for name in given if name not in OF_THE_COMMAND for key in _changed(name, cfg, own)]
+    for key in changed:
         if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in MAY_CHANGE):
             raise UserError(
                 f"resume={cfg.resume}: {key} would make it another training; "
                 f"only {', '.join(MAY_CHANGE)} may be changed"
             )
-        longer |= key.startswith("trainer") and any(cfg.trainer[name] != own.trainer[name] for name in LENGTH)
-        OmegaConf.update(own, key, new)
-    return longer
+        OmegaConf.update(own, key, OmegaConf.select(cfg, key))
+    return any(key in LENGTH for key in changed)
+
+
+def _changed(key: str, cfg: DictConfig, own: DictConfig) -> list[str]:
+    """The keys at or below one whose values differ; a section that may be changed is taken as a whole."""
+    new, old = OmegaConf.select(cfg, key), OmegaConf.select(own, key)
+    if _plain(new) == _plain(old):
+        return []
+    if key in MAY_CHANGE or not (isinstance(new, DictConfig) and isinstance(old, DictConfig)):
+        return [key]
+    return list(_different(new, old, f"{key}."))
 
 
 def _plain(value: Any) -> Any:

@@ -208,18 +208,19 @@ def stopped(tmp_path):
 
 
 def test_what_continues_is_the_configuration_of_the_run(stopped):
-    earlier = earlier_part(composed(f"resume={stopped}", "trainer.log_every_n_steps=7"))
+    earlier = earlier_part(composed(f"resume={stopped}", "trainer.log_every_n_steps=7", "logger=none"))
     assert earlier is not None
     assert (earlier.cfg.init.name, earlier.cfg.trainer.max_epochs) == ("pretrained", 4)
-    assert earlier.cfg.trainer.log_every_n_steps == 7
+    assert (earlier.cfg.trainer.log_every_n_steps, earlier.cfg.logger.tracker) == (7, None)
     assert (earlier.cfg.resume, earlier.checkpoint, earlier.is_over) == (None, None, False)
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (["optimizer.lr=0.1"], "optimizer.lr would make it another training; only trainer, logger, data.root"),
+        (["optimizer.lr=0.1"], "optimizer.lr would make it another training; only trainer.max_epochs, "),
         (["seed=3"], "seed would make it another training"),
+        (["trainer=gpu"], "trainer.precision would make it another training"),
     ],
 )
 def test_what_would_make_it_another_training_is_refused(stopped, overrides, message):
