@@ -108,7 +108,11 @@ def _is_heavy(path: Path) -> bool:
     return path.name in SLOW or any(sign in text for sign in ("import subprocess", "processes import", "visit"))
 
 
-PARALLEL = ("test_sweeps.py", "test_ddp.py", "test_killed_sweeps.py", "test_requeued_jobs.py", "test_many_runs.py")
+PARALLEL = (
+    *("test_sweeps.py", "test_killed_sweeps.py", "test_requeued_jobs.py"),
+    *("test_ddp.py", "test_sharding.py"),
+    *("test_many_runs.py", "app/test_resume.py"),
+)
 """Files of many runs, each in processes of its own or one after the other; `make test-parallel` runs them."""
 
 
@@ -118,5 +122,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_heavy(item.path):
             item.add_marker(pytest.mark.heavy)
-        if item.path.name in PARALLEL:
+        if item.path.as_posix().endswith(tuple(f"/{name}" for name in PARALLEL)):
             item.add_marker(pytest.mark.parallel)
