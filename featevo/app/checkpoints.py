@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.trainer.states import TrainerFn
 
+from featevo.errors import UserError
 from featevo.evolve.sharding import TrainerRanks
 from featevo.evolve.training_state import logged_step
 from featevo.evolve.trigger import Trigger
@@ -55,8 +57,16 @@ class WholeFiles(TorchCheckpointIO):
             self._failed.add(str(path))
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Read a checkpoint to the CPU."""
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        """Read a checkpoint to the CPU.
+
+        Raises:
+            UserError: It is damaged, or has more than weights and plain values.
+        """
+        try:
+            content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        except (OSError, RuntimeError, EOFError, ValueError, UnpicklingError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(f"{path} cannot be read as a checkpoint ({reason})") from error
         return content
 
 

@@ -15,11 +15,12 @@ from omegaconf import DictConfig, OmegaConf
 from featevo.app.checkpoints import FOLDER, LAST
 from featevo.app.paths import CONF
 from featevo.app.recorded_configuration import FILE, recorded_configuration
-from featevo.app.this_job import is_main_process, overridden
+from featevo.app.this_job import is_main_process, overridden, requeued
 from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
 from featevo.record.reading import read_run
+from featevo.record.safe import check_links
 
 LENGTH = ("trainer.max_epochs", "trainer.max_steps", "trainer.max_time")
 """Keys that let a finished run go on."""
@@ -68,8 +69,11 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
     run = read_run(folder)
     if not run:
         raise UserError(f"resume={folder}: is not a run folder; run.json was looked for there and not found")
+    if not cfg.trust:
+        check_links(folder)
     status, _ = status_of(run)
-    if status == RUNNING and not cfg.force and is_main_process():  # which by now is what runs, for further processes
+    # For further processes, the main one is what runs by now.
+    if status == RUNNING and not (cfg.force or requeued()) and is_main_process():
         where = f"process {run.get('process')} on {run.get('host')}"
         raise UserError(
             f"resume={folder}: this run is recorded as running ({where}); wait for it or stop it, "

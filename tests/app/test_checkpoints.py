@@ -2,7 +2,6 @@
 
 import logging
 import os
-import pickle
 import random
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import torch
 
 from featevo.app.checkpoints import WholeFiles, generators, restore_generators
+from featevo.errors import UserError
 
 
 class Harmful:
@@ -49,9 +49,19 @@ def test_the_same_state_gives_the_same_bytes(tmp_path):
 def test_nothing_in_a_checkpoint_is_executed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     torch.save({"state_dict": Harmful()}, tmp_path / "last.ckpt")
-    with pytest.raises(pickle.UnpicklingError):
+    with pytest.raises(UserError, match=r"last\.ckpt cannot be read as a checkpoint"):
         WholeFiles().load_checkpoint(tmp_path / "last.ckpt", weights_only=False)
     assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
+def test_a_damaged_checkpoint_is_one_line(tmp_path, content):
+    path = tmp_path / "last.ckpt"
+    WholeFiles().save_checkpoint({"weights": torch.arange(999.0)}, path)
+    path.write_bytes(path.read_bytes()[:2000] if content is None else content)
+    with pytest.raises(UserError) as caught:
+        WholeFiles().load_checkpoint(path)
+    assert str(caught.value).startswith(f"{path} cannot be read as a checkpoint (")
 
 
 def draws():

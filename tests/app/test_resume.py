@@ -244,6 +244,38 @@ def test_a_run_that_still_runs_is_refused(stopped):
     assert earlier_part(composed(f"resume={stopped}", "force=true")) is not None
 
 
+def test_a_requeued_run_of_another_host_is_taken_over(stopped, monkeypatch):
+    (stopped / "run.json").write_text('{"status": "running", "process": 12, "host": "node7"}')
+    with pytest.raises(UserError, match=r"process 12 on node7"):
+        earlier_part(composed(f"resume={stopped}"))
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
+    assert earlier_part(composed(f"resume={stopped}")) is not None
+
+
+@pytest.mark.parametrize("place", ["evolution", "metrics.csv", "checkpoints/best.ckpt", ".hydra"])
+def test_nothing_is_written_through_a_link_out_of_the_folder(stopped, tmp_path, place):
+    (tmp_path / "victim").mkdir()
+    if place == ".hydra":
+        (stopped / ".hydra").rename(tmp_path / "victim" / "moved")
+    (stopped / place).parent.mkdir(exist_ok=True)
+    (stopped / place).symlink_to(tmp_path / "victim")
+    with pytest.raises(UserError, match="is not inside"):
+        earlier_part(composed(f"resume={stopped}"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["{_target_: torch.load, f: x, weights_only: false}", "{_target_: torch.hub.load, repo_or_dir: x, model: y}"],
+)
+def test_nothing_is_built_from_a_foreign_run_that_is_not_known(stopped, target):
+    file = stopped / ".hydra" / "config.yaml"
+    file.write_text(file.read_text().replace("callbacks: null", f"callbacks: [{target}]"))
+    with pytest.raises(UserError, match="is not a part of featevo"):
+        earlier_part(composed(f"resume={stopped}"))
+    earlier = earlier_part(composed(f"resume={stopped}", "trust=true"))
+    assert earlier is not None
+
+
 @pytest.mark.parametrize("content", ["[1, 2]", "a: [", "optimizer: 3\nwidth: 2", "\x00"])
 def test_a_configuration_that_cannot_be_read_is_one_line(stopped, content):
     (stopped / ".hydra" / "config.yaml").write_text(content)
