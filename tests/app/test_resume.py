@@ -97,6 +97,19 @@ def test_a_killed_run_continues_to_the_same_end(tmp_path, whole, hook, count):
 
 
 @pytest.mark.heavy
+def test_workers_go_on_in_the_order_of_the_epoch(tmp_path):
+    """Lightning makes their first iterator before it sets the epoch, and they begin at once to load."""
+    workers = ("data.num_workers=2", "data.cache_gb=0", "evolution=off")
+    (tmp_path / "whole").mkdir()
+    done = start(tmp_path / "whole", *workers)
+    assert done.returncode == DONE, done.stderr
+    assert start(tmp_path, *workers, at("on_train_epoch_start", 2)).returncode == -signal.SIGKILL
+    resume(tmp_path)
+    tables = [(run / "metrics.csv").read_text() for run in (tmp_path / "whole" / "run", tmp_path / "run")]
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "moment",
     [

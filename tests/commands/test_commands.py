@@ -32,6 +32,7 @@ def test_the_default_logger_is_wandb_offline_without_a_key(tmp_path):
     assert (run["files"] / page).read_bytes() == (folder / "report.html").read_bytes()
 
 
+@pytest.mark.parallel
 def test_a_multirun_gives_each_job_its_own_run(tmp_path):
     done = command(tmp_path, "--multirun", *SMALL, "trainer.max_epochs=1", "seed=0,1", "hydra.sweep.dir=sweep")
     assert done.returncode == 0, done.stderr
