@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
+from featevo.app.checkpoints import FOLDER, LAST
 from featevo.record.files import write_json
 from featevo.record.jobs import FAILED
 from featevo.record.reading import read_run
@@ -16,7 +17,7 @@ ASIDE = ".unfinished"
 
 def has_checkpoint(folder: Path) -> bool:
     """Whether a run that ended unfinished can go on from its last complete epoch."""
-    return (folder / "checkpoints" / "last.ckpt").is_file()
+    return (folder / FOLDER / LAST).is_file()
 
 
 def set_aside(folder: Path) -> Path:

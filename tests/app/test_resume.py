@@ -19,20 +19,13 @@ from featevo.record.reading import read_evolution
 from featevo.record.schema import INDEX
 from featevo.tracking.points import STEP
 from tests.interrupting import MOMENT
-from tests.processes import SMALL, command
+from tests.processes import command
 from tests.same_record import assert_same_record
+from tests.torture import TRAINING
 from tests.wandb_files import read_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:The number of training batches")
 
-TRAINING = (
-    *SMALL,
-    "logger=none",
-    "trainer.max_epochs=3",
-    "model.dropout=0.3",
-    "evolution.trigger=every_epoch",
-    "measures.seeds=1",
-)
 CONFIG = ("config",)
 """The hash of the configuration: it has the callback that interrupts."""
 
@@ -51,7 +44,7 @@ def while_rendering(count, name="SIGTERM"):
 
 
 def start(folder, *overrides):
-    return command(folder, *TRAINING, "hydra.run.dir=run", *overrides)
+    return command(folder, *TRAINING, *overrides)
 
 
 def resume(folder, *overrides):
