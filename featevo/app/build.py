@@ -23,7 +23,6 @@ from featevo.model.init import initialise
 from featevo.model.init_report import InitReport
 from featevo.model.origins import origin
 from featevo.model.shapes import logits_shape, smallest_size, takes
-from featevo.record.store import REAL_EACH
 from featevo.views.classes import LAST, Classes
 
 
@@ -151,7 +150,7 @@ def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> Fea
             folder=folder,
             config=plain(cfg),
             measuring=build_measuring(cfg.measures, data),
-            real=partial(data.labelled, "val", REAL_EACH),
+            real=partial(data.labelled, "val"),
             **settings,
         )
     except ValueError as error:

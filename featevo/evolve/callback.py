@@ -31,8 +31,8 @@ from featevo.tracking.trackers import drain, notify, without_images
 from featevo.tracking.worker import PATIENCE
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
-from featevo.views.snapshotter import RealImages, Snapshotter
-from featevo.views.view import Network
+from featevo.views.snapshotter import Snapshotter
+from featevo.views.view import Network, RealImages
 from featevo.visualize import Regularizer
 from featevo.visualize.bundles import DEFAULT
 from featevo.visualize.checks import check_normalisation, check_positive
@@ -91,8 +91,9 @@ class FeatureEvolutionCallback(pl.Callback):
             training's record, see `featevo.evolve.record_folder`.
         config: Plain configuration whose hash is recorded with each render.
         measuring: Computes measures of each snapshot, see `featevo.measure.measuring`; None: no measures.
-        real: Returns validation images (N, C, H, W) in 0..1 and their classes (N,), which are shown beside the renders:
-            up to four of each class are recorded when training begins; None: none.
+        real: Given a number n, returns at most n validation images of each class, (N, C, H, W) in 0..1, and their
+            classes (N,): views use them, and up to four of each class are recorded to be shown beside the renders;
+            None: there are none.
 
     Raises:
         ValueError: For settings out of range.

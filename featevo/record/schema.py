@@ -32,6 +32,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
         unit: Index of its unit within the view: a class, a channel, a validation image.
         file: Relative to the run folder.
         name: Of the unit.
+        group: What it is shown under within its view: a layer, a method; empty: the view has no groups.
         values: Numbers about it by name, such as `logit` and `probability`.
         probabilities: The network's own by class, only the highest.
         stopped: Why the optimisation ended.
@@ -46,6 +47,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     unit: Count
     file: str
     name: str = ""
+    group: str = ""
     values: dict[str, float] = {}
     probabilities: dict[int, float] = {}
     stopped: str | None = None
@@ -89,6 +91,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         seconds: Time for all images.
+        view_seconds: Time for the images of each view, by its name.
         folder: Its name within the run: of the folder in `evolution/`, and of the file of its weights.
         training: Id of the training; older records have none.
         error: Why there are no images.
@@ -108,6 +111,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None = None
     logged_step: Count | None = None
     seconds: float | None = None
+    view_seconds: dict[str, float] = {}
     folder: str = ""
     training: str = ""
     error: str | None = None

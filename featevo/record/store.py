@@ -215,6 +215,11 @@ class RunFolder:
         except (OSError, RuntimeError) as error:  # missing, or of different sizes
             raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
 
+    def last_units(self, view: str) -> list[int]:
+        """The units of a view's images in the last snapshot that has any; empty where there are none."""
+        found = ([image.unit for image in each.of_view(view)] for each in reversed(self.snapshots()))
+        return next((units for units in found if units), [])
+
     def last(self, view: str, number: int) -> Tensor | None:
         """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none."""
         whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)

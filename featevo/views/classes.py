@@ -67,7 +67,7 @@ class Classes:
         if self.start == "mean":
             fitting(self.settings["examples"], shape, "start=mean")
 
-    def units(self, network: Network) -> range:
+    def units(self, network: Network, context: Context) -> range:
         return range(len(network.classes))
 
     def steps(self, units: Sequence[int]) -> int:
@@ -81,7 +81,7 @@ class Classes:
     def again(self, network: Network, module: nn.Module, seed: int) -> Tensor:
         """The images (K, C, H, W) of all classes with another seed, or of another module."""
         other = replace(network, module=module)
-        renders = self._renders(other, self.units(network), self._fresh(), seed=seed)
+        renders = self._renders(other, self.units(network, Context()), self._fresh(), seed=seed)
         return torch.stack([render.image for render in renders])
 
     def _fresh(self) -> Start:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,19 +21,16 @@ from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
 from featevo.record.provenance import config_hash, versions
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
-from featevo.record.store import RunFolder
+from featevo.record.store import REAL_EACH, RunFolder
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.ranks import Alone, Ranks
-from featevo.views.view import Context, Drawn, Network, View
+from featevo.views.view import Context, Drawn, Network, RealImages, View
 from featevo.visualize.network import tensors
 from featevo.visualize.render import REMEDY
 
 Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
 """From a number of steps and a label to a context with a function that takes the number of steps done."""
-
-RealImages = Callable[[], tuple[Tensor, Tensor]]
-"""Returns images (N, C, H, W) in 0..1 and their classes (N,)."""
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +49,16 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class _Part:
+    """What one view has drawn, or why it has not."""
+
+    view: str
+    drawn: list[Drawn]
+    seconds: float
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class Snapshotter:
     """Takes snapshots, of any network at any moment.
 
@@ -61,7 +68,7 @@ class Snapshotter:
         save_weights: Keep the weights of each snapshot.
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
-        real: Returns validation images, a few of which are recorded for comparison; None: none are.
+        real: Returns validation images, for views, and to record a few of them; None: there are none.
     """
 
     views: Sequence[View]
@@ -108,8 +115,19 @@ class Snapshotter:
         folder: RunFolder,
         ranks: Ranks | None = None,
         progress: Progress = silent,
+        only: Container[str] | None = None,
     ) -> Taken | None:
         """Draw on all ranks and record on rank 0; every rank calls this.
+
+        If some views fail and others do not, the images of the others are recorded.
+
+        Args:
+            network: To draw.
+            state: The moment of training.
+            folder: Of the run.
+            ranks: The processes that draw together; None: this one alone.
+            progress: Shows how far it is.
+            only: Names of the views to draw; None: all.
 
         Returns:
             What was recorded; None when not even a failure could be recorded, and on ranks other than 0.
@@ -118,8 +136,9 @@ class Snapshotter:
         began = time.perf_counter()
         with isolated():
             try:
-                drawn = [one for view in self.views for one in self._draw(view, network, folder, ranks, progress)]
-                return ranks.on_main(partial(self._record, drawn, network, state, folder, ranks.world, began))
+                views = [view for view in self.views if only is None or view.name in only]
+                parts = self._parts(views, network, state, folder, ranks, progress)
+                return ranks.on_main(partial(self._record, parts, network, state, folder, ranks.world, began))
             except Exception as failure:  # the same on all ranks
                 if self.raises:
                     raise
@@ -168,26 +187,56 @@ class Snapshotter:
         if self.real is None or folder.has_real:
             return
         try:
-            folder.record_real(*self.real(), classes)
+            folder.record_real(*self.real(REAL_EACH), classes)
         except Exception as failure:
             if self.raises:
                 raise
             log_failure(log, "Real images cannot be recorded; training goes on without them", failure)
 
+    def _parts(
+        self,
+        views: Sequence[View],
+        network: Network,
+        state: TrainingState,
+        folder: RunFolder,
+        ranks: Ranks,
+        progress: Progress,
+    ) -> list[_Part]:
+        """What each view draws; raises the error of the first view if all fail, or if `raises`."""
+        parts, failures = [], []
+        for view in views:
+            began = time.perf_counter()
+            try:
+                drawn = self._draw(view, network, folder, ranks, progress)
+                parts.append(_Part(view.name, drawn, round(time.perf_counter() - began, 3)))
+            except Exception as failure:  # the same on all ranks
+                failures.append(failure)
+                if self.raises or len(failures) == len(views):
+                    raise failures[0] from None
+                parts.append(_Part(view.name, [], 0.0, _line(failure)))
+                if ranks.is_main:
+                    what = f"Drawing {view.name} of epoch {state.epoch} failed; other views are recorded"
+                    log_failure(log, what, failure)
+        return parts
+
     def _draw(self, view: View, network: Network, folder: RunFolder, ranks: Ranks, progress: Progress) -> list[Drawn]:
-        units = view.units(network)
         # Read on rank 0, whose disk has them.
-        before = ranks.shared(ranks.on_main(lambda: folder.last(view.name, len(units)))) if view.goes_on else None
+        known = ranks.shared(ranks.on_main(lambda: folder.last_units(view.name))) or []
+        context = Context(self.real, known)
+        units = view.units(network, context)
+        if view.goes_on:
+            context = replace(context, before=ranks.shared(ranks.on_main(lambda: folder.last(view.name, len(units)))))
 
         def draw(own: Sequence[int]) -> list[Drawn]:
             with progress(view.steps(own), f"Drawing {len(units)} {view.name}") as on_step:
-                return view.draw(network, own, Context(before, on_step))
+                return view.draw(network, own, replace(context, on_step=on_step))
 
         return ranks.draw(network.module, units, draw)
 
     def _record(
-        self, drawn: list[Drawn], network: Network, state: TrainingState, folder: RunFolder, world: int, began: float
+        self, parts: list[_Part], network: Network, state: TrainingState, folder: RunFolder, world: int, began: float
     ) -> Taken:
+        drawn = [one for part in parts for one in part.drawn]
         images, pixels = [one.image for one in drawn], [one.pixels for one in drawn]
         for image in images:
             if image.stopped == "zero gradient":
@@ -207,8 +256,17 @@ class Snapshotter:
         sources = [{**one.provenance, **common} for one in drawn]
         # Of each view the first image's, because the last batch may be smaller.
         by_view = {image.view: source for image, source in zip(images[::-1], sources[::-1], strict=True)}
-        provenance = by_view.pop(MAIN_VIEW, common) | ({"views": by_view} if by_view else {})
-        snapshot = measured.put_into(Snapshot(**vars(state), seconds=seconds, provenance=provenance, images=images))
+        provenance = by_view.pop(MAIN_VIEW, common)
+        by_view |= {part.view: {"error": part.error} for part in parts if part.error}
+        provenance |= {"views": by_view} if by_view else {}
+        snapshot = Snapshot(
+            **vars(state),
+            seconds=seconds,
+            view_seconds={part.view: part.seconds for part in parts if part.drawn},
+            provenance=provenance,
+            images=images,
+        )
+        snapshot = measured.put_into(snapshot)
         weights = tensors(network.module) if self.save_weights else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
         return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)

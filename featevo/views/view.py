@@ -51,15 +51,24 @@ class Drawn:
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
+RealImages = Callable[[int], tuple[Tensor, Tensor]]
+"""From a number n to at most n validation images of each class (N, C, H, W) in 0..1, always the same, and their classes
+(N,)."""
+
+
 @dataclass(frozen=True)
 class Context:
     """Input of a view besides the network.
 
     Attributes:
+        real: Returns validation images; None: there are none.
+        known: Units of this view's images in the last snapshot that has any; empty for the first one.
         before: This view's images (U, C, H, W) of the snapshot before, of all units; None where there are none.
         on_step: Called with the number of optimisation steps done.
     """
 
+    real: RealImages | None = None
+    known: Sequence[int] = ()
     before: Tensor | None = None
     on_step: Callable[[int], None] = lambda done: None
 
@@ -75,8 +84,18 @@ class View(Protocol):
     def goes_on(self) -> bool:
         """Whether it starts from its images of the snapshot before."""
 
-    def units(self, network: Network) -> Sequence[int]:
-        """The units to draw, in the order of the images."""
+    def check(self, network: Network) -> None:
+        """Raise `ValueError` for the first setting that is not allowed, before training begins.
+
+        Settings that need the module, such as names of layers, are checked in `units`: its weights may not exist yet.
+        """
+
+    def units(self, network: Network, context: Context) -> Sequence[int]:
+        """The units to draw, in the order of the images; the same on all processes.
+
+        Raises:
+            ValueError: When there are none of these units, such as for an unknown layer.
+        """
 
     def steps(self, units: Sequence[int]) -> int:
         """Optimisation steps for these units, for a progress bar; 0 without optimisation."""

@@ -160,7 +160,7 @@ def test_a_dry_run_does_not_change_an_existing_record(tmp_path):
     (tmp_path / "evolution.png").unlink()
     before = files(tmp_path)
     for folder in (tmp_path, None):
-        fit(tmp_path, [evolution(folder, real=lambda: pictures(1, 12).tensors)], fast_dev_run=True)
+        fit(tmp_path, [evolution(folder, real=lambda each: pictures(1, 12).tensors)], fast_dev_run=True)
     assert files(tmp_path) == before
     assert not (tmp_path / "featevo_runs").exists()
 

@@ -147,7 +147,7 @@ def test_training_is_untouched_by_measuring(tmp_path, settings):
 
 
 def test_training_is_untouched_by_real_images(tmp_path):
-    def real():
+    def real(each):
         torch.rand(3), np.random.rand(3), random.random()
         return pictures(1, 12).tensors
 

@@ -38,7 +38,10 @@ class Filters:
     name = "filters"
     goes_on = False
 
-    def units(self, network):
+    def check(self, network):
+        pass
+
+    def units(self, network, context):
         return range(len(network.module[0].weight))
 
     def steps(self, units):
@@ -95,10 +98,16 @@ def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, netw
         def draw(self, network, units, context):
             raise ZeroDivisionError("a bug")
 
-    taken = Snapshotter([classes(), Broken()]).take(network, STATE, RunFolder(tmp_path))
+    taken = Snapshotter([Broken()]).take(network, STATE, RunFolder(tmp_path / "alone"))
     assert taken is not None
     assert (taken.snapshot.error, taken.snapshot.images) == ("ZeroDivisionError: a bug", [])
     assert "Drawing epoch 3 failed" in caplog.text
+    caplog.clear()
+    taken = Snapshotter([Broken(), classes()]).take(network, STATE, RunFolder(tmp_path / "both"))
+    assert taken is not None
+    assert "Drawing filters of epoch 3 failed; other views are recorded" in caplog.text
+    assert (taken.snapshot.error, len(taken.snapshot.images)) == (None, 2)
+    assert taken.snapshot.provenance["views"] == {"filters": {"error": "ZeroDivisionError: a bug"}}
     with pytest.raises(ZeroDivisionError):
         Snapshotter([Broken()], raises=True).take(network, STATE, RunFolder(tmp_path / "other"))
 
@@ -138,7 +147,7 @@ def test_weights_are_kept_on_request(tmp_path, network):
 
 def test_real_images_are_recorded_when_training_begins(tmp_path, network):
     record, images = RunFolder(tmp_path), torch.rand(3, 3, 12, 12)
-    snapshotter = Snapshotter([classes()], real=lambda: (images, torch.tensor([1, 0, 1])))
+    snapshotter = Snapshotter([classes()], real=lambda each: (images, torch.tensor([1, 0, 1])))
     snapshotter.begin(network, record, writes=False)
     assert not (tmp_path / "evolution").exists()
     snapshotter.begin(network, record)
@@ -151,17 +160,17 @@ def test_real_images_are_recorded_when_training_begins(tmp_path, network):
 
 def test_a_record_with_real_images_reads_no_others(tmp_path, network):
     record = RunFolder(tmp_path)
-    Snapshotter([classes()], real=lambda: (torch.rand(2, 3, 12, 12), torch.arange(2))).begin(network, record)
+    Snapshotter([classes()], real=lambda each: (torch.rand(2, 3, 12, 12), torch.arange(2))).begin(network, record)
     Snapshotter([classes()]).take(network, STATE, record)
 
-    def again():
+    def again(each):
         raise AssertionError("read again")
 
     Snapshotter([classes()], real=again, raises=True).begin(network, record)
 
 
 def test_real_images_that_cannot_be_had_stop_training_only_on_request(tmp_path, network, caplog):
-    def real():
+    def real(each):
         raise ZeroDivisionError("a bug")
 
     Snapshotter([classes()], real=real).begin(network, RunFolder(tmp_path))
