@@ -16,7 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 from torch.nn import Module
 
-from featevo.app.build import build_classifier, build_data, build_view
+from featevo.app.build import build_classifier, build_data
+from featevo.app.build_evolution import build_views
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.recorded_configuration import FILE, recorded_configuration
@@ -66,7 +67,7 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
     if measuring is None:
         raise UserError(f"{folder}: its configuration measures nothing (evolution=off or measures=off)")
     network = Network(module, data.classes, data.image_size, data.num_channels)  # it normalises by itself
-    snapshotter = Snapshotter([build_view(cfg, data)], measuring, raises=True)
+    snapshotter = Snapshotter(build_views(cfg, data), measuring, raises=True)
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
     with_weights: list[Snapshot] = []

@@ -165,7 +165,7 @@ class Snapshotter:
             folder: Of the run.
             is_at_hand: Whether the network has the weights that drew them; if not, measures that need it are left out.
         """
-        view = next((view for view in self.views if isinstance(view, Classes)), None)
+        view = next((view for view in self.views if isinstance(view, Classes) and view.name == MAIN_VIEW), None)
         if self.measuring is None or images is None or view is None:
             return Measured()
         try:
