@@ -105,6 +105,7 @@ def test_after_an_early_stop_the_missing_views_are_drawn(tmp_path):
     assert views_of(tmp_path)[-2:] == [(3, "improvement", ["classes"]), (3, "last_epoch", ["fine"])]
 
 
+@pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`")
 def test_views_continue_after_a_resume(tmp_path):
     values = [0.5, 0.4, 0.6, 0.3, 0.2]
     whole = tmp_path / "whole"
