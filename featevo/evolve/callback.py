@@ -31,6 +31,7 @@ from featevo.tracking.trackers import drain, notify, without_images
 from featevo.tracking.worker import PATIENCE
 from featevo.views.choose import Planned, Views, planned_views
 from featevo.views.isolation import isolated
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context, Network, RealImages
 from featevo.visualize import Regularizer
@@ -42,6 +43,9 @@ from featevo.visualize.settings import AscentSettings
 
 ON_ERROR = ("continue", "raise")
 """After a failed render: log and record it, or stop training."""
+
+WEIGHTS = "weights"
+"""The trigger of a snapshot that has no images, only weights."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +94,8 @@ class FeatureEvolutionCallback(pl.Callback):
         examples: Training images (N, C, H, W) in 0..1, or a function that returns them, for regularizers and starts
             that need them ("maco", "mean").
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
-        save_weights: Keep the weights of each snapshot.
+        save_weights: Which weights are kept: those of each snapshot (True, "snapshots"), of every validated epoch, also
+            without images ("all"), of the last snapshots (a number), or none (False).
         on_error: "continue": a failed render is logged and recorded, training continues; "raise": it stops training.
         folder: The run folder; None: the first logger's folder for checkpoints, or one beside it if that holds another
             training's record, see `featevo.evolve.record_folder`.
@@ -128,7 +133,7 @@ class FeatureEvolutionCallback(pl.Callback):
         regularizer: Regularizer | str = DEFAULT,
         examples: Examples = None,
         chunk_size: int | None = AscentSettings.chunk_size,
-        save_weights: bool = True,
+        save_weights: bool | int | str = True,
         on_error: str = "continue",
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
@@ -161,7 +166,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._triggers = ViewTriggers(self.trigger, own, [one.view.name for one in planned])
         self.before_training, self.last_epoch = before_training, last_epoch
         self.snapshotter = Snapshotter(
-            [one.view for one in planned], measuring, save_weights, on_error == "raise", config, real
+            [one.view for one in planned], measuring, Keeping.of(save_weights), on_error == "raise", config, real
         )
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
@@ -240,9 +245,9 @@ class FeatureEvolutionCallback(pl.Callback):
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_images(trainer.loggers):
                 log.warning("%s shows no images: they are in %s", kind, folder)
-        if self.snapshotter.save_weights and ranks.is_main:
+        if self.snapshotter.keeping.snapshots and ranks.is_main:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
-            log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
+            log.info("%s", self.snapshotter.keeping.cost(size))
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw epoch 0 if `before_training`."""
@@ -275,10 +280,11 @@ class FeatureEvolutionCallback(pl.Callback):
             )
         self._last = state, logged_step(trainer)
         firing = ranks.shared(self._triggers.fires(state.epoch, state.value))
-        if not firing:
+        ends = self.last_epoch and _is_last(trainer)  # then what does not fire is drawn in `on_train_end`
+        if not firing and (ends or not self.snapshotter.keeping.epochs):
             return
-        kind = firing.get(MAIN_VIEW) or next(iter(firing.values()))
-        views = self._triggers.views if self.last_epoch and _is_last(trainer) else list(firing)
+        kind = firing.get(MAIN_VIEW) or next(iter(firing.values()), WEIGHTS)
+        views = self._triggers.views if ends else list(firing)
         self._draw(trainer, pl_module, replace(state, trigger=kind), self._last[1], views)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

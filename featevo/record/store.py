@@ -158,6 +158,11 @@ class RunFolder:
             reason = " ".join(str(error).split())
             log.error("%s cannot be written; the images are recorded without these weights (%s)", path, reason)
 
+    def remove_weights(self, keep: int) -> None:
+        """Remove the weights of all snapshots but the last `keep`."""
+        for snapshot in self.snapshots()[:-keep]:
+            inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
+
     def record_real(self, images: Tensor, labels: Tensor, names: Sequence[str]) -> None:
         """Write a few real images of each class, all or none; a record that has them keeps its own.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from featevo.record.store import REAL_EACH, RunFolder
 from featevo.views.classes import Classes
 from featevo.views.drawing import Progress, by_view, draw_view, origin_of, silent
 from featevo.views.isolation import isolated
+from featevo.views.keeping import Keeping
 from featevo.views.ranks import Alone, Ranks
 from featevo.views.view import Drawn, Network, RealImages, View
 from featevo.visualize.network import tensors
@@ -56,7 +57,7 @@ class Snapshotter:
     Attributes:
         views: What is drawn, in this order; the images of `MAIN_VIEW` are measured.
         measuring: Measures them; None: nothing is measured.
-        save_weights: Keep the weights of each snapshot.
+        keeping: Which weights are kept.
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
         real: Returns validation images, for views, and to record a few of them; None: there are none.
@@ -64,7 +65,7 @@ class Snapshotter:
 
     views: Sequence[View]
     measuring: Measuring | None = None
-    save_weights: bool = True
+    keeping: Keeping = field(default_factory=Keeping)
     raises: bool = False
     config: dict[str, Any] | None = None
     real: RealImages | None = None
@@ -239,9 +240,12 @@ class Snapshotter:
             images=images,
         )
         snapshot = measured.put_into(snapshot)
-        weights = tensors(network.module) if self.save_weights else None
+        weights = tensors(network.module) if self.keeping.snapshots else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
-        return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
+        taken = Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
+        if self.keeping.last is not None:
+            folder.remove_weights(self.keeping.last)
+        return taken
 
 
 def _refused(earlier: Sequence[Snapshot]) -> dict[str, str]:

@@ -127,6 +127,33 @@ class Stopped(Scripted):
             raise RuntimeError("stopped")
 
 
+@pytest.mark.parametrize(
+    ("setting", "files", "line"),
+    [
+        (True, [1, 3, 4], "Each snapshot keeps its weights: 0.0 MB"),
+        ("all", [1, 2, 3, 4], "Each validated epoch keeps its weights"),
+        (2, [3, 4], "The last 2 snapshots keep their weights: at most 0.0 MB"),
+        (False, [], None),
+    ],
+)
+def test_which_weights_are_kept(tmp_path, caplog, setting, files, line):
+    caplog.set_level(logging.INFO)
+    callback = evolution(tmp_path, monitor="scripted", save_weights=setting)
+    fit(tmp_path, [callback], Scripted([0.5, 0.4, 0.6, 0.3]), max_epochs=4)
+    assert sorted(path.name for path in tmp_path.glob("checkpoints/*")) == [f"epoch=00{n}.safetensors" for n in files]
+    assert (line or "keep") in caplog.text or setting is False
+    assert ("weights:" in caplog.text) == (setting is not False)
+    images = {entry["epoch"]: (entry["trigger"], len(entry["renders"])) for entry in index(tmp_path)}
+    without = {2: ("weights", 0)} if setting == "all" else {}
+    assert images == {1: ("improvement", 3), 3: ("improvement", 3), 4: ("last_epoch", 3)} | without
+
+
+@pytest.mark.parametrize("setting", [0, -1, "some", 1.5])
+def test_a_wrong_number_of_kept_weights_is_named(setting):
+    with pytest.raises(ValueError, match=f"save_weights={setting}: use true or snapshots, false, all, or how many"):
+        FeatureEvolutionCallback(CLASSES, SIZE, save_weights=setting)
+
+
 def test_a_wrong_trigger_of_a_view_is_named():
     with pytest.raises(ValueError, match=r"views\.fine\.trigger=often: there are improvement"):
         FeatureEvolutionCallback(CLASSES, SIZE, views={"fine": {"view": "classes", "trigger": "often"}})
