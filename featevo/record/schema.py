@@ -66,7 +66,7 @@ class TrainingState:
     Attributes:
         epoch: Completed passes over the training set; 0 is before training.
         step: Completed optimizer steps.
-        trigger: "improvement", "every_epoch", "every_n", "before_training", "last_epoch"; "weights": kept without images;
+        trigger: "improvement", "every_epoch", "every_n", "before_training", "last_epoch"; "weights": without images;
             "render": drawn later from a file of weights.
         val_acc: Validation accuracy in 0..1, None where not measured.
         val_loss: Validation loss, None where not measured.
