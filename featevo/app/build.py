@@ -13,12 +13,16 @@ from featevo.app.instantiate import build
 from featevo.app.ranges import check_ranges
 from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
+from featevo.data.names import ImageNetNames
 from featevo.errors import UserError
 from featevo.model.classifier import Classifier
 from featevo.model.init import initialise
 from featevo.model.init_report import InitReport
 from featevo.model.origins import origin
 from featevo.model.shapes import logits_shape, smallest_size, takes
+
+Data = ImageDataModule | ImageNetNames
+"""What a network needs to know of images: channels, size, and classes."""
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
@@ -29,6 +33,8 @@ def build_data(cfg: DictConfig) -> ImageDataModule:
     """
     check_ranges(cfg)
     data = cfg.data
+    if data.source is None:
+        raise UserError(f"data={data.name}: has no images; it is for python -m featevo.gallery")
     source = build(data.source, "data.source")
     module = ImageDataModule(source, data.batch_size, data.num_workers, cfg.seed, data.cache_gb)
     module.setup()
@@ -52,7 +58,7 @@ class Network:
     report: InitReport | None
 
 
-def build_network(cfg: DictConfig, data: ImageDataModule) -> Network:
+def build_network(cfg: DictConfig, data: Data) -> Network:
     """The network with its initial weights; it takes the configured images."""
     # Normalisation follows the weights: as it was when they were trained.
     init = plain(cfg)["init"]
@@ -91,7 +97,7 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
         raise UserError(f"{key}.mean, {key}.std: {numbers}; give {allowed}")
 
 
-def _check_output(net: torch.nn.Module, data: ImageDataModule) -> None:
+def _check_output(net: torch.nn.Module, data: Data) -> None:
     size, channels = data.image_size, data.num_channels
     shape = logits_shape(net, channels, size)
     if shape is None:

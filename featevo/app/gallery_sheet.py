@@ -11,10 +11,12 @@ import torch
 from omegaconf import DictConfig
 from PIL import Image
 
-from featevo.app.build import Network, build_data, build_network
+from featevo.app.build import Data, Network, build_data, build_network
+from featevo.app.ranges import check_ranges
 from featevo.app.schemas import plain, register
 from featevo.app.this_job import run_folder
-from featevo.data.module import ImageDataModule
+from featevo.data.choose import listed
+from featevo.data.names import ImageNetNames
 from featevo.errors import UserError
 from featevo.figures.blocks import Block, beside, cell, picture, stack, words
 from featevo.figures.sheet import save_sheet
@@ -50,7 +52,8 @@ def gallery(cfg: DictConfig) -> Path:
     if not cfg.units or not cfg.regularizers:
         raise UserError("units and regularizers: name at least one of each")
     torch.manual_seed(cfg.seed)  # for layers that are not in the file of weights
-    data = build_data(cfg)
+    data = build_data(cfg) if cfg.data.source is not None else _names(cfg)
+    cfg.units = [_index(unit, data) for unit in cfg.units]
     network = build_network(cfg, data)
     device = _device(cfg.accelerator)
     network.net.to(device)
@@ -65,7 +68,28 @@ def gallery(cfg: DictConfig) -> Path:
     return save_sheet(_figure(columns, labels), folder / "gallery.png", "Units under every regularizer", DPI)
 
 
-def _drawn(cfg: DictConfig, data: ImageDataModule, network: Network, name: str) -> Iterator[tuple[str, Render]]:
+def _names(cfg: DictConfig) -> ImageNetNames:
+    check_ranges(cfg)
+    if cfg.data.num_classes != 1000:
+        raise UserError(f"data.num_classes={cfg.data.num_classes}: ImageNet's networks have 1000 classes")
+    return ImageNetNames(cfg.data.image_size, cfg.data.channels)
+
+
+def _index(unit: Any, data: Data) -> int:
+    """A unit by its number, or a class by its name."""
+    if isinstance(unit, int) and not isinstance(unit, bool):
+        return unit
+    if isinstance(data, ImageNetNames):
+        try:
+            return data.find(str(unit))
+        except UserError as error:
+            raise UserError(str(error).replace("data.classes", "units", 1)) from error
+    if unit not in data.classes:
+        raise UserError(f"units: no class {unit!r}; there are {listed(data.classes)}")
+    return data.classes.index(str(unit))
+
+
+def _drawn(cfg: DictConfig, data: Data, network: Network, name: str) -> Iterator[tuple[str, Render]]:
     """Label and render of every unit of every layer under one regularizer."""
     units = list(cfg.units)
     objectives: dict[str, Objective]

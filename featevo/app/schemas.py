@@ -100,7 +100,7 @@ class DataConfig:
     cache_gb: float = MISSING
     mean: List[float] = MISSING  # noqa: UP006
     std: List[float] = MISSING  # noqa: UP006
-    source: Dict[str, Any] = MISSING  # noqa: UP006
+    source: Optional[Dict[str, Any]] = MISSING  # noqa: UP006, UP045
 
 
 @dataclass
@@ -187,7 +187,7 @@ class GalleryConfig(NetworkConfig):
     """The whole of `conf/gallery.yaml`."""
 
     layers: Optional[List[str]] = None  # noqa: UP006, UP045
-    units: List[int] = MISSING  # noqa: UP006
+    units: List[Any] = MISSING  # noqa: UP006
     regularizers: List[str] = MISSING  # noqa: UP006
     steps: int = AscentSettings.steps
     step_size: Optional[float] = None  # noqa: UP045

