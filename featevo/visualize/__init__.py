@@ -11,6 +11,7 @@ from featevo.visualize.objectives.distribution import DistributionMatch
 from featevo.visualize.objectives.diversity import Alignment, Diversity
 from featevo.visualize.objectives.features import Channel, DeepDream, Direction, Neuron
 from featevo.visualize.objectives.inversion import Caricature, FeatureMatch
+from featevo.visualize.objectives.likeness import Likeness
 from featevo.visualize.operators import (
     Clip,
     Decay,

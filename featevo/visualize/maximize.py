@@ -92,6 +92,9 @@ def maximize(
     check_normalisation(channels, mean, std)
     if not objective.units:
         raise ValueError(f"{objective!r} has no units; add it to an objective with units")
+    if objective.seeds is not None and objective.seeds.shape != (len(objective.units), channels, height, width):
+        wanted = (len(objective.units), channels, height, width)
+        raise ValueError(f"seeds of shape {tuple(objective.seeds.shape)}: these units and images need {wanted}")
     if isinstance(regularizer, str):
         regularizer = Regularizer.named(regularizer)
     if step_size is not None:
