@@ -19,6 +19,7 @@ from torch import Tensor
 from featevo.errors import UserError
 from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
+from featevo.record.images import recordable
 from featevo.record.provenance import config_hash, versions
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
 from featevo.record.store import REAL_EACH, RunFolder
@@ -229,7 +230,8 @@ class Snapshotter:
 
         def draw(own: Sequence[int]) -> list[Drawn]:
             with progress(view.steps(own), f"Drawing {len(units)} {view.name}") as on_step:
-                return view.draw(network, own, replace(context, on_step=on_step))
+                drawn = view.draw(network, own, replace(context, on_step=on_step))
+            return [replace(one, pixels=recordable(one.pixels, f"{view.name}, unit {one.image.unit}")) for one in drawn]
 
         return ranks.draw(network.module, units, draw)
 
