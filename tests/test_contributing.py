@@ -6,7 +6,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
@@ -16,11 +15,7 @@ from featevo.app.schemas import register
 from featevo.app.training import train
 from featevo.data.module import ImageDataModule
 from featevo.record.reading import read_evolution
-from featevo.record.schema import TrainingState
-from featevo.record.store import RunFolder
 from featevo.tracking.trackers import drain, notify, without_images
-from featevo.views.snapshotter import Snapshotter
-from featevo.views.view import Network
 from tests.tracking.parts import snapshot_of
 
 ROOT = Path(__file__).parent.parent
@@ -73,14 +68,13 @@ def test_an_operator(example, monkeypatch, tmp_path):
     assert "Darken" in snapshot.provenance["regularizer"]["operators"]["darken"]
 
 
-def test_a_view(example, tmp_path):
-    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
-    taken = Snapshotter([example("my_views").Filters()]).take(
-        Network(net, ("a", "b"), 8), TrainingState(1, 1, "every_epoch"), RunFolder(tmp_path)
-    )
-    assert taken is not None
-    assert [image.name for image in taken.snapshot.of_view("filters")] == [f"filter {unit}" for unit in range(4)]
-    assert len(list(tmp_path.glob("evolution/epoch=001/filters/*.png"))) == 4
+def test_a_view(example, monkeypatch, tmp_path):
+    example("my_views")
+    snapshot = run(monkeypatch, tmp_path, *overrides("my_views"))
+    assert len(snapshot.of_view()) > 0
+    names = [image.name for image in snapshot.of_view("filters")]
+    assert names == [f"filter {unit}" for unit in range(len(names))]
+    assert len(list(tmp_path.glob("**/evolution/epoch=001/filters/*.png"))) == len(names) > 0
 
 
 def test_a_source(example):

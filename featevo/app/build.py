@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import torch
 from omegaconf import DictConfig
 
-from featevo.app.build_measuring import build_measuring
-from featevo.app.build_regularizer import build_regularizer
 from featevo.app.instantiate import build
 from featevo.app.ranges import check_ranges
 from featevo.app.schemas import plain
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
-from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.model.classifier import MONITORED, Classifier
+from featevo.model.classifier import Classifier
 from featevo.model.init import initialise
 from featevo.model.init_report import InitReport
 from featevo.model.origins import origin
 from featevo.model.shapes import logits_shape, smallest_size, takes
-from featevo.views.classes import LAST, Classes
 
 
 def build_data(cfg: DictConfig) -> ImageDataModule:
@@ -115,43 +110,3 @@ def _check_output(net: torch.nn.Module, data: ImageDataModule) -> None:
 
 def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:
     return build(spec, "optimizer", params=list(parameters))
-
-
-def build_view(cfg: DictConfig, data: ImageDataModule) -> Classes:
-    """The view of the network: one image per class."""
-    settings = plain(cfg)["evolution"]
-    kept = {name: settings[name] for name in ("steps", "step_size", "seed", "chunk_size")}
-    return Classes(
-        settings["objective"],
-        settings["start"],
-        {**kept, "regularizer": build_regularizer(plain(cfg)["regularizer"]), "examples": data.examples},
-    )
-
-
-def build_evolution(cfg: DictConfig, data: ImageDataModule, folder: Path) -> FeatureEvolutionCallback | None:
-    """The callback, or None for `evolution=off`. The monitored metric is checked for both, as checkpoints use it."""
-    settings = plain(cfg)["evolution"]
-    if settings["monitor"] not in MONITORED:
-        raise UserError(f"evolution.monitor={settings['monitor']}: there are {', '.join(MONITORED)}")
-    if not settings.pop("enabled"):
-        return None
-    if settings["start"] == LAST and cfg.measures.enabled and cfg.measures.seeds:
-        raise UserError(
-            f"measures.seeds={cfg.measures.seeds}: images that continue the last ones have no seed to vary; "
-            "use evolution.start=noise, or measures.seeds=0"
-        )
-    try:
-        return FeatureEvolutionCallback(
-            classes=data.classes,
-            image_size=data.image_size,
-            channels=data.num_channels,
-            regularizer=build_regularizer(plain(cfg)["regularizer"]),
-            examples=data.examples,
-            folder=folder,
-            config=plain(cfg),
-            measuring=build_measuring(cfg.measures, data),
-            real=partial(data.labelled, "val"),
-            **settings,
-        )
-    except ValueError as error:
-        raise UserError(f"evolution: {error}" if "regularizer" not in str(error) else str(error)) from error

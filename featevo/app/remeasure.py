@@ -8,20 +8,17 @@ to the renders of each epoch.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
-from torch import Tensor
-from torch.nn import Module
 
-from featevo.app.build import build_classifier, build_data, build_view
+from featevo.app.build_evolution import build_views
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
-from featevo.app.recorded_configuration import FILE, recorded_configuration
+from featevo.app.recorded_network import RecordedNetwork
 from featevo.app.schemas import register
-from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.measure.controls import predictor
 from featevo.measure.measuring import Measured
@@ -35,7 +32,6 @@ from featevo.record.store import RunFolder
 from featevo.record.withheld import is_withheld
 from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
-from featevo.views.view import Network
 
 register()  # the resolvers that configurations use
 
@@ -58,27 +54,22 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
     drawn = [snapshot for snapshot in read_evolution(folder).snapshots if snapshot.of_view()]
     for file in (CONTROLS, TRANSFER, *(snapshot.matrices_file for snapshot in drawn)):
         inside(folder, file)  # they are written below
-    cfg = _configuration(folder, judge, trusted)
-    pl.seed_everything(cfg.seed, verbose=False)
-    data = build_data(cfg)
-    module = build_classifier(cfg, data)
+    run = RecordedNetwork(folder, trusted, partial(_with_judge, judge=judge))
+    cfg, data, module, network = run.cfg, run.data, run.module, run.network
     measuring = build_measuring(cfg.measures, data) if cfg.evolution.enabled else None
     if measuring is None:
         raise UserError(f"{folder}: its configuration measures nothing (evolution=off or measures=off)")
-    network = Network(module, data.classes, data.image_size, data.num_channels)  # it normalises by itself
-    snapshotter = Snapshotter([build_view(cfg, data)], measuring, raises=True)
+    snapshotter = Snapshotter(build_views(cfg, data), measuring, raises=True)
     measuring.begin(module, data.image_size, data.num_channels)  # with the weights that training started from
     found: dict[str, Measured] = {}
     with_weights: list[Snapshot] = []
     for snapshot in drawn:
         with isolated():
-            weights = record.weights(snapshot)
-            if weights is not None:
-                with_weights.append(snapshot)
-                _load(module, weights, record, snapshot)
+            is_at_hand = run.load(snapshot)
+            with_weights += [snapshot] * is_at_hand
             pixels = record.pixels(snapshot)
             try:
-                found[snapshot.folder] = snapshotter.measured(network, pixels, record, weights is not None)
+                found[snapshot.folder] = snapshotter.measured(network, pixels, record, is_at_hand)
             except Exception as error:  # of a measure that the configuration names
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
                 raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({reason})") from error
@@ -93,13 +84,11 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
     names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in drawn}
     record.update(change, {folder: found[folder].matrices_of(classes) for folder, classes in names.items()})
     if len(with_weights) > 1:
-        _write_transfer(record, network, with_weights)
+        _write_transfer(run, with_weights)
     return len(found)
 
 
-def _configuration(folder: Path, judge: str | None, trusted: bool) -> DictConfig:
-    cfg = recorded_configuration(folder, without=("trainer", "logger"))  # they are not built here
-    check_targets(cfg, str(folder / FILE), trusted)
+def _with_judge(cfg: DictConfig, judge: str | None) -> DictConfig:
     if judge is not None:
         cfg.measures.judge = judge
         terms, judged = cfg.measures.terms, OmegaConf.load(CONF / "measures" / "judged.yaml").terms
@@ -107,23 +96,13 @@ def _configuration(folder: Path, judge: str | None, trusted: bool) -> DictConfig
     return cfg
 
 
-def _load(module: Module, weights: dict[str, Tensor], record: RunFolder, snapshot: Snapshot) -> None:
-    try:
-        module.load_state_dict(weights)
-    except RuntimeError as error:  # of another network
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(
-            f"{record.path / snapshot.weights_file} does not fit the network of the run ({reason})"
-        ) from error
-
-
-def _write_transfer(record: RunFolder, network: Network, snapshots: list[Snapshot]) -> None:
-    module = network.module
+def _write_transfer(run: RecordedNetwork, snapshots: list[Snapshot]) -> None:
+    network, record = run.network, run.record
 
     def networks() -> Iterator[Predict]:
         for snapshot in snapshots:
-            _load(module, record.weights(snapshot) or {}, record, snapshot)
-            yield predictor(module.eval(), network.mean, network.std)
+            run.load(snapshot)
+            yield predictor(run.module.eval(), network.mean, network.std)
 
     table = transfer(networks(), [record.pixels(snapshot) for snapshot in snapshots])
     content: dict[str, Any] = {"epochs": [snapshot.epoch for snapshot in snapshots]}

@@ -15,7 +15,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 
-from featevo.app.build import build_classifier, build_data, build_evolution
+from featevo.app.build import build_classifier, build_data
+from featevo.app.build_evolution import build_evolution
 from featevo.app.processes import ending_together
 from featevo.app.ranges import check_ranges
 from featevo.app.recorded_configuration import FILE
@@ -127,7 +128,7 @@ def _fit(run: Recording) -> None:
         log.info("%s", module.report)
     if module.perturbation is not None:
         log.info("Robust training: images are perturbed by %s; robustness=none: ordinary", module.perturbation)
-    evolution = build_evolution(cfg, data, run.folder)
+    evolution = build_evolution(cfg, data, run.folder, module)
     table = MetricsTable(run.folder)
     trainer = build_trainer(cfg, run.folder, table, build_callbacks(cfg, run.folder, table, evolution))
     if run.earlier is None:

@@ -19,20 +19,21 @@ from featevo.evolve.progress import drawing_progress
 from featevo.evolve.record_folder import chosen_folder
 from featevo.evolve.sharding import TrainerRanks, check_strategy
 from featevo.evolve.training_state import EpochLoss, logged_step, state_of
-from featevo.evolve.trigger import Trigger
+from featevo.evolve.trigger import Trigger, ViewTriggers
 from featevo.figures.run_files import draw_summary
 from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
 from featevo.record.runfile import interruption
-from featevo.record.schema import TrainingState
+from featevo.record.schema import MAIN_VIEW, TrainingState
 from featevo.record.store import RunFolder
 from featevo.tracking.ending import BRIEF
 from featevo.tracking.trackers import drain, notify, without_images
 from featevo.tracking.worker import PATIENCE
-from featevo.views.classes import Classes
+from featevo.views.choose import Planned, Views, planned_views
 from featevo.views.isolation import isolated
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
-from featevo.views.view import Network, RealImages
+from featevo.views.view import Context, Network, RealImages
 from featevo.visualize import Regularizer
 from featevo.visualize.bundles import DEFAULT
 from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
@@ -43,11 +44,16 @@ from featevo.visualize.settings import AscentSettings
 ON_ERROR = ("continue", "raise")
 """After a failed render: log and record it, or stop training."""
 
+WEIGHTS = "weights"
+"""The trigger of a snapshot that has no images, only weights."""
+
 log = logging.getLogger(__name__)
 
 
 class FeatureEvolutionCallback(pl.Callback):
     """Draws one render per class by activation maximization at every validation that improves the monitored metric.
+
+    Other views of the network can be drawn, too, each with a trigger and settings of its own.
 
     Renders, index and weights are written to a run folder first, then logged by the trainer's loggers. Training with
     this callback is bit for bit the training without it.
@@ -68,6 +74,9 @@ class FeatureEvolutionCallback(pl.Callback):
         channels: Channels of the images.
         mean: Per channel: subtracted from images in 0..1 before the module's `forward`.
         std: Per channel: divides them after that.
+        views: What is drawn: names in `featevo.views.choose.KINDS`, or settings by name, for example
+            `{"classes": {}, "inversion": {"layers": ["conv3_1"], "trigger": "every_n", "every_n": 5}}`; see
+            `featevo.views.choose.planned_views`. The arguments below apply to each view without an own value.
         monitor: Name of the logged metric that decides.
         mode: Whether "max" or "min" of it is better.
         min_delta: An improvement must be larger than this.
@@ -85,7 +94,8 @@ class FeatureEvolutionCallback(pl.Callback):
         examples: Training images (N, C, H, W) in 0..1, or a function that returns them, for regularizers and starts
             that need them ("maco", "mean").
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
-        save_weights: Keep the weights of each snapshot.
+        save_weights: Which weights are kept: those of each snapshot (True, "snapshots"), of every validated epoch, also
+            without images ("all"), of the last snapshots (a number), or none (False).
         on_error: "continue": a failed render is logged and recorded, training continues; "raise": it stops training.
         folder: The run folder; None: the first logger's folder for checkpoints, or one beside it if that holds another
             training's record, see `featevo.evolve.record_folder`.
@@ -107,6 +117,7 @@ class FeatureEvolutionCallback(pl.Callback):
         mean: Sequence[float] = (0.0,),
         std: Sequence[float] = (1.0,),
         *,
+        views: Views = MAIN_VIEW,
         monitor: str = "val_acc",
         mode: str = "max",
         min_delta: float = 0.0,
@@ -122,7 +133,7 @@ class FeatureEvolutionCallback(pl.Callback):
         regularizer: Regularizer | str = DEFAULT,
         examples: Examples = None,
         chunk_size: int | None = AscentSettings.chunk_size,
-        save_weights: bool = True,
+        save_weights: bool | int | str = True,
         on_error: str = "continue",
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
@@ -131,8 +142,8 @@ class FeatureEvolutionCallback(pl.Callback):
     ) -> None:
         settings: dict[str, Any] = {"steps": steps, "step_size": step_size, "seed": seed, "chunk_size": chunk_size}
         settings["regularizer"] = Regularizer.named(regularizer) if isinstance(regularizer, str) else regularizer
-        settings["examples"] = examples
-        view = Classes(objective, start, settings)
+        settings |= {"examples": examples, "objective": objective, "start": start}
+        planned = planned_views(views, settings)
         _check_names(classes)
         if on_error not in ON_ERROR:
             raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
@@ -143,14 +154,21 @@ class FeatureEvolutionCallback(pl.Callback):
         self._network = partial(
             Network, classes=tuple(classes), image_size=image_size, channels=channels, mean=mean, std=std
         )
-        view.check(self._network(torch.nn.Identity()))
-        about = {**settings, "regularizer": repr(settings["regularizer"]), "examples": None, "objective": objective}
-        about |= {"start": start, "image_size": image_size, "channels": channels, "mean": mean, "std": std}
+        for one in planned:
+            one.view.check(self._network(torch.nn.Identity()))
+        about = {**settings, "regularizer": repr(settings["regularizer"]), "examples": None}
+        about |= {"image_size": image_size, "channels": channels, "mean": mean, "std": std}
+        if views != MAIN_VIEW:
+            about["views"] = repr(views)
         self._drawing = config_hash(about)[:12]
         self.monitor = monitor
         self.trigger = Trigger(trigger, every_n, mode, min_delta)
+        own = {one.view.name: _own_trigger(one, mode, min_delta) for one in planned if one.trigger is not None}
+        self._triggers = ViewTriggers(self.trigger, own, [one.view.name for one in planned])
         self.before_training, self.last_epoch = before_training, last_epoch
-        self.snapshotter = Snapshotter([view], measuring, save_weights, on_error == "raise", config, real)
+        self.snapshotter = Snapshotter(
+            [one.view for one in planned], measuring, Keeping.of(save_weights), on_error == "raise", config, real
+        )
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
         self._training: str | None = None
@@ -159,6 +177,7 @@ class FeatureEvolutionCallback(pl.Callback):
         self._loss = EpochLoss()
         self._last: tuple[TrainingState, int] | None = None
         self._drawn_step: int | None = None
+        self._drawn_views: list[str] = []
         self._drawn_acc: float | None = None
 
     @property
@@ -170,16 +189,17 @@ class FeatureEvolutionCallback(pl.Callback):
     def state_dict(self) -> dict[str, Any]:
         """The best value so far, the last snapshot and the last validation, and the training's id."""
         last = None if self._last is None else {"state": vars(self._last[0]), "step": self._last[1]}
-        drawn = {"drawn_step": self._drawn_step, "drawn_acc": self._drawn_acc}
-        return {**self.trigger.state_dict(), **drawn, "last": last, "training": self._training}
+        drawn = {"drawn_step": self._drawn_step, "drawn_acc": self._drawn_acc, "drawn_views": self._drawn_views}
+        return {**self._triggers.state_dict(), **drawn, "last": last, "training": self._training}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue after a resume, so that the first epoch does not count as an improvement again.
 
         What the record has beyond the checkpoint is removed in `on_fit_start`: it will be drawn again.
         """
-        self.trigger.load_state_dict(state_dict)
+        self._triggers.load_state_dict(state_dict)
         self._drawn_step, self._drawn_acc = state_dict.get("drawn_step"), state_dict.get("drawn_acc")
+        self._drawn_views = state_dict.get("drawn_views", self._triggers.views)
         last = state_dict.get("last")
         self._last = None if last is None else (TrainingState(**last["state"]), last["step"])
         self._training = state_dict.get("training")
@@ -194,17 +214,20 @@ class FeatureEvolutionCallback(pl.Callback):
         self._continues = trainer.global_step > 0 and self._module == id(pl_module)
         self._resumed = self._is_over = False
         if not self._continues:
-            self.trigger.reset()
+            self._triggers.reset()
+            self._drawn_views = []
             self._last = self._drawn_step = self._drawn_acc = self._training = None
 
     def on_fit_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Choose the folder; log the size of the weights on disk, and which loggers show no images.
 
         Raises:
-            ValueError: If the folder holds another record or that of another callback, or no process has all weights.
+            ValueError: If the folder holds another record or that of another callback, no process has all weights, or a
+                view names a layer that the module does not have.
         """
         self.record = None
         check_strategy(trainer)
+        self.check(pl_module)
         ranks = TrainerRanks(trainer)
         # uuid4 uses the system's randomness: training's random streams stay unchanged.
         training = ranks.shared(self._training or uuid.uuid4().hex)
@@ -223,15 +246,16 @@ class FeatureEvolutionCallback(pl.Callback):
         if self is evolutions[0] and ranks.is_main and not trainer.fast_dev_run:  # type: ignore[attr-defined]
             for kind in without_images(trainer.loggers):
                 log.warning("%s shows no images: they are in %s", kind, folder)
-        if self.snapshotter.save_weights and ranks.is_main:
+        if self.snapshotter.keeping.snapshots and ranks.is_main:
             size = sum(tensor.numel() * tensor.element_size() for tensor in tensors(pl_module).values())
-            log.info("Each snapshot keeps its weights: %.1f MB (save_weights)", size / 1e6)
+            log.info("%s", self.snapshotter.keeping.cost(size))
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Draw epoch 0 if `before_training`."""
         wanted = self.before_training and trainer.global_step == 0 and not trainer.fast_dev_run  # type: ignore[attr-defined]
         if TrainerRanks(trainer).shared(wanted):
-            self._draw(trainer, pl_module, TrainingState(0, 0, "before_training"), logged_step(trainer))
+            moment = TrainingState(0, 0, "before_training")
+            self._draw(trainer, pl_module, moment, logged_step(trainer), self._triggers.views)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin a new mean of the training loss."""
@@ -256,15 +280,22 @@ class FeatureEvolutionCallback(pl.Callback):
                 "Epoch %d has no metric %r, so nothing improves; there are: %s", state.epoch, self.monitor, names
             )
         self._last = state, logged_step(trainer)
-        if ranks.shared(self.trigger.fires(state.epoch, state.value)):
-            self._draw(trainer, pl_module, *self._last)
+        firing = ranks.shared(self._triggers.fires(state.epoch, state.value))
+        ends = self.last_epoch and _is_last(trainer)  # then what does not fire is drawn in `on_train_end`
+        if not firing and (ends or not self.snapshotter.keeping.epochs):
+            return
+        kind = firing.get(MAIN_VIEW) or next(iter(firing.values()), WEIGHTS)
+        views = self._triggers.views if ends else list(firing)
+        self._draw(trainer, pl_module, replace(state, trigger=kind), self._last[1], views)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw the last epoch if it was not drawn; without metrics, if there was no validation of these weights."""
+        """Draw the views that the last epoch lacks; without metrics, if there was no validation of these weights."""
         self._is_over = True
         ranks = TrainerRanks(trainer)
-        drawn = trainer.global_step in (0, self._drawn_step)
-        if not ranks.shared(self.last_epoch and not drawn and not trainer.fast_dev_run):  # type: ignore[attr-defined]
+        drawn = self._drawn_views if trainer.global_step == self._drawn_step else []
+        views = ranks.shared([view for view in self._triggers.views if view not in drawn])
+        wanted = self.last_epoch and trainer.global_step > 0 and bool(views) and not trainer.fast_dev_run  # type: ignore[attr-defined]
+        if not ranks.shared(wanted):
             return
         validated = self._last is not None and self._last[0].step == trainer.global_step
         if ranks.shared(validated) and self._last is not None:
@@ -273,7 +304,7 @@ class FeatureEvolutionCallback(pl.Callback):
             moment = TrainingState(trainer.current_epoch, trainer.global_step, "last_epoch", monitor=self.monitor)
             state = ranks.shared(replace(moment, train_loss=self._loss.mean(ranks)))
             step = logged_step(trainer)
-        self._draw(trainer, pl_module, replace(state, trigger="last_epoch"), step)
+        self._draw(trainer, pl_module, replace(state, trigger="last_epoch"), step, views)
 
     def on_fit_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, exception: BaseException | None = None
@@ -290,18 +321,40 @@ class FeatureEvolutionCallback(pl.Callback):
 
     on_exception = on_fit_end
 
-    def _draw(self, trainer: pl.Trainer, module: pl.LightningModule, state: TrainingState, step: int) -> None:
+    def check(self, module: torch.nn.Module) -> None:
+        """Raise `ValueError` if a view cannot draw this module, because it has no such layer, for example."""
+        with isolated():
+            for view in self.snapshotter.views:
+                view.units(self._network(module), Context(self.snapshotter.real))
+
+    def _draw(
+        self, trainer: pl.Trainer, module: pl.LightningModule, state: TrainingState, step: int, views: Sequence[str]
+    ) -> None:
+        again = state.step == self._drawn_step
+        self._drawn_views = [*(self._drawn_views if again else []), *views]
         self._drawn_step = state.step
         if self.record is None:
             return
         state = replace(state, logged_step=step)
         network, progress = self._network(module), partial(drawing_progress, trainer)
-        taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress)
+        taken = self.snapshotter.take(network, state, self.record, TrainerRanks(trainer), progress, views)
         if taken is not None and taken.pixels:
             with isolated():
                 notify(trainer.loggers, taken, step)
             log.info("%s", line(taken.snapshot, self._drawn_acc))
             self._drawn_acc = state.val_acc
+
+
+def _own_trigger(planned: Planned, mode: str, min_delta: float) -> Trigger:
+    try:
+        return Trigger(str(planned.trigger), planned.every_n, mode, min_delta)
+    except ValueError as error:
+        raise ValueError(f"views.{planned.view.name}.{error}") from error
+
+
+def _is_last(trainer: pl.Trainer) -> bool:
+    """Whether this is the last validation that the trainer has planned."""
+    return trainer.is_last_batch and trainer.max_epochs == trainer.current_epoch + 1
 
 
 def _check_names(classes: Sequence[str]) -> None:

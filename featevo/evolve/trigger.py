@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 KINDS = ("improvement", "every_epoch", "every_n")
@@ -62,3 +63,39 @@ class Trigger:
         """Continue from `state_dict`; missing keys of an older version are None."""
         self.best = state.get("best")
         self.best_epoch = state.get("best_epoch")
+
+
+class ViewTriggers:
+    """The triggers of several views: one for all that have none of their own.
+
+    Args:
+        main: Of these.
+        own: Those of the others, by name of the view.
+        views: Names of all views.
+    """
+
+    def __init__(self, main: Trigger, own: Mapping[str, Trigger], views: Sequence[str]) -> None:
+        self.main, self.own, self.views = main, own, views
+
+    def reset(self) -> None:
+        """Forget all earlier values."""
+        for trigger in (self.main, *self.own.values()):
+            trigger.reset()
+
+    def fires(self, epoch: int, value: float | None) -> dict[str, str]:
+        """The views to draw, each with the kind of its trigger; arguments as in `Trigger.fires`."""
+        main = self.main.kind if self.main.fires(epoch, value) else None
+        kinds = {name: trigger.kind for name, trigger in self.own.items() if trigger.fires(epoch, value)}
+        found = {name: kinds.get(name) if name in self.own else main for name in self.views}
+        return {name: kind for name, kind in found.items() if kind is not None}
+
+    def state_dict(self) -> dict[str, Any]:
+        """As in `Trigger.state_dict`, with those of the views' own."""
+        own = {name: trigger.state_dict() for name, trigger in self.own.items()}
+        return {**self.main.state_dict(), **({"views": own} if own else {})}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from `state_dict`; a view that is new since then begins."""
+        self.main.load_state_dict(state)
+        for name, trigger in self.own.items():
+            trigger.load_state_dict(state.get("views", {}).get(name, {}))

@@ -66,7 +66,8 @@ class TrainingState:
     Attributes:
         epoch: Completed passes over the training set; 0 is before training.
         step: Completed optimizer steps.
-        trigger: "improvement", "every_epoch", "every_n", "before_training" or "last_epoch".
+        trigger: "improvement", "every_epoch", "every_n", "before_training", "last_epoch"; "weights": without images;
+            "render": drawn later from a file of weights.
         val_acc: Validation accuracy in 0..1, None where not measured.
         val_loss: Validation loss, None where not measured.
         train_loss: Mean training loss of the epoch, None where not measured.
@@ -142,7 +143,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def caption(self) -> str:
         """The accuracy as a caption: `before training`, `97 % (last)`."""
-        if self.epoch == 0 and self.val_acc is None:
+        if self.epoch == 0 and self.val_acc is None and self.trigger != "render":
             return "before training"
         return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
 

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain, count
+from itertools import chain, count, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +87,61 @@ class RunFolder:
             raise
         return snapshot
 
+    def add(
+        self,
+        snapshot: Snapshot,
+        images: Sequence[Image],
+        pixels: Sequence[Tensor],
+        sources: Sequence[Mapping[str, Any]],
+        seconds: Mapping[str, float],
+        provenance: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Add images of views that a snapshot lacks: the files, then its line of the index.
+
+        Args:
+            snapshot: Of this record.
+            images: Entries of the new images; each one's `file` is filled in.
+            pixels: (C, H, W) in 0..1, one for each.
+            sources: Where each comes from; goes into its PNG.
+            seconds: Time for each new view.
+            provenance: Of each new view.
+
+        Raises:
+            OSError: When a file cannot be written; then the index is as before.
+            UserError: When the index cannot be read, or a folder is outside the run's.
+        """
+        new = msgspec.structs.replace(snapshot, images=list(images))
+        for image in images:
+            inside(self.path, self._file_of(snapshot, image))
+        written = self._write_images(new, pixels, sources)
+
+        def with_images(found: Snapshot) -> Snapshot | None:
+            if found.folder != snapshot.folder:
+                return None
+            views = dict(provenance)
+            about = {**found.provenance, **views.pop(MAIN_VIEW, {})}
+            about |= {"views": {**(found.provenance.get("views") or {}), **views}} if views else {}
+            return msgspec.structs.replace(
+                found,
+                images=[*found.images, *written],
+                view_seconds={**found.view_seconds, **seconds},
+                provenance=about,
+            )
+
+        self.update(with_images, {})
+
+    def _file_of(self, snapshot: Snapshot, image: Image) -> str:
+        other = "" if image.view == MAIN_VIEW else f"{image.view}/"
+        return f"evolution/{snapshot.folder}/{other}{image.unit:03d}-{slug(image.name)}.png"
+
     def _write_images(
         self, snapshot: Snapshot, pixels: Sequence[Tensor], sources: Sequence[Mapping[str, Any]]
     ) -> list[Image]:
         images = []
         for image, picture, source in zip(snapshot.images, pixels, sources, strict=True):
-            other = "" if image.view == MAIN_VIEW else f"{image.view}/"
-            file = f"evolution/{snapshot.folder}/{other}{image.unit:03d}-{slug(image.name)}.png"
+            file = self._file_of(snapshot, image)
             when = {"epoch": snapshot.epoch, "step": snapshot.step}
-            what = {"unit": image.unit, "name": image.name, **({"view": image.view} if other else {})}
+            what = {"unit": image.unit, "name": image.name, **({} if image.view == MAIN_VIEW else {"view": image.view})}
             save_image(picture, self.path / file, {**source, **when, **what})
             images.append(msgspec.structs.replace(image, file=file))
         return images
@@ -111,6 +157,11 @@ class RunFolder:
         except (OSError, SafetensorError) as error:
             reason = " ".join(str(error).split())
             log.error("%s cannot be written; the images are recorded without these weights (%s)", path, reason)
+
+    def remove_weights(self, keep: int) -> None:
+        """Remove the weights of all snapshots but the last `keep`."""
+        for snapshot in self.snapshots()[:-keep]:
+            inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
 
     def record_real(self, images: Tensor, labels: Tensor, names: Sequence[str]) -> None:
         """Write a few real images of each class, all or none; a record that has them keeps its own.
@@ -152,7 +203,7 @@ class RunFolder:
         """Change snapshots of the index; fields that this version does not know stay.
 
         Args:
-            change: From a snapshot to what takes its place; None leaves it.
+            change: From a snapshot to what takes its place, with the same images and perhaps more; None leaves it.
             matrices: Confusion matrices by a snapshot's folder, to be added to its own.
 
         Raises:
@@ -164,7 +215,8 @@ class RunFolder:
             if changed is None:
                 continue
             new = as_entry(changed)
-            images = [{**old, **image} for old, image in zip(entry["renders"], new["renders"], strict=True)]
+            pairs = zip_longest(entry["renders"], new["renders"], fillvalue=dict[str, Any]())
+            images = [{**old, **image} for old, image in pairs]
             entries[place] = {**entry, **new, "renders": images}
             if matrices.get(changed.folder):
                 file = changed.matrices_file

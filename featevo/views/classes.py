@@ -38,13 +38,13 @@ class Classes:
         objective: A name in `OBJECTIVES`.
         start: "noise", "mean" (of the examples), or "last": the images of the snapshot before, if there are any.
         settings: Further keyword arguments of `featevo.visualize.maximize`: steps, seed, regularizer, examples, ...
+        name: Of the view; the images of the one named `MAIN_VIEW` are in the figures and are measured.
     """
 
     objective: str
     start: str
     settings: Mapping[str, Any]
-
-    name = MAIN_VIEW
+    name: str = MAIN_VIEW
 
     @property
     def goes_on(self) -> bool:

@@ -37,3 +37,24 @@ class Alone(Ranks):
     """One process."""
 
     world, is_main = 1, True
+
+
+class Shards(Ranks):
+    """One process that draws the batches of several, one after the other, so that the images are the same.
+
+    Args:
+        parts: Number of processes.
+    """
+
+    world, is_main = 1, True
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+
+    def draw(
+        self, module: nn.Module, units: Sequence[int], draw: Callable[[Sequence[int]], list[Drawn]]
+    ) -> list[Drawn]:
+        """All units, each process's together."""
+        shares = [own for part in range(self.parts) if (own := units[part :: self.parts])]
+        drawn = {one.image.unit: one for own in shares for one in draw(own)}
+        return [drawn[unit] for unit in units]

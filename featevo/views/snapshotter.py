@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Container, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -19,26 +18,18 @@ from torch import Tensor
 from featevo.errors import UserError
 from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
-from featevo.record.images import recordable
-from featevo.record.provenance import config_hash, versions
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
 from featevo.record.store import REAL_EACH, RunFolder
 from featevo.views.classes import Classes
+from featevo.views.drawing import Progress, by_view, draw_view, origin_of, silent
 from featevo.views.isolation import isolated
+from featevo.views.keeping import Keeping
 from featevo.views.ranks import Alone, Ranks
-from featevo.views.view import Context, Drawn, Network, RealImages, View
+from featevo.views.view import Drawn, Network, RealImages, View
 from featevo.visualize.network import tensors
 from featevo.visualize.render import REMEDY
 
-Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
-"""From a number of steps and a label to a context with a function that takes the number of steps done."""
-
 log = logging.getLogger(__name__)
-
-
-def silent(total: int, label: str) -> AbstractContextManager[Callable[[int], None]]:
-    """Show no progress."""
-    return nullcontext(lambda done: None)
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ class Snapshotter:
     Attributes:
         views: What is drawn, in this order; the images of `MAIN_VIEW` are measured.
         measuring: Measures them; None: nothing is measured.
-        save_weights: Keep the weights of each snapshot.
+        keeping: Which weights are kept.
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
         real: Returns validation images, for views, and to record a few of them; None: there are none.
@@ -74,7 +65,7 @@ class Snapshotter:
 
     views: Sequence[View]
     measuring: Measuring | None = None
-    save_weights: bool = True
+    keeping: Keeping = field(default_factory=Keeping)
     raises: bool = False
     config: dict[str, Any] | None = None
     real: RealImages | None = None
@@ -166,7 +157,7 @@ class Snapshotter:
             folder: Of the run.
             is_at_hand: Whether the network has the weights that drew them; if not, measures that need it are left out.
         """
-        view = next((view for view in self.views if isinstance(view, Classes)), None)
+        view = next((view for view in self.views if isinstance(view, Classes) and view.name == MAIN_VIEW), None)
         if self.measuring is None or images is None or view is None:
             return Measured()
         try:
@@ -208,7 +199,9 @@ class Snapshotter:
         for view in views:
             began = time.perf_counter()
             try:
-                drawn = self._draw(view, network, folder, ranks, progress)
+                known = ranks.shared(ranks.on_main(partial(folder.last_units, view.name))) or []
+                before = partial(folder.last, view.name)
+                drawn = draw_view(view, network, self.real, known, before, ranks, progress)
                 parts.append(_Part(view.name, drawn, round(time.perf_counter() - began, 3)))
             except Exception as failure:  # the same on all ranks
                 failures.append(failure)
@@ -219,21 +212,6 @@ class Snapshotter:
                     what = f"Drawing {view.name} of epoch {state.epoch} failed; other views are recorded"
                     log_failure(log, what, failure)
         return parts
-
-    def _draw(self, view: View, network: Network, folder: RunFolder, ranks: Ranks, progress: Progress) -> list[Drawn]:
-        # Read on rank 0, whose disk has them.
-        known = ranks.shared(ranks.on_main(lambda: folder.last_units(view.name))) or []
-        context = Context(self.real, known)
-        units = view.units(network, context)
-        if view.goes_on:
-            context = replace(context, before=ranks.shared(ranks.on_main(lambda: folder.last(view.name, len(units)))))
-
-        def draw(own: Sequence[int]) -> list[Drawn]:
-            with progress(view.steps(own), f"Drawing {len(units)} {view.name}") as on_step:
-                drawn = view.draw(network, own, replace(context, on_step=on_step))
-            return [replace(one, pixels=recordable(one.pixels, f"{view.name}, unit {one.image.unit}")) for one in drawn]
-
-        return ranks.draw(network.module, units, draw)
 
     def _record(
         self, parts: list[_Part], network: Network, state: TrainingState, folder: RunFolder, world: int, began: float
@@ -248,19 +226,12 @@ class Snapshotter:
         seconds = round(time.perf_counter() - began, 3)
         main = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
         measured = self.measured(network, torch.stack(main) if main else None, folder)
-        common = {
-            "classes": len(network.classes),
-            "ranks": world,
-            "config": None if self.config is None else config_hash(self.config),
-            "threads": torch.get_num_threads(),
-            "versions": versions(),
-        }
-        sources = [{**one.provenance, **common} for one in drawn]
-        # Of each view the first image's, because the last batch may be smaller.
-        by_view = {image.view: source for image, source in zip(images[::-1], sources[::-1], strict=True)}
-        provenance = by_view.pop(MAIN_VIEW, common)
-        by_view |= {part.view: {"error": part.error} for part in parts if part.error}
-        provenance |= {"views": by_view} if by_view else {}
+        origin = origin_of(network, world, self.config)
+        sources = [{**one.provenance, **origin} for one in drawn]
+        views = by_view(drawn, origin)
+        provenance = views.pop(MAIN_VIEW, origin)
+        views |= {part.view: {"error": part.error} for part in parts if part.error}
+        provenance |= {"views": views} if views else {}
         snapshot = Snapshot(
             **vars(state),
             seconds=seconds,
@@ -269,9 +240,12 @@ class Snapshotter:
             images=images,
         )
         snapshot = measured.put_into(snapshot)
-        weights = tensors(network.module) if self.save_weights else None
+        weights = tensors(network.module) if self.keeping.snapshots else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
-        return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
+        taken = Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
+        if self.keeping.last is not None:
+            folder.remove_weights(self.keeping.last)
+        return taken
 
 
 def _refused(earlier: Sequence[Snapshot]) -> dict[str, str]:

@@ -15,7 +15,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from featevo.app.build import build_data, build_evolution
+from featevo.app.build import build_data
+from featevo.app.build_evolution import build_evolution
 from featevo.app.exit import run_hydra_command
 from featevo.app.instantiate import build
 from featevo.app.paths import CONF
@@ -171,7 +172,7 @@ def built(cfg):
     data.examples, data.labelled = lambda: images, lambda split, count: (images, torch.tensor([0, 1, 0, 1]))
     build(cfg.optimizer, "optimizer", params=[torch.zeros(2, requires_grad=True)])
     build(cfg.robustness or None, "robustness")
-    evolution = build_evolution(cfg, data, "unused")  # type: ignore[arg-type]
+    evolution = build_evolution(cfg, data, "unused", torch.nn.Identity())  # type: ignore[arg-type]
     table = MetricsTable(CONF)
     build_trainer(cfg, CONF, table, build_callbacks(cfg, CONF, table, evolution))
 

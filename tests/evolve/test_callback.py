@@ -67,6 +67,118 @@ def test_draws_at_the_expected_epochs(tmp_path, settings, values, expected):
     assert drawn(tmp_path) == expected
 
 
+TWO_VIEWS = {"classes": {}, "fine": {"view": "classes", "steps": 6, "trigger": "every_n", "every_n": 2}}
+
+
+def views_of(folder):
+    return [(entry["epoch"], entry["trigger"], sorted(entry["view_seconds"])) for entry in index(folder)]
+
+
+def test_each_view_has_its_own_trigger_and_settings(tmp_path):
+    values = [0.5, 0.4, 0.6, 0.7, 0.3]
+    fit(tmp_path, [evolution(tmp_path, monitor="scripted", views=TWO_VIEWS)], Scripted(values), max_epochs=5)
+    assert views_of(tmp_path) == [
+        (1, "improvement", ["classes"]),
+        (2, "every_n", ["fine"]),
+        (3, "improvement", ["classes"]),
+        (4, "improvement", ["classes", "fine"]),
+        (5, "last_epoch", ["classes", "fine"]),
+    ]
+    steps = [{r["view"]: r["trace_of"] for r in entry["renders"]} for entry in index(tmp_path)]
+    assert steps[3] == {"classes": 4, "fine": 6}
+    assert all((tmp_path / render["file"]).is_file() for entry in index(tmp_path) for render in entry["renders"])
+
+
+def test_the_last_epoch_has_all_views_in_one_snapshot(tmp_path):
+    settings = {"monitor": "scripted", "views": TWO_VIEWS}
+    fit(tmp_path, [evolution(tmp_path, **settings)], Scripted([0.5, 0.4, 0.6]), max_epochs=3)
+    assert views_of(tmp_path)[-1] == (3, "improvement", ["classes", "fine"])
+
+
+def test_after_an_early_stop_the_missing_views_are_drawn(tmp_path):
+    class Stops(Scripted):
+        def on_validation_epoch_end(self):
+            super().on_validation_epoch_end()
+            self.trainer.should_stop = self.current_epoch == 2
+
+    settings = {"monitor": "scripted", "views": TWO_VIEWS}
+    fit(tmp_path, [evolution(tmp_path, **settings)], Stops([0.5, 0.4, 0.6]), max_epochs=9)
+    assert views_of(tmp_path)[-2:] == [(3, "improvement", ["classes"]), (3, "last_epoch", ["fine"])]
+
+
+@pytest.mark.filterwarnings("ignore:Be aware that when using `ckpt_path`")
+def test_views_continue_after_a_resume(tmp_path):
+    values = [0.5, 0.4, 0.6, 0.3, 0.2]
+    whole = tmp_path / "whole"
+    settings = {"monitor": "scripted", "views": TWO_VIEWS}
+    fit(whole, [evolution(whole, **settings)], Scripted(values), max_epochs=5)
+    part = tmp_path / "part"
+    keeps = ModelCheckpoint(part / "kept", save_last=True, every_n_epochs=1)
+    with pytest.raises(RuntimeError, match="stopped"):
+        fit(part, [evolution(part, **settings), keeps], Stopped(values), max_epochs=5, enable_checkpointing=True)
+    fit(part, [evolution(part, **settings)], Scripted(values), resume=part / "kept" / "last.ckpt", max_epochs=5)
+    assert views_of(part) == views_of(whole)
+
+
+class Stopped(Scripted):
+    """Is interrupted in its fourth epoch."""
+
+    def on_train_epoch_start(self):
+        if self.current_epoch == 3:
+            raise RuntimeError("stopped")
+
+
+@pytest.mark.parametrize(
+    ("setting", "files", "line"),
+    [
+        (True, [1, 3, 4], "Each snapshot keeps its weights: 0.0 MB"),
+        ("all", [1, 2, 3, 4], "Each validated epoch keeps its weights"),
+        (2, [3, 4], "The last 2 snapshots keep their weights: at most 0.0 MB"),
+        (False, [], None),
+    ],
+)
+def test_which_weights_are_kept(tmp_path, caplog, setting, files, line):
+    caplog.set_level(logging.INFO)
+    callback = evolution(tmp_path, monitor="scripted", save_weights=setting)
+    fit(tmp_path, [callback], Scripted([0.5, 0.4, 0.6, 0.3]), max_epochs=4)
+    assert sorted(path.name for path in tmp_path.glob("checkpoints/*")) == [f"epoch=00{n}.safetensors" for n in files]
+    assert (line or "keep") in caplog.text or setting is False
+    assert ("weights:" in caplog.text) == (setting is not False)
+    images = {entry["epoch"]: (entry["trigger"], len(entry["renders"])) for entry in index(tmp_path)}
+    without = {2: ("weights", 0)} if setting == "all" else {}
+    assert images == {1: ("improvement", 3), 3: ("improvement", 3), 4: ("last_epoch", 3)} | without
+
+
+@pytest.mark.parametrize("setting", [0, -1, "some", 1.5])
+def test_a_wrong_number_of_kept_weights_is_named(setting):
+    with pytest.raises(ValueError, match=f"save_weights={setting}: use true or snapshots, false, all, or how many"):
+        FeatureEvolutionCallback(CLASSES, SIZE, save_weights=setting)
+
+
+def test_a_wrong_trigger_of_a_view_is_named():
+    with pytest.raises(ValueError, match=r"views\.fine\.trigger=often: there are improvement"):
+        FeatureEvolutionCallback(CLASSES, SIZE, views={"fine": {"view": "classes", "trigger": "often"}})
+    with pytest.raises(ValueError, match=r"views\.fine\.every_n=0"):
+        FeatureEvolutionCallback(CLASSES, SIZE, views={"fine": {"view": "classes", "trigger": "every_n", "every_n": 0}})
+
+
+def test_a_view_that_cannot_draw_the_module_stops_training_before_it_begins(tmp_path):
+    class Deep:
+        name, goes_on = "deep", False
+
+        def check(self, network):
+            pass
+
+        def units(self, network, context):
+            raise ValueError("views.deep: layer='conv9_9' does not exist")
+
+    callback = evolution(tmp_path, views={"classes": {}, "deep": Deep()})
+    module = Module()
+    with pytest.raises(ValueError, match="conv9_9"):
+        fit(tmp_path, [callback], module)
+    assert module.losses == []
+
+
 def test_the_line_has_the_state_of_training(tmp_path):
     trainer, module = fit(tmp_path, [evolution(tmp_path, trigger="every_epoch")])
     last = index(tmp_path)[-1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from featevo.evolve.trigger import Trigger
+from featevo.evolve.trigger import Trigger, ViewTriggers
 
 NAN, INF = float("nan"), float("inf")
 
@@ -55,3 +55,31 @@ def test_a_resumed_run_fires_at_the_same_epochs(stop):
 def test_wrong_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         Trigger(**settings)
+
+
+def triggers():
+    return ViewTriggers(
+        Trigger(), {"slow": Trigger("every_n", 2), "best": Trigger(min_delta=0.2)}, ["a", "slow", "best"]
+    )
+
+
+def test_views_with_triggers_of_their_own():
+    values, found = [0.5, 0.4, 0.6, 0.65, 0.75], triggers()
+    assert [found.fires(epoch, value) for epoch, value in enumerate(values, start=1)] == [
+        {"a": "improvement", "best": "improvement"},
+        {"slow": "every_n"},
+        {"a": "improvement"},
+        {"a": "improvement", "slow": "every_n"},
+        {"a": "improvement", "best": "improvement"},
+    ]
+
+
+def test_triggers_of_views_continue_after_a_resume():
+    first, second = triggers(), triggers()
+    first.fires(1, 0.5)
+    second.load_state_dict(first.state_dict())
+    assert second.fires(2, 0.6) == {"a": "improvement", "slow": "every_n"}
+    second.load_state_dict({"best": 0.9})  # of a checkpoint without these views
+    assert second.fires(3, 0.95) == {"a": "improvement", "best": "improvement"}
+    second.reset()
+    assert second.fires(4, 0.1) == {"a": "improvement", "slow": "every_n", "best": "improvement"}

@@ -16,6 +16,7 @@ from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, TrainingState
 from featevo.record.store import RunFolder
 from featevo.views.classes import Classes
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Drawn, Network
 from featevo.visualize import Regularizer
@@ -210,7 +211,7 @@ def full(*args):
 def test_weights_are_kept_on_request(tmp_path, network):
     for keep in (True, False):
         record = RunFolder(tmp_path / str(keep))
-        taken = Snapshotter([classes()], save_weights=keep).take(network, STATE, record)
+        taken = Snapshotter([classes()], keeping=Keeping(keep)).take(network, STATE, record)
         assert taken is not None
         assert (record.weights(taken.snapshot) is not None) == keep
 
