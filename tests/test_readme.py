@@ -10,6 +10,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch.utils.data import DataLoader, TensorDataset
 
 from featevo import visualize
@@ -79,11 +80,19 @@ def test_drawing_without_lightning():
     assert names["renders"][0].image.shape == (3, 32, 32)
 
 
-def test_the_librarys_page():
+def test_the_librarys_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
     names: dict[str, Any] = {"model": Module()}
-    (block,) = re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL)
-    exec(block, names)
+    for block in re.findall(r"```python\n(.*?)```", LIBRARY, re.DOTALL):
+        exec(block, names)
     assert names["channel"].image.shape == (3, 32, 32)
+    for render in names["vital"] + names["both"]:
+        assert max(render.trace[1:]) > render.trace[0]
+    for render, seed in zip(names["accentuated"], names["seeds"], strict=True):
+        assert render.logit > names["model"](seed[None])[0, render.unit]
+    with Image.open("accentuated.png") as picture:
+        assert (picture.mode, picture.size) == ("RGBA", (32, 32))
     for name in re.findall(r"`([A-Z]\w*[a-z]\w*|L[12])[`(.]", LIBRARY):
         assert hasattr(visualize, name), name
 

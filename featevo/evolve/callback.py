@@ -36,7 +36,7 @@ from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context, Network, RealImages
 from featevo.visualize import Regularizer
 from featevo.visualize.bundles import DEFAULT
-from featevo.visualize.checks import check_normalisation, check_positive
+from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
 from featevo.visualize.network import tensors
 from featevo.visualize.parameterizations import Examples
 from featevo.visualize.settings import AscentSettings
@@ -70,7 +70,7 @@ class FeatureEvolutionCallback(pl.Callback):
 
     Args:
         classes: Names of the classes, in the order of the module's logits; all are drawn.
-        image_size: Side of the images in pixels.
+        image_size: Side of square images in pixels, or (height, width).
         channels: Channels of the images.
         mean: Per channel: subtracted from images in 0..1 before the module's `forward`.
         std: Per channel: divides them after that.
@@ -112,7 +112,7 @@ class FeatureEvolutionCallback(pl.Callback):
     def __init__(
         self,
         classes: Sequence[str],
-        image_size: int,
+        image_size: int | tuple[int, int],
         channels: int = 3,
         mean: Sequence[float] = (0.0,),
         std: Sequence[float] = (1.0,),
@@ -147,7 +147,8 @@ class FeatureEvolutionCallback(pl.Callback):
         _check_names(classes)
         if on_error not in ON_ERROR:
             raise ValueError(f"on_error={on_error}: there are {', '.join(ON_ERROR)}")
-        check_positive(image_size=image_size, channels=channels)
+        height_and_width(image_size)
+        check_positive(channels=channels)
         mean, std = tuple(mean), tuple(std)
         check_normalisation(channels, mean, std)
         self._network = partial(

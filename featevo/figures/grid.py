@@ -14,29 +14,30 @@ def arrange(images: Sequence[Image.Image | None], tile: int | None = None) -> Im
     """Put images into one grid: clockwise from the upper left for exactly four, else row by row.
 
     Args:
-        images: Square images of one size, RGB or grey; None is drawn as an empty, crossed field.
-        tile: Side of a tile in pixels; by default the images' own size.
+        images: Images of one size, RGB or grey; None is drawn as an empty, crossed field.
+        tile: Longer side of a tile in pixels, whose shape is that of the images; by default their own size.
 
     Returns:
         An RGB image on white.
     """
     tile = tile or side_of(images)
-    sheet = Image.new("RGB", grid_size(len(images), tile), PAPER)
-    columns, _ = grid_shape(len(images))
-    step = tile + gap(tile)
+    width, height = fitted(next((image.size for image in images if image is not None), (1, 1)), tile)
+    columns, rows = grid_shape(len(images))
+    across, down = width + gap(tile), height + gap(tile)
+    sheet = Image.new("RGB", (columns * across - gap(tile), rows * down - gap(tile)), PAPER)
     places = (0, 1, 3, 2) if len(images) == 4 else range(len(images))
     for image, place in zip(images, places, strict=True):
-        left, top = place % columns * step, place // columns * step
+        left, top = place % columns * across, place // columns * down
         if image is None:
             draw = ImageDraw.Draw(sheet)
-            box = (left, top, left + tile - 1, top + tile - 1)
+            box = (left, top, left + width - 1, top + height - 1)
             draw.rectangle(box, outline=FAINT)
             draw.line(box, fill=FAINT)
             draw.line((box[0], box[3], box[2], box[1]), fill=FAINT)
         else:
             # Whole factors keep every recorded pixel; only shrinking has to blend.
-            how = Image.Resampling.NEAREST if tile % image.width == 0 else Image.Resampling.LANCZOS
-            sheet.paste(image.resize((tile, tile), how), (left, top))
+            how = Image.Resampling.NEAREST if tile % max(image.size) == 0 else Image.Resampling.LANCZOS
+            sheet.paste(image.resize((width, height), how), (left, top))
     return sheet
 
 
@@ -48,7 +49,7 @@ def grid_shape(count: int) -> tuple[int, int]:
 
 
 def grid_size(count: int, tile: int) -> tuple[int, int]:
-    """(width, height) in pixels of a grid of tiles with gaps between them."""
+    """(width, height) in pixels of a grid of square tiles with gaps between them; others need less on one side."""
     columns, rows = grid_shape(count)
     return columns * (tile + gap(tile)) - gap(tile), rows * (tile + gap(tile)) - gap(tile)
 
@@ -56,6 +57,12 @@ def grid_size(count: int, tile: int) -> tuple[int, int]:
 def gap(tile: int) -> int:
     """Pixels between tiles."""
     return max(1, tile // 32)
+
+
+def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """(width, height) of an image whose longer side becomes `side`."""
+    width, height = (max(1, round(length * side / max(size))) for length in size)
+    return width, height
 
 
 def side_of(images: Sequence[Image.Image | None]) -> int:

@@ -27,6 +27,7 @@ from featevo.record.images import as_recorded
 from featevo.record.reading import CONTROLS
 from featevo.record.safe import read_json
 from featevo.record.schema import MAIN_VIEW, Snapshot
+from featevo.visualize.checks import height_and_width
 from featevo.visualize.network import frozen_eval
 
 Terms = Callable[[Judge | None], Sequence[Measure]]
@@ -106,7 +107,7 @@ class Measuring:
     def begin(
         self,
         module: nn.Module,
-        size: int,
+        size: int | tuple[int, int],
         channels: int,
         earlier: Mapping[str, str] | None = None,
         folder: Path | None = None,
@@ -116,7 +117,8 @@ class Measuring:
 
         Args:
             module: The network of the run, with its initial weights.
-            size: Side of the images in pixels.
+            size: Side of square images in pixels, or (height, width); measures that were examined on
+                square images only are then left out.
             channels: Of the images.
             earlier: What an earlier part of the same run left out, and why: weights have changed since.
             folder: Of a resumed run: its controls stay; None: the run is new.
@@ -127,18 +129,20 @@ class Measuring:
         self._controls = None if folder is None else _recorded_controls(folder)
         self._real = None if self._real_images is None else self._real_images()
         judge, self._about = self._given_judge, {"judge": None, "refused": {}, "seeds": self.seeds}
+        height, width = height_and_width(size)
+        shape = None if height == width else f"it was examined on square images, these have {height} x {width} pixels"
         if judge is not None:
             label = f"judge {judge.name}"
-            reason = (earlier or {}).get(label) or _why_not(judge, module, channels)
+            reason = shape or (earlier or {}).get(label) or _why_not(judge, module, channels)
             if reason is None:
                 # On the ladder's own scenes: with images of the run, the unit would depend on its seed and classes.
-                self._judge = judge.calibrated(scenes(size, CALIBRATION))
+                self._judge = judge.calibrated(scenes(height, CALIBRATION))
                 self._about["judge"] = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
             else:
                 self._leave_out(label, reason)
         self._measures = []
         for term in self._terms(self._judge):
-            reason = term.refusal(size, channels) if isinstance(term, OfImages) else None
+            reason = (shape or term.refusal(height, channels)) if isinstance(term, OfImages) else None
             if reason is None:
                 self._measures.append(term)
             else:

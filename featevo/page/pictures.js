@@ -43,7 +43,9 @@ function copy(canvas, image, { side }, place) {
   const stride = side + 2 * record.rim;
   const left = (place % record.columns) * stride + record.rim;
   const top = Math.floor(place / record.columns) * stride + record.rim;
-  canvas.getContext("2d").drawImage(image, left, top, side, side, 0, 0, side, side);
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, side, side); // the new image may be transparent where the old one is not
+  context.drawImage(image, left, top, side, side, 0, 0, side, side);
 }
 
 /** A description of an image, for screen readers. */

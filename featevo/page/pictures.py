@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from featevo.figures.grid import side_of
+from featevo.figures.grid import fitted, side_of
 from featevo.record.images import open_image
 
 PER_SHEET = 48
@@ -62,16 +62,20 @@ def packed(images: Sequence[Image.Image | None], quality: int | None) -> Sheets:
 
 
 def encoded(images: Sequence[Image.Image | None], quality: int | None, side: int | None = None) -> bytes:
-    """One sheet as WebP; all images get the size `side`, by default that of the largest, at most `MOST_SIDE`."""
+    """One sheet as WebP; the longer side of images becomes `side`, by default that of the largest up to `MOST_SIDE`."""
     side = side or min(MOST_SIDE, side_of(images))
     stride = side + 2 * RIM
     rows = -(-len(images) // COLUMNS)
-    sheet = Image.new("RGB", (min(len(images), COLUMNS) * stride, rows * stride))
+    square = all(image is None or image.width == image.height for image in images)
+    mode = "RGB" if square else "RGBA"  # what is beside an image that is not square is transparent
+    sheet = Image.new(mode, (min(len(images), COLUMNS) * stride, rows * stride))
     for place, image in enumerate(images):
         if image is not None:
             # Enlarging keeps the recorded pixels; only shrinking has to blend.
             how = Image.Resampling.LANCZOS if max(image.size) > side else Image.Resampling.NEAREST
-            whole = image if image.size == (side, side) else image.resize((side, side), how)
+            inner = image if max(image.size) == side else image.resize(fitted(image.size, side), how)
+            whole = Image.new(mode, (side, side))
+            whole.paste(inner, ((side - inner.width) // 2, (side - inner.height) // 2))
             rimmed = np.pad(np.asarray(whole), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
             sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * stride, place // COLUMNS * stride))
     content = io.BytesIO()

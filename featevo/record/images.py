@@ -23,7 +23,38 @@ if TYPE_CHECKING:
 MOST_PIXELS = 1 << 24
 """Of an image that is read, 4096 x 4096."""
 
+ROUNDING = 1e-6
+"""Distance from 0..1 up to which a value is clamped; one that is farther away is an error."""
+
 log = logging.getLogger(__name__)
+
+
+def recordable(pixels: Tensor, what: str) -> Tensor:
+    """Pixels as the record needs them; nothing that is no image is clamped into one.
+
+    Args:
+        pixels: (C, H, W), floating point.
+        what: They are of, for the message.
+
+    Returns:
+        The same in float32 on the CPU, in 0..1.
+
+    Raises:
+        ValueError: For another type or shape, NaN or infinity, or values outside 0..1 by more than rounding.
+    """
+    import torch  # here, as showing images does not need it
+
+    if not isinstance(pixels, torch.Tensor) or not pixels.is_floating_point():
+        kind = pixels.dtype if isinstance(pixels, torch.Tensor) else type(pixels).__name__
+        raise ValueError(f"{what}: pixels are a floating-point tensor in 0..1, these are {kind}")
+    if pixels.ndim != 3 or not pixels.numel():
+        raise ValueError(f"{what}: pixels have the shape (channels, height, width), these have {tuple(pixels.shape)}")
+    if wrong := int((~pixels.isfinite()).sum()):
+        raise ValueError(f"{what}: pixels are in 0..1, {wrong} of these are NaN or infinite")
+    low, high = float(pixels.min()), float(pixels.max())
+    if low < -ROUNDING or high > 1 + ROUNDING:
+        raise ValueError(f"{what}: pixels are in 0..1, these are {low:.8g} to {high:.8g}")
+    return pixels.detach().cpu().float().clamp(0, 1)
 
 
 def to_uint8(image: Tensor) -> np.ndarray:
@@ -47,7 +78,8 @@ def as_recorded(images: Tensor) -> Tensor:
 
 
 def save_image(image: Tensor, path: Path, source: dict[str, Any]) -> None:
-    """Write a lossless PNG with its provenance in the text chunk "featevo"."""
+    """Write a lossless PNG with its provenance in the text chunk "featevo"; errors as for `recordable`."""
+    image = recordable(image, path.name)
     info = PngInfo()
     info.add_itxt("featevo", json.dumps(finite(source), ensure_ascii=False, sort_keys=True, allow_nan=False))
     with replacing(path) as temporary:

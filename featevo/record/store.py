@@ -180,7 +180,7 @@ class RunFolder:
             for unit, name in enumerate(names):
                 for number, image in enumerate(images[labels == unit][:each]):
                     source = {"unit": unit, "name": name, "real": True}
-                    save_image(image.cpu(), temporary / f"{unit:03d}-{slug(name)}-{number}.png", source)
+                    save_image(image, temporary / f"{unit:03d}-{slug(name)}-{number}.png", source)
             shutil.rmtree(final, ignore_errors=True)  # of a training that ended before its first snapshot
             temporary.replace(final)
         finally:

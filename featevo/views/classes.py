@@ -62,10 +62,9 @@ class Classes:
         if self.start == LAST and network.channels not in (1, 3):
             raise ValueError(f"start={LAST}: reads images of 1 or 3 channels from the record, not {network.channels}")
         check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        shape = (network.channels, network.image_size, network.image_size)
-        self.settings["regularizer"].check(shape, self.settings["examples"])
+        self.settings["regularizer"].check(network.shape, self.settings["examples"])
         if self.start == "mean":
-            fitting(self.settings["examples"], shape, "start=mean")
+            fitting(self.settings["examples"], network.shape, "start=mean")
 
     def units(self, network: Network, context: Context) -> range:
         return range(len(network.classes))

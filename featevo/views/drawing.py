@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from featevo.record.images import recordable
 from featevo.record.provenance import config_hash, versions
 from featevo.views.ranks import Ranks
 from featevo.views.view import Context, Drawn, Network, RealImages, View
@@ -42,6 +43,9 @@ def draw_view(
         before: From the number of units to the view's images of the snapshot before; called only if it goes on.
         ranks: The processes that draw together.
         progress: Shows how far it is.
+
+    Raises:
+        ValueError: For pixels that are no image, see `featevo.record.images.recordable`; it names view and unit.
     """
     context = Context(real, known)
     units = view.units(network, context)
@@ -51,7 +55,8 @@ def draw_view(
 
     def draw(own: Sequence[int]) -> list[Drawn]:
         with progress(view.steps(own), f"Drawing {len(units)} {view.name}") as on_step:
-            return view.draw(network, own, replace(context, on_step=on_step))
+            drawn = view.draw(network, own, replace(context, on_step=on_step))
+        return [replace(one, pixels=recordable(one.pixels, f"{view.name}, unit {one.image.unit}")) for one in drawn]
 
     return ranks.draw(network.module, units, draw)
 

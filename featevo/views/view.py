@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 from featevo.record.schema import Image
+from featevo.visualize.checks import height_and_width
+from featevo.visualize.parameterizations import Shape
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Network:
     Attributes:
         module: From normalised images (B, C, H, W) to logits.
         classes: Their names, in the order of the logits.
-        image_size: Side of the images in pixels.
+        image_size: Side of square images in pixels, or (height, width).
         channels: Of the images.
         mean: Per channel: subtracted from images in 0..1 before the forward pass.
         std: Per channel: divides them after that.
@@ -30,10 +32,15 @@ class Network:
 
     module: nn.Module
     classes: tuple[str, ...]
-    image_size: int
+    image_size: int | tuple[int, int]
     channels: int = 3
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
+
+    @property
+    def shape(self) -> Shape:
+        """Channels, height, width of an image; raises `ValueError` for a size that is none."""
+        return self.channels, *height_and_width(self.image_size)
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Drawn:
 
     Attributes:
         image: Its entry in the record, which fills in the file.
-        pixels: (C, H, W), float32 in 0..1, on the CPU.
+        pixels: (C, H, W), floating point in 0..1; anything else is an error, see `featevo.record.images.recordable`.
         provenance: How it was made: equal for all images of a view at one moment.
     """
 

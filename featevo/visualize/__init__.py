@@ -7,9 +7,11 @@ from featevo.visualize.filters import gaussian_blur, median_filter
 from featevo.visualize.layers import layer_names
 from featevo.visualize.maximize import maximize
 from featevo.visualize.objectives import ClassLogit, LogProbability, Objective
+from featevo.visualize.objectives.distribution import DistributionMatch
 from featevo.visualize.objectives.diversity import Alignment, Diversity
 from featevo.visualize.objectives.features import Channel, DeepDream, Direction, Neuron
 from featevo.visualize.objectives.inversion import Caricature, FeatureMatch
+from featevo.visualize.objectives.likeness import Likeness
 from featevo.visualize.operators import (
     Clip,
     Decay,

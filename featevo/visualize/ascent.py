@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from featevo.visualize.climbed import Climbed
 from featevo.visualize.layers import Seen, watched
 from featevo.visualize.network import LEAKY_STEPS, leaky_relu_gradient
 from featevo.visualize.objectives import Objective
@@ -43,12 +44,36 @@ class Ascent:
     normalise: Callable[[Tensor], Tensor]
     settings: AscentSettings
 
-    def forward(self, images: Tensor, rows: Tensor, samples: int = 1) -> tuple[Tensor, Seen]:
-        """Forward pass of images (B * samples, C, H, W): objectives (B,), means over samples, and its full result."""
-        with watched(self.model, self.objective.layers) as layers:
-            seen = Seen(self.model(self.normalise(images)), layers, self.settings.copies, samples)
+    def forward(self, images: Tensor, rows: Tensor, streams: Streams | None = None) -> tuple[Tensor, Seen]:
+        """Forward pass of images (B, C, H, W).
+
+        Args:
+            images: In 0..1.
+            rows: (B,): as in `climb`.
+            streams: Of random transforms; None: without them.
+
+        Returns:
+            Objectives (B,), means over samples, and the full result (B * samples, ...).
+        """
+        seeds = None if self.objective.seeds is None else self.objective.seeds.to(images)[rows]
+        samples = 1
+        if streams is not None and self.regularizer.transforms:
+            samples = streams.samples
+            if seeds is not None:
+                before = streams.state()
+                seeds = self.regularizer.seen(seeds, streams)
+                streams.restore(before)  # the same transforms for the images
+            images = self.regularizer.seen(images, streams)
+        seen = self._seen(images, samples)
+        if seeds is not None:
+            with torch.no_grad():
+                seen = replace(seen, seeds=self._seen(seeds, samples))
         values = self.objective(seen, rows.repeat_interleave(samples))
         return values.view(-1, samples).mean(1), seen
+
+    def _seen(self, images: Tensor, samples: int) -> Seen:
+        with watched(self.model, self.objective.layers) as layers:
+            return Seen(self.model(self.normalise(images)), layers, self.settings.copies, samples)
 
     def climb(self, coefficients: Tensor, rows: Tensor, streams: Streams, on_step: Callable[[int], None]) -> Climbed:
         """Render a batch.
@@ -72,6 +97,7 @@ class Ascent:
         ended = torch.full_like(rows, settings.steps)
         running = torch.ones_like(rows, dtype=torch.bool)
         moved, helped = torch.zeros_like(running), torch.zeros_like(running)
+        strength = trace.new_zeros(())
         best, best_value = coefficients, trace.new_full((len(rows),), -torch.inf)
         snapshots: dict[int, Tensor] = {}
         for number in range(1, settings.steps + 1):
@@ -80,6 +106,7 @@ class Ascent:
             trace[number - 1] = torch.where(running, values, torch.nan)
             helped |= leaked
             moved |= (gradient.flatten(1) != 0).any(1)
+            strength = strength + running.view(-1, 1, 1) * step.gradient.abs().mean(1)
             if settings.keep == "best":
                 better = running & (values > best_value)
                 best, best_value = _where(better, coefficients, best), torch.where(better, values, best_value)
@@ -88,7 +115,7 @@ class Ascent:
                 after = self._regularised(advance(coefficients, gradient, step.progress), step)
                 coefficients = _where(running, after, coefficients)
                 if number in settings.snapshots:
-                    snapshots[number] = self.space.decode(coefficients)
+                    snapshots[number] = self._finished(coefficients)
             on_step(number)
             if settings.plateau and number < settings.steps:
                 stalled = running & settings.plateau.reached(trace[:number])
@@ -99,15 +126,19 @@ class Ascent:
                 if not bool(running.any()):
                     break
         with torch.no_grad():
-            images = self.space.decode(coefficients)
+            images = self._finished(coefficients)
             values, seen = self.forward(images, rows)
             if settings.keep == "best":
                 # The trace went through random transforms, so its values cannot be compared with this one.
-                higher = self.forward(self.space.decode(best), rows)[0] > values
-                images = self.space.decode(_where(higher, best, coefficients))
+                higher = self.forward(self._finished(best), rows)[0] > values
+                images = self._finished(_where(higher, best, coefficients))
                 values, seen = self.forward(images, rows)
             snapshots |= dict.fromkeys(settings.snapshots - snapshots.keys(), images)  # all had ended by then
-        return Climbed(images, values, seen, trace, ended, moved, helped, snapshots)
+        return Climbed(images, values, seen, trace, ended, moved, helped, strength, snapshots)
+
+    def _finished(self, coefficients: Tensor) -> Tensor:
+        # Without a `Clip` after every step, pixels may be outside the range: the values are those of what is returned.
+        return self.space.decode(coefficients).clamp(0, 1)
 
     def _differentiate(
         self, coefficients: Tensor, rows: Tensor, streams: Streams, number: int
@@ -127,8 +158,7 @@ class Ascent:
     def _gradients(self, coefficients: Tensor, rows: Tensor, streams: Streams) -> tuple[Tensor, Tensor, Tensor]:
         coefficients = coefficients.detach().requires_grad_(True)
         images = self.space.decode(coefficients)
-        samples = streams.samples if self.regularizer.transforms else 1
-        values, _ = self.forward(self.regularizer.seen(images, streams), rows, samples)
+        values, _ = self.forward(images, rows, streams)
         gradient, of_images = torch.autograd.grad(values.sum(), (coefficients, images))
         return values.detach(), gradient, of_images
 
@@ -147,31 +177,6 @@ class Ascent:
         if not self.regularizer.due(step.number):
             return coefficients
         return self.space.encode(self.regularizer.apply(self.space.decode(coefficients), step))
-
-
-@dataclass(frozen=True)
-class Climbed:
-    """Result of a batch.
-
-    Attributes:
-        images: (B, C, H, W).
-        values: (B,): their objectives, without transforms and penalties.
-        seen: Result of their forward pass.
-        trace: (steps, B): objectives before each step; NaN after an image's end.
-        ended: (B,): the step after which each image ended.
-        moved: (B,): whether any step had a gradient.
-        helped: (B,): whether a zero gradient was replaced by a leaky one.
-        snapshots: (B, C, H, W) after the steps in `settings.snapshots`.
-    """
-
-    images: Tensor
-    values: Tensor
-    seen: Seen
-    trace: Tensor
-    ended: Tensor
-    moved: Tensor
-    helped: Tensor
-    snapshots: dict[int, Tensor]
 
 
 def check_finite(units: Sequence[int], step: int, *results: Tensor) -> None:

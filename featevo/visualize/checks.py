@@ -15,6 +15,19 @@ def check_positive(**settings: Setting | None) -> None:
             raise ValueError(f"{name}={value}: must be {'above 0' if not least(value) > 0 else 'finite'}")
 
 
+def height_and_width(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    """The height and width of images from the side of square ones, or from both.
+
+    Raises:
+        ValueError: Unless these are one or two whole numbers above 0.
+    """
+    sizes = tuple(image_size) if isinstance(image_size, tuple | list) else (image_size, image_size)
+    if len(sizes) != 2 or not all(isinstance(size, int) and size > 0 for size in sizes):
+        raise ValueError(f"image_size={image_size}: give a side above 0 in pixels, or (height, width)")
+    height, width = sizes
+    return height, width
+
+
 def check_choice(choices: Collection[str], **settings: str) -> None:
     """Require that each setting is one of the choices."""
     for name, value in settings.items():

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from featevo.visualize.ascent import Ascent, Climbed
+from featevo.visualize.ascent import Ascent
+from featevo.visualize.climbed import Climbed
 from featevo.visualize.streams import TRANSFORMS, Streams, stream
 
 
@@ -101,8 +102,7 @@ class Chunks:
 
         def one_unit() -> Tensor:
             images = self.ascent.space.decode(self.starts[:copies].to(self.device).requires_grad_(True))
-            seen = self.ascent.regularizer.seen(images, self._streams(range(1)))
-            return self.ascent.forward(seen, rows, len(seen) // copies)[0]
+            return self.ascent.forward(images, rows, self._streams(range(1)))[0]
 
         return copies * units_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
 

@@ -139,12 +139,14 @@ class Seen:
         layers: Activations (B, ...) of the layers that the forward pass has used, by name.
         copies: Images per unit; row = (unit * copies + copy) * samples + sample.
         samples: How often each image was shown, each time with new random transforms.
+        seeds: The same for the seed images of the objective, under the same transforms; None: it has none.
     """
 
     output: Any
     layers: Mapping[str, Tensor]
     copies: int = 1
     samples: int = 1
+    seeds: Seen | None = None
 
     def __getitem__(self, layer: str) -> Tensor:
         """The activations (B, ...) of a layer; raises `ValueError` when the forward pass does not use it."""

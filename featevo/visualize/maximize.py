@@ -16,7 +16,7 @@ from torch import nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
-from featevo.visualize.checks import check_normalisation, check_positive
+from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
 from featevo.visualize.chunks import Chunks
 from featevo.visualize.network import frozen_eval, image_dtype, normalised, tensors, weights_dtype, weights_hash
 from featevo.visualize.objectives import Objective
@@ -87,11 +87,14 @@ def maximize(
     settings = AscentSettings(
         steps, step_size, seed, copies, start, plateau, keep, frozenset(snapshots), chunk_size, memory_gb
     )
-    height, width = (image_size, image_size) if isinstance(image_size, int) else image_size
-    check_positive(image_size=min(height, width), channels=channels)
+    height, width = height_and_width(image_size)
+    check_positive(channels=channels)
     check_normalisation(channels, mean, std)
     if not objective.units:
         raise ValueError(f"{objective!r} has no units; add it to an objective with units")
+    if objective.seeds is not None and objective.seeds.shape != (len(objective.units), channels, height, width):
+        wanted = (len(objective.units), channels, height, width)
+        raise ValueError(f"seeds of shape {tuple(objective.seeds.shape)}: these units and images need {wanted}")
     if isinstance(regularizer, str):
         regularizer = Regularizer.named(regularizer)
     if step_size is not None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor
 
+from featevo.visualize.alpha import alpha_of
 from featevo.visualize.ascent import check_finite
 from featevo.visualize.chunks import Chunk
 from featevo.visualize.network import LEAKY_STEPS
@@ -26,6 +28,7 @@ class Render:
 
     Attributes:
         image: (C, H, W), float32 in 0..1, on the CPU.
+        alpha: (H, W), float32 in 0..1, on the CPU: where the objective's gradients were, see `featevo.visualize.alpha`.
         unit: Index of the unit.
         copy: Number of the image among those of its unit, from 0.
         value: The objective of the finished image, without transforms and penalties.
@@ -44,6 +47,7 @@ class Render:
     """
 
     image: Tensor
+    alpha: Tensor
     unit: int
     copy: int
     value: float
@@ -58,6 +62,13 @@ class Render:
     settings: Mapping[str, Any]
     weights: str
     snapshots: Mapping[int, Tensor] = field(default_factory=dict)
+
+    @property
+    def rgba(self) -> Tensor:
+        """The image with `alpha` as its fourth channel (4, H, W); raises `ValueError` unless it is grey or RGB."""
+        if len(self.image) not in (1, 3):
+            raise ValueError(f"an image of {len(self.image)} channels has no colours: rgba needs 1 or 3")
+        return torch.cat([self.image.expand(3, -1, -1), self.alpha[None]])
 
 
 def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], weights: str) -> list[Render]:
@@ -74,8 +85,9 @@ def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], 
     check_finite(units, len(climbed.trace), climbed.values, *([] if logits is None else [logits]))
     if logits is not None:
         logits, probabilities = logits.cpu(), logits.softmax(1).cpu()
-    images = climbed.images.float().clamp(0, 1).cpu()
-    snapshots = {step: kept.float().clamp(0, 1).cpu() for step, kept in climbed.snapshots.items()}
+    images = climbed.images.float().cpu()
+    snapshots = {step: kept.float().cpu() for step, kept in climbed.snapshots.items()}
+    alphas = [alpha_of(strength) for strength in climbed.strength.cpu()]
     values, trace, ended = climbed.values.tolist(), climbed.trace.t().tolist(), climbed.ended.tolist()
     moved, helped = climbed.moved.tolist(), climbed.helped.tolist()
     renders = []
@@ -85,6 +97,7 @@ def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], 
         renders.append(
             Render(
                 image=images[i],
+                alpha=alphas[i],
                 unit=units[i],
                 copy=copy,
                 value=values[i],

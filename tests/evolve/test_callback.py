@@ -7,6 +7,7 @@ import shutil
 import pytest
 import pytorch_lightning as pl
 import torch
+from PIL import Image
 from pytorch_lightning.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from safetensors.torch import load_file
@@ -187,6 +188,19 @@ def test_the_line_has_the_state_of_training(tmp_path):
     assert last["train_loss"] == pytest.approx(sum(module.losses[-2:]) / 2, rel=1e-6)
     assert [render["name"] for render in last["renders"]] == list(CLASSES)
     assert all((tmp_path / render["file"]).is_file() for render in last["renders"])
+
+
+def test_images_may_be_wider_than_high(tmp_path):
+    """From the ascent to the film; training images are of another size, which this network takes."""
+    wide = FeatureEvolutionCallback(CLASSES, (12, 24), folder=tmp_path, steps=4, on_error="raise")
+    fit(tmp_path, [wide], max_epochs=2)
+    for render in index(tmp_path)[-1]["renders"]:
+        with Image.open(tmp_path / render["file"]) as image:
+            assert image.size == (24, 12)
+            assert json.loads(image.text["featevo"])["image_size"] == [12, 24]
+    assert (tmp_path / "evolution.webp").is_file()
+    with pytest.raises(ValueError, match=r"image_size=\(12, 0\): give a side above 0 in pixels, or \(height, width\)"):
+        FeatureEvolutionCallback(CLASSES, (12, 0))
 
 
 def test_renders_show_the_weights_kept_with_them(tmp_path):

@@ -60,3 +60,16 @@ def test_a_missing_image_is_an_empty_crossed_field():
     assert sheet.getpixel((16, 8)) == WHITE
     assert sheet.getpixel((16, 16)) != WHITE
     assert sheet.getpixel((8, 8)) == sheet.getpixel((24, 8)) != WHITE
+
+
+@pytest.mark.parametrize("size", [(24, 12), (12, 24)])
+def test_tiles_have_the_shape_of_the_images(size):
+    """The longer side is that of the tile; pixels stay square."""
+    image = Image.effect_noise(size, 80).convert("RGB")
+    sheet = arrange([image, None, image, image, image], tile=48)
+    width, height = 2 * size[0], 2 * size[1]
+    assert sheet.size == (3 * width + 2, 2 * height + 1)
+    for left, top in ((0, 0), (2 * width + 2, 0), (0, height + 1), (width + 1, height + 1)):
+        assert sheet.crop((left, top, left + width, top + height)).reduce(2).tobytes() == image.tobytes()
+    assert sheet.getpixel((width + 1, 0)) == sheet.getpixel((2 * width, height - 1)) != WHITE
+    assert sheet.getpixel((2 * width + 1, 5)) == WHITE

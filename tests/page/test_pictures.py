@@ -78,3 +78,24 @@ def test_with_loss_adjacent_images_do_not_mix():
     with Image.open(io.BytesIO(data)) as sheet:
         for place, image in enumerate(images):
             assert np.abs(cut(sheet, place, 30).astype(int) - np.asarray(image)).max() < 20
+
+
+@pytest.mark.parametrize("shape", [(8, 16), (16, 8)])
+@pytest.mark.parametrize("quality", [None, 80])
+def test_an_image_that_is_not_square_is_in_the_middle_of_its_place(shape, quality):
+    """Nothing is stretched; beside the image its place is transparent, up to the rim."""
+    rng = np.random.default_rng(0)
+    images = [Image.fromarray(rng.integers(0, 256, (*shape, 3), dtype=np.uint8)) for _ in range(2)]
+    with Image.open(io.BytesIO(encoded(images, quality))) as sheet:
+        stride = 16 + 2 * RIM
+        assert sheet.size == (2 * stride, stride)
+        pixels = np.asarray(sheet.convert("RGBA"))
+    for place, image in enumerate(images):
+        inner = pixels[RIM : RIM + 16, place * stride + RIM : place * stride + RIM + 16]
+        top, left = (16 - shape[0]) // 2, (16 - shape[1]) // 2
+        opaque = np.zeros((16, 16), bool)
+        opaque[top : top + shape[0], left : left + shape[1]] = True
+        assert np.array_equal(inner[..., 3] == 255, opaque)
+        assert np.array_equal(inner[..., 3] == 0, ~opaque)
+        if quality is None:
+            assert np.array_equal(inner[opaque][:, :3].reshape(*shape, 3), np.asarray(image))

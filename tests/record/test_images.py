@@ -1,8 +1,10 @@
 """PNG files of the record: rounding, channels, reading back."""
 
+import math
 import os
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ import torch
 from PIL import Image
 
 from featevo.errors import UserError
-from featevo.record.images import load_image, open_image, save_image, to_uint8
+from featevo.record.images import load_image, open_image, recordable, save_image, to_uint8
 
 
 def test_rounding_is_to_the_nearest_and_grey_stays_grey():
@@ -91,3 +93,34 @@ def test_a_fifo_is_refused_and_not_shown(tmp_path):
     with pytest.raises(UserError, match="is not a regular file"):
         load_image(tmp_path, "a.png")
     assert open_image(tmp_path, "a.png") is None
+
+
+def test_what_rounding_leaves_outside_the_range_is_clamped():
+    """Values beside 0 and 1 in float32 and the double of them."""
+    inside = torch.rand(1, 4, 4, dtype=torch.float64)
+    inside[0, 0] = torch.tensor([0.0, 1.0, -9e-7, 1 + 9e-7])
+    pixels = recordable(inside, "it")
+    assert pixels.dtype == torch.float32
+    assert pixels[0, 0].tolist() == [0, 1, 0, 1]
+    assert torch.equal(pixels[0, 1:], inside[0, 1:].float())
+
+
+NONE: dict[str, tuple[Any, str]] = {
+    "nan": (torch.full((3, 2, 2), math.nan), "12 of these are NaN or infinite"),
+    "infinite": (torch.tensor([[[0.5, -math.inf]]]), "1 of these are NaN or infinite"),
+    "above": (torch.tensor([[[0.5, 1 + 2e-6]]]), r"these are 0.5 to 1.000002"),
+    "below": (torch.tensor([[[-0.25, 1.0]]]), r"these are -0.25 to 1"),
+    "bytes": (torch.zeros(3, 2, 2, dtype=torch.uint8), "these are torch.uint8"),
+    "array": (np.zeros((3, 2, 2), np.float32), "these are ndarray"),
+    "batch": (torch.zeros(1, 3, 2, 2), r"\(channels, height, width\), these have \(1, 3, 2, 2\)"),
+    "plane": (torch.zeros(2, 2), r"these have \(2, 2\)"),
+    "empty": (torch.zeros(0, 2, 2), r"these have \(0, 2, 2\)"),
+}
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_what_is_no_image_is_an_error_and_writes_no_file(tmp_path, name):
+    pixels, message = NONE[name]
+    with pytest.raises(ValueError, match=rf"^a\.png: pixels .*{message}"):
+        save_image(pixels, tmp_path / "a.png", {})
+    assert not list(tmp_path.iterdir())

@@ -8,6 +8,10 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
+from featevo.measure.confusion import SelfConfusion
+from featevo.measure.measuring import Measuring
+from featevo.measure.regions import ColourRegions
+from featevo.measure.subject import OfImages
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, TrainingState
 from featevo.record.store import RunFolder
@@ -92,6 +96,72 @@ def test_the_view_of_the_paper_without_others_gives_the_same_images(tmp_path, ne
     )
     assert len(one) == 2
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "message"),
+    [
+        (torch.full((3, 12, 12), 1.5), "pixels are in 0..1, these are 1.5 to 1.5"),
+        (torch.full((3, 12, 12), float("nan")), "pixels are in 0..1, 432 of these are NaN or infinite"),
+        (
+            torch.zeros(3, 12, 12, dtype=torch.uint8),
+            "pixels are a floating-point tensor in 0..1, these are torch.uint8",
+        ),
+        (torch.zeros(12, 12), "pixels have the shape (channels, height, width), these have (12, 12)"),
+    ],
+)
+def test_pixels_that_are_no_image_are_an_error_of_their_view_alone(tmp_path, network, pixels, message):
+    class Wrong(Filters):
+        def draw(self, network, units, context):
+            drawn = super().draw(network, units, context)
+            return [*drawn[:2], replace(drawn[2], pixels=pixels), *drawn[3:]]
+
+    taken = Snapshotter([Wrong(), classes()]).take(network, STATE, RunFolder(tmp_path))
+    assert taken is not None
+    assert [image.view for image in taken.snapshot.images] == ["classes"] * 2
+    assert taken.snapshot.provenance["views"] == {"filters": {"error": f"ValueError: filters, unit 2: {message}"}}
+    assert not list(tmp_path.rglob("filters"))
+    with pytest.raises(ValueError, match=r"^filters, unit 2: pixels "):
+        Snapshotter([Wrong()], raises=True).take(network, STATE, RunFolder(tmp_path / "other"))
+
+
+def test_pixels_outside_the_range_by_rounding_are_clamped(tmp_path, network):
+    class Rounded(Filters):
+        def draw(self, network, units, context):
+            pixels = torch.tensor([[[-5e-7, 1 + 5e-7]]], dtype=torch.float64).expand(3, 1, 2)
+            return [replace(drawn, pixels=pixels) for drawn in super().draw(network, units, context)]
+
+    taken = Snapshotter([Rounded()], raises=True).take(network, STATE, RunFolder(tmp_path))
+    assert taken is not None
+    for pixels in taken.pixels:
+        assert pixels.dtype == torch.float32
+        assert pixels.unique().tolist() == [0, 1]
+
+
+def test_images_may_be_wider_than_high(tmp_path, network):
+    module = torch.nn.Sequential(*network.module[:2], torch.nn.AdaptiveAvgPool2d(10), *network.module[2:])
+    wide = replace(network, module=module, image_size=(12, 20))
+    assert wide.shape == (3, 12, 20)
+    assert network.shape == (3, 12, 12)
+    measuring = Measuring(lambda judge: [OfImages(ColourRegions()), SelfConfusion()])
+    snapshotter = Snapshotter([replace(classes(), start="last")], measuring, raises=True)
+    record = RunFolder(tmp_path)
+    snapshotter.begin(wide, record)
+    for _ in range(2):  # the second one starts at the images of the first
+        taken = snapshotter.take(wide, STATE, record)
+        assert taken is not None
+        assert [tuple(pixels.shape) for pixels in taken.pixels] == [(3, 12, 20)] * 2
+    assert taken is not None
+    about = taken.snapshot.provenance["measures"]
+    assert about["refused"] == {ColourRegions().name: "it was examined on square images, these have 12 x 20 pixels"}
+    assert "confusion/self" in taken.snapshot.measures
+    assert taken.snapshot.provenance["image_size"] == (12, 20)
+
+
+@pytest.mark.parametrize("size", [0, (12, 0), (12,), (12, 20, 3), 12.5, "12"])
+def test_a_size_that_is_none_is_an_error(network, size):
+    with pytest.raises(ValueError, match=r"image_size=.*: give a side above 0 in pixels, or \(height, width\)"):
+        classes(step_size=None, chunk_size=None).check(replace(network, image_size=size))
 
 
 def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, network, caplog):

@@ -94,7 +94,8 @@ def test_the_network_gets_clipped_images_after_every_operator():
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=regularizer, chunk_size=1)
     assert all(0 <= float(images.min()) <= float(images.max()) <= 1 for images in shown)
     maximize(net, ClassLogit([0]), image_size=4, steps=3, regularizer=Regularizer({"brighter": Brighter()}))
-    assert float(shown[-1].max()) > 5  # without a clip the network would get these values
+    assert float(shown[-2].max()) > 5  # without a clip the network gets these values during the ascent
+    assert float(shown[-1].max()) == 1  # but never for the image that is returned
 
 
 def test_all_but_the_clip_keep_their_order():

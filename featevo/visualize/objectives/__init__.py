@@ -2,7 +2,8 @@
 
 An objective is a class with `units`, the `layers` that it needs, and a call from the result of a forward pass to one
 value per image. Objectives add up: `ClassLogit([3, 5]) + 0.1 * LogProbability([3, 5])`. Further ones: `features`
-(channel, neuron, direction, layer), `inversion` (inversion, caricature), `diversity` (diversity, alignment).
+(channel, neuron, direction, layer), `inversion` (inversion, caricature), `distribution` (distribution matching),
+`likeness` (feature accentuation), `diversity` (diversity, alignment).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
+import torch
 from torch import Tensor
 
 from featevo.visualize.layers import Seen
@@ -22,11 +24,13 @@ class Objective(ABC):
         units: Index of each unit, one render each; empty for a term that can be added to any units.
         layers: Names of the layers whose activations it needs.
         classes: Class index of each unit, for the renders' logit and probability; None when units are not classes.
+        seeds: (U, C, H, W) in 0..1, one image per unit that the model sees beside each render, see `Seen.seeds`.
     """
 
     units: tuple[int, ...] = ()
     layers: frozenset[str] = frozenset()
     classes: tuple[int, ...] | None = None
+    seeds: Tensor | None = None
 
     @abstractmethod
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
@@ -59,7 +63,7 @@ class Sum(Objective):
         terms: Weights and objectives.
 
     Raises:
-        ValueError: When two terms have different numbers of units.
+        ValueError: When two terms have different numbers of units, or different seeds.
     """
 
     def __init__(self, terms: Sequence[tuple[float, Objective]]) -> None:
@@ -74,6 +78,10 @@ class Sum(Objective):
         self.units = next((term.units for _, term in self.terms if term.units), ())
         self.layers = frozenset[str]().union(*(term.layers for _, term in self.terms))
         self.classes = next((term.classes for _, term in self.terms if term.classes), None)
+        seeds = [term.seeds for _, term in self.terms if term.seeds is not None]
+        if any(not torch.equal(seeds[0], other) for other in seeds[1:]):
+            raise ValueError("the terms of a sum have different seeds: a render has one seed")
+        self.seeds = seeds[0] if seeds else None
 
     def __call__(self, seen: Seen, rows: Tensor) -> Tensor:
         first, *others = (weight * term(seen, rows) for weight, term in self.terms)
