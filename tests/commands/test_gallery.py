@@ -71,11 +71,6 @@ def test_a_network_of_imagenet_has_its_own_classes(tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (
-            ("data=imagenet_names", "model=efficientnet_lite0", "layers=null", "units=[tree frogg]"),
-            "data.classes: no class",
-        ),
-        (("data=imagenet_names", "data.num_classes=4"), "data.num_classes=4: ImageNet's networks have 1000 classes"),
         (("layers=null", "units=[frog]"), "units: no class 'frog'; there are tree frog, flamingo"),
         (("layers=[conv9_1]",), "none: layer='conv9_1' does not exist in VGG; near it: conv"),
         (
