@@ -269,6 +269,7 @@ class Snapshotter:
         snapshot = measured.put_into(snapshot)
         weights = tensors(network.module) if self.save_weights else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
+        sources = [{**source, **one.own} for source, one in zip(sources, drawn, strict=True)]
         return Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
 
 
