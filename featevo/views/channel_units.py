@@ -45,8 +45,8 @@ class ChannelUnits:
             raise ValueError(f"layers={self.layers!r}: give a list of names")
         if isinstance(self.channels, int):
             check_positive(channels=self.channels)
-        elif not self.channels or len(set(self.channels)) < len(self.channels) or min(self.channels) < 0:
-            raise ValueError(f"channels={list(self.channels)}: give a number, or different channels counted from 0")
+        elif not _are_different_counts(self.channels):
+            raise ValueError(f"channels={self.channels}: give a number, or different channels counted from 0")
 
     def choose(self, network: Network, context: Context) -> list[int]:
         """The units in ascending order.
@@ -96,6 +96,11 @@ class ChannelUnits:
             if module in modules[:place]:
                 raise ValueError(f"layers={list(self.layers)}: {self.layers[place]} is there twice")
         return list(self.layers)
+
+
+def _are_different_counts(channels: Sequence[int]) -> bool:
+    all_counts = all(isinstance(channel, int) and channel >= 0 for channel in channels)
+    return all_counts and 0 < len(channels) == len(set(channels))
 
 
 def check_name(name: str) -> None:

@@ -8,23 +8,25 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-GAP = 1 / 32
-"""Width of the white gap between the tiles of a sheet, in tiles; twice as much between rows."""
+GAP, ROW_GAP = 1 / 32, 3 / 32
+"""White between the tiles of a row, and between rows, as parts of a tile's width."""
+
+BEYOND = 0.5
+"""Value of pixels beyond an image."""
 
 
-def crop(image: Tensor, window: tuple[int, int, int, int], fill: Sequence[float]) -> Tensor:
+def crop(image: Tensor, window: tuple[int, int, int, int]) -> Tensor:
     """A part of an image (C, H, W).
 
     Args:
         image: To cut.
-        window: First row, first column, height, width; it may reach beyond the image.
-        fill: Colour beyond the image: one number, or one per channel.
+        window: First row, first column, height, width; it may reach beyond the image, where it is grey.
 
     Returns:
         (C, height, width).
     """
     top, left, height, width = window
-    part = image.new_tensor(fill).view(-1, 1, 1).expand(len(image), height, width).clone()
+    part = image.new_full((len(image), height, width), BEYOND)
     inside = image[:, max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
     row, column = max(-top, 0), max(-left, 0)
     part[:, row : row + inside.shape[1], column : column + inside.shape[2]] = inside
@@ -43,9 +45,8 @@ def tile(part: Tensor, height: int, width: int) -> Tensor:
 
 def sheet(rows: Sequence[Sequence[Tensor]]) -> Tensor:
     """Tiles (C, H, W) of equal size in rows of equal length, with thin white gaps."""
-    gap = max(1, round(GAP * rows[0][0].shape[2]))
-    lines = [_joined(tiles, gap, 2) for tiles in rows]
-    return _joined(lines, 2 * gap, 1)
+    gap, row_gap = (max(1, round(share * rows[0][0].shape[2])) for share in (GAP, ROW_GAP))
+    return _joined([_joined(tiles, gap, 2) for tiles in rows], row_gap, 1)
 
 
 def _joined(parts: Sequence[Tensor], gap: int, axis: int) -> Tensor:

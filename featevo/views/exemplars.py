@@ -84,7 +84,7 @@ class Exemplars:
                     group=group,
                     values={"most": most[0].activation, "least": least[0].activation},
                 )
-                tiles = [[_tile(images, one, network.mean) for one in row] for row in (most, least)]
+                tiles = [[_tile(images, one) for one in row] for row in (most, least)]
                 own = {"most": _described(most, classes), "least": _described(least, classes)}
                 drawn[unit] = Drawn(image, sheet(tiles).cpu(), provenance, own)
         return [drawn[unit] for unit in units]
@@ -106,9 +106,8 @@ class Exemplars:
         return context.real
 
 
-def _tile(images: Tensor, exemplar: Exemplar, mean: Sequence[float]) -> Tensor:
-    # Beyond the image the network sees zeros, which stand for the mean colour.
-    return tile(crop(images[exemplar.picture], exemplar.window, mean), *images.shape[2:])
+def _tile(images: Tensor, exemplar: Exemplar) -> Tensor:
+    return tile(crop(images[exemplar.picture], exemplar.window), *images.shape[2:])
 
 
 def _described(row: Sequence[Exemplar], classes: Sequence[str]) -> list[dict[str, Any]]:
