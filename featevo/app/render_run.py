@@ -25,7 +25,7 @@ from featevo.errors import UserError
 from featevo.record.jobs import RUNNING, status_of
 from featevo.record.reading import read_evolution, read_run
 from featevo.record.schema import INDEX, Snapshot
-from featevo.views.drawing import by_view, draw_view, origin_of
+from featevo.views.drawing import by_view, draw_view, origin_of, sources_of
 from featevo.views.isolation import isolated
 from featevo.views.ranks import Alone, Shards
 from featevo.views.view import Drawn, View
@@ -218,7 +218,7 @@ def _add(renderer: Renderer, rendered: Rendered, words: list[str]) -> None:
         rendered.snapshot,
         [one.image for one in rendered.drawn],
         [one.pixels for one in rendered.drawn],
-        [{**one.provenance, **origin} for one in rendered.drawn],
+        sources_of(rendered.drawn, origin),
         {rendered.view: rendered.seconds},
         by_view(rendered.drawn, origin),
     )

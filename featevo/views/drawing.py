@@ -81,3 +81,8 @@ def origin_of(network: Network, world: int, config: dict[str, Any] | None) -> di
 def by_view(drawn: Sequence[Drawn], origin: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The provenance of each view: its first image's, because the last batch may be smaller."""
     return {one.image.view: {**one.provenance, **origin} for one in reversed(drawn)}
+
+
+def sources_of(drawn: Sequence[Drawn], origin: dict[str, Any]) -> list[dict[str, Any]]:
+    """The provenance of each image, for its file."""
+    return [{**one.provenance, **origin, **one.own} for one in drawn]

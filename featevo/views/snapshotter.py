@@ -21,7 +21,7 @@ from featevo.record.files import log_failure
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
 from featevo.record.store import REAL_EACH, RunFolder
 from featevo.views.classes import Classes
-from featevo.views.drawing import Progress, by_view, draw_view, origin_of, silent
+from featevo.views.drawing import Progress, by_view, draw_view, origin_of, silent, sources_of
 from featevo.views.isolation import isolated
 from featevo.views.keeping import Keeping
 from featevo.views.ranks import Alone, Ranks
@@ -227,7 +227,7 @@ class Snapshotter:
         main = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
         measured = self.measured(network, torch.stack(main) if main else None, folder)
         origin = origin_of(network, world, self.config)
-        sources = [{**one.provenance, **origin} for one in drawn]
+        sources = sources_of(drawn, origin)
         views = by_view(drawn, origin)
         provenance = views.pop(MAIN_VIEW, origin)
         views |= {part.view: {"error": part.error} for part in parts if part.error}

@@ -51,11 +51,13 @@ class Drawn:
         image: Its entry in the record, which fills in the file.
         pixels: (C, H, W), floating point in 0..1; anything else is an error, see `featevo.record.images.recordable`.
         provenance: How it was made: equal for all images of a view at one moment.
+        own: How this image alone was made; only its file has it.
     """
 
     image: Image
     pixels: Tensor
     provenance: dict[str, Any] = field(default_factory=dict)
+    own: dict[str, Any] = field(default_factory=dict)
 
 
 RealImages = Callable[[int], tuple[Tensor, Tensor]]
