@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -12,11 +12,12 @@ from torch import Tensor
 from featevo.record.reading import period_of
 from featevo.record.schema import Image
 from featevo.views.classes import thinned
-from featevo.views.pictures import Pictures, fixed_pictures
+from featevo.views.pictures import fixed_pictures
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize import FeatureMatch, Render, layer_names, maximize
 from featevo.visualize.checks import check_positive
 from featevo.visualize.layers import CONVOLUTIONS, find_layer
+from featevo.visualize.network import tensors, weights_hash
 
 ORIGINAL = "original"
 """The group of the validation images themselves."""
@@ -76,20 +77,20 @@ class Inversion:
     def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
         pictures = fixed_pictures(network, context, self.pictures, self.name)
         layers, count = self._layers(network), len(pictures.images)
-        groups = {layer: [unit for unit in units if unit // count == place] for place, layer in enumerate(layers)}
-        originals = [unit for unit in units if unit // count == len(layers)]
-        drawn = {unit: self._original(pictures, unit, count) for unit in originals}
-        # An original takes no steps; for the progress its steps are done.
-        done = len(originals) * self.settings["steps"]
-        for layer, own in groups.items():
-            for first in range(0, len(own), AT_ONCE):
-                some = own[first : first + AT_ONCE]
-                originals_of = pictures.images[[unit % count for unit in some]]
-                renders = self._renders(network, layer, some, originals_of, context, done)
-                done += len(some) * self.settings["steps"]
-                for render, original in zip(renders, originals_of, strict=True):
-                    name = pictures.names[render.unit % count]
-                    drawn[render.unit] = self._drawn(render, original, layer, name)
+        provenance = {"layers": layers, "objective": "FeatureMatch", "weights": weights_hash(tensors(network.module))}
+        drawn: dict[int, Drawn] = {}
+        for unit in (unit for unit in units if unit // count == len(layers)):
+            image = Image(view=self.name, unit=unit, file="", name=pictures.names[unit % count], group=ORIGINAL)
+            drawn[unit] = Drawn(image, pictures.images[unit % count].clone(), provenance)
+        for place, layer in enumerate(layers):
+            own = [unit for unit in units if unit // count == place]
+            for some in (own[first : first + AT_ONCE] for first in range(0, len(own), AT_ONCE)):
+                originals = pictures.images[[unit % count for unit in some]]
+                # An original takes no steps: for the progress, its steps are done.
+                renders = self._renders(network, layer, some, originals, context, len(drawn) * self.settings["steps"])
+                for render, original in zip(renders, originals, strict=True):
+                    one = self._drawn(render, original, layer, pictures.names[render.unit % count])
+                    drawn[render.unit] = replace(one, provenance={**render.settings, **provenance})
         return [drawn[unit] for unit in units]
 
     def _layers(self, network: Network) -> list[str]:
@@ -127,12 +128,7 @@ class Inversion:
             seconds=round(render.seconds, 4),
             **thinned(render.trace, period_of(render.settings)),
         )
-        return Drawn(image, render.image.clone(), {**render.settings, "weights": render.weights})
-
-    def _original(self, pictures: Pictures, unit: int, count: int) -> Drawn:
-        place = unit % count
-        image = Image(view=self.name, unit=unit, file="", name=pictures.names[place], group=ORIGINAL)
-        return Drawn(image, pictures.images[place].clone())
+        return Drawn(image, render.image.clone())  # of the image alone: it is a view into its batch
 
 
 def _spread_convolutions(network: Network) -> list[str]:
