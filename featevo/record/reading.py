@@ -24,6 +24,9 @@ from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 CONTROLS, TRANSFER = "evolution/controls.json", "evolution/transfer.json"
 """Files with numbers about all snapshots: `featevo.measure.controls`, `featevo.measure.transfer`."""
 
+LAYERS = "evolution/layers.json"
+"""The file of how layers change over all snapshots: `featevo.measure.layer_change`."""
+
 _REAL_NAME = re.compile(r"(\d{3,9})-.+-(\d{1,9})\.png", re.ASCII)
 
 MOST_EPOCHS = 10**12

@@ -131,6 +131,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return f"evolution/{self.folder}/confusion.json"
 
     @property
+    def grams_file(self) -> str:
+        """The file of its layers' Gram matrices, relative to the run folder; there may be none."""
+        return f"evolution/{self.folder}/grams.safetensors"
+
+    @property
     def weights_file(self) -> str:
         """The file of the network's state, relative to the run folder; it may have been left out."""
         return f"checkpoints/{self.folder}.safetensors"
