@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -65,6 +65,12 @@ class Evolution:
         for unit, _, name in found:
             files.setdefault(unit, []).append(f"{REAL}/{name}")
         return files
+
+    @property
+    def of_main_view(self) -> Evolution:
+        """The same run without snapshots that have images of other views alone."""
+        kept = [snapshot for snapshot in self.snapshots if snapshot.of_view() or not snapshot.images]
+        return replace(self, snapshots=kept)
 
     def labels(self) -> list[str]:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""

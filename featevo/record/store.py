@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -20,7 +19,7 @@ from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
 from featevo.errors import UserError
-from featevo.record.files import finite, replacing, write_json, write_text
+from featevo.record.files import finite, replacing, slug, write_json, write_text
 from featevo.record.images import load_image, save_image
 from featevo.record.reading import LAYERS, entries_of
 from featevo.record.safe import MOST_GRAMS, MOST_MATRICES, inside, read_bytes, read_json, refused, regular
@@ -328,9 +327,3 @@ def _free_name(snapshot: Snapshot, taken: set[str]) -> str:
     epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
     names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
     return next(name for name in names if name not in taken)
-
-
-def slug(name: str) -> str:
-    """A name as part of a file name: letters, digits and dashes, at most 60 characters and 180 bytes."""
-    letters = re.sub(r"[\W_]+", "-", name).strip("-")[:60]
-    return letters.encode()[:180].decode(errors="ignore") or "class"

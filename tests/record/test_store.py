@@ -15,9 +15,10 @@ from safetensors.torch import load_file, save_file
 
 from featevo.errors import UserError
 from featevo.record import store as store_module
+from featevo.record.files import slug
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, Snapshot
-from featevo.record.store import RunFolder, slug
+from featevo.record.store import RunFolder
 
 NAMES = ("tree frog", "pool/table")
 PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
