@@ -12,13 +12,15 @@ from featevo.page.content import content
 from featevo.page.gather import Gathered, gather
 from featevo.page.sections import HEADS, sections
 from featevo.page.thinning import Plan, plan
+from featevo.page.views import shown_units
 from featevo.record.files import write_text
 from featevo.record.find import may_write
-from featevo.record.reading import all_class_names
+from featevo.record.reading import Evolution, all_class_names
+from featevo.record.units import other_views
 
 FOLDER = Path(__file__).parent
 
-STYLES = ("page.css", "dialog.css", "study.css")
+STYLES = ("page.css", "dialog.css", "study.css", "views.css")
 SCRIPTS = (
     "elements.js",
     "data.js",
@@ -31,6 +33,8 @@ SCRIPTS = (
     "runs.js",
     "dialog.js",
     "matrices.js",
+    "layers.js",
+    "views.js",
     "study.js",
     "controls.js",
 )
@@ -110,9 +114,24 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
         notes.append(f"Shows {shown} of {snapshots} snapshots, evenly spread over training; all are in {place}.")
     if len(chosen.classes) < classes:
         notes.append(f"Shows {len(chosen.classes)} of {classes} classes; all are in {place}.")
+    notes += [
+        f"Shows {shown} of {count} images of {view}; all are in {place}."
+        for view, (shown, count) in _units(gathered.evolutions, chosen).items()
+        if shown < count
+    ]
     if chosen.quality is not None:
         notes.append(f"Images are WebP of quality {chosen.quality} to keep the page small; without loss: {place}.")
     return [*notes, *(f"Left out: {line}." for line in gathered.left_out)]
+
+
+def _units(evolutions: Sequence[Evolution], chosen: Plan) -> dict[str, tuple[int, int]]:
+    """By view, how many units are shown, and how many there are, in the run that has most."""
+    counts: dict[str, tuple[int, int]] = {}
+    for evolution in evolutions:
+        shown = shown_units(evolution, chosen.units)
+        for view, units in other_views(evolution).items():
+            counts[view] = max(counts.get(view, (0, 0)), (len(shown[view]), len(units)), key=lambda pair: pair[1])
+    return counts
 
 
 def _count(number: int, one: str, many: str = "") -> str:

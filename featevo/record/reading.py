@@ -68,9 +68,9 @@ class Evolution:
 
     @property
     def of_main_view(self) -> Evolution:
-        """The same run without snapshots that have images of other views alone."""
+        """The same run without snapshots that have images of other views alone, unless all are such ones."""
         kept = [snapshot for snapshot in self.snapshots if snapshot.of_view() or not snapshot.images]
-        return replace(self, snapshots=kept)
+        return replace(self, snapshots=kept) if kept else self
 
     def labels(self) -> list[str]:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""

@@ -152,3 +152,12 @@ def test_snapshots_of_other_views_alone_are_not_in_figures_of_classes(viewed, ma
     for name in names:
         assert (own / "figures" / name).read_bytes() == (without / "figures" / name).read_bytes(), name
     assert "epoch 2" not in " ".join(texts(lay_out(draw_evolution(read_evolution(own), DPI), DPI)))
+
+
+def test_a_record_of_other_views_alone_gets_all_its_files(viewed, caplog):
+    run = viewed({"channels": (UNITS, (1, 2, 3))})
+    edit(run, lambda entries: [entry.update(renders=entry["renders"][4:]) for entry in entries])
+    draw_summary(run)
+    assert caplog.records == []
+    assert (run / "channels.png").is_file()
+    assert {file.name for file in run.glob("evolution.*")} == {"evolution.png", "evolution.webp", "evolution.md"}

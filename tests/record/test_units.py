@@ -46,3 +46,4 @@ def test_snapshots_of_other_views_alone_are_left_out(tmp_path):
     both, alone = [image(0, "classes"), image(1)], [image(1)]
     found = evolution(tmp_path, both, alone, [], [image(0, "classes")]).of_main_view
     assert [snapshot.epoch for snapshot in found.snapshots] == [0, 2, 3]
+    assert len(evolution(tmp_path, alone, alone).of_main_view.snapshots) == 2
