@@ -24,7 +24,7 @@ from featevo.figures.run_files import draw_summary
 from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
 from featevo.record.runfile import interruption
-from featevo.record.schema import MAIN_VIEW, TrainingState
+from featevo.record.schema import MAIN_VIEW, WEIGHTS, TrainingState
 from featevo.record.store import RunFolder
 from featevo.tracking.ending import BRIEF
 from featevo.tracking.trackers import drain, notify, without_images
@@ -44,9 +44,6 @@ from featevo.visualize.settings import AscentSettings
 
 ON_ERROR = ("continue", "raise")
 """After a failed render: log and record it, or stop training."""
-
-WEIGHTS = "weights"
-"""The trigger of a snapshot that has no images, only weights."""
 
 log = logging.getLogger(__name__)
 
@@ -170,8 +167,8 @@ class FeatureEvolutionCallback(pl.Callback):
         self._triggers = ViewTriggers(self.trigger, own, [one.view.name for one in planned])
         self.before_training, self.last_epoch = before_training, last_epoch
         layers = LayerComparison(real, len(classes)) if layer_change and real else None
-        views, keeping = [one.view for one in planned], Keeping.of(save_weights)
-        self.snapshotter = Snapshotter(views, measuring, keeping, on_error == "raise", config, real, layers)
+        drawn, keeping = [one.view for one in planned], Keeping.of(save_weights)
+        self.snapshotter = Snapshotter(drawn, measuring, keeping, on_error == "raise", config, real, layers)
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
         self._training: str | None = None

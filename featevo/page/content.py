@@ -87,7 +87,7 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: Iterable[int], pl
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
         "error": snapshot.error,
-        "ofClasses": bool(renders) or not snapshot.images,
+        "ofClasses": snapshot.is_of_main_view,
         "side": drawn.side,
         "data": drawn.data,
         "renders": [

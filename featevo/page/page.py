@@ -98,7 +98,7 @@ def _joined(names: Sequence[str]) -> str:
 
 def _lead(gathered: Gathered) -> str:
     runs, classes = len(gathered.evolutions), len(all_class_names(gathered.evolutions))
-    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    snapshots = _drawn(gathered.evolutions)
     return ", ".join([_count(runs, "run"), _count(classes, "class", "classes"), _count(snapshots, "snapshot")])
 
 
@@ -106,7 +106,7 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
     """Sentences about what is left out or compressed."""
     several = len(gathered.evolutions) > 1
     place = "each run's folder evolution/" if several else f"{gathered.evolutions[0].folder.resolve().name}/evolution"
-    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    snapshots = _drawn(gathered.evolutions)
     shown = sum(len(places) for places in chosen.snapshots)
     classes = len(all_class_names(gathered.evolutions))
     notes = []
@@ -122,6 +122,11 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
     if chosen.quality is not None:
         notes.append(f"Images are WebP of quality {chosen.quality} to keep the page small; without loss: {place}.")
     return [*notes, *(f"Left out: {line}." for line in gathered.left_out)]
+
+
+def _drawn(evolutions: Sequence[Evolution]) -> int:
+    """Snapshots with images; others keep weights alone."""
+    return sum(snapshot.is_drawn for evolution in evolutions for snapshot in evolution.snapshots)
 
 
 def _units(evolutions: Sequence[Evolution], chosen: Plan) -> dict[str, tuple[int, int]]:

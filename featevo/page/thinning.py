@@ -65,7 +65,8 @@ class Plan:
 def plan(evolutions: Sequence[Evolution]) -> Plan:
     """Choose the best quality at which everything fits, then as many snapshots, then classes and units, as fit."""
     names = all_class_names(evolutions)
-    counts = [len(evolution.snapshots) for evolution in evolutions]
+    drawn = [[place for place, each in enumerate(one.snapshots) if each.is_drawn] for one in evolutions]
+    counts = [len(places) for places in drawn]
     widths = [len(evolution.classes) for evolution in evolutions]
     others = [_others(evolution) for evolution in evolutions]
     real = sum(map(len, real_files(evolutions).values()))
@@ -88,7 +89,7 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
     return Plan(
         quality,
         LONG_TRACE if quality is None else SHORT_TRACE,
-        [evenly(count, most) for count in counts],
+        [[places[number] for number in evenly(len(places), most)] for places in drawn],
         [names[place] for place in evenly(len(names), max(1, int(share * len(names))))],
         share,
     )
@@ -106,7 +107,7 @@ def _others(evolution: Evolution) -> float:
     """Images of other views that a snapshot shows, on average."""
     counts = [Counter(image.view for image in snapshot.images) for snapshot in evolution.snapshots]
     shown = sum(min(MOST_UNITS, number) for count in counts for view, number in count.items() if view != MAIN_VIEW)
-    return shown / max(1, len(counts))
+    return shown / max(1, sum(snapshot.is_drawn for snapshot in evolution.snapshots))
 
 
 def _files(evolutions: Sequence[Evolution]) -> list[File]:

@@ -68,8 +68,8 @@ class Evolution:
 
     @property
     def of_main_view(self) -> Evolution:
-        """The same run without snapshots that have images of other views alone, unless all are such ones."""
-        kept = [snapshot for snapshot in self.snapshots if snapshot.of_view() or not snapshot.images]
+        """The same run without snapshots of other views or weights alone, unless all are such ones."""
+        kept = [snapshot for snapshot in self.snapshots if snapshot.is_of_main_view]
         return replace(self, snapshots=kept) if kept else self
 
     def labels(self) -> list[str]:

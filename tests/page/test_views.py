@@ -79,6 +79,17 @@ def test_snapshots_of_other_views_alone_are_marked(make_run):
     assert len(run["curves"]["val_acc"]) == 3
 
 
+def test_snapshots_of_weights_alone_are_not_on_the_page(make_run):
+    folder = make_run()
+    edit(folder, lambda entries: entries[1].update(renders=[], trigger="weights"))
+    run = of(folder)
+    assert [snapshot["label"] for snapshot in run["snapshots"]] == ["1", "3"]
+    assert len(run["curves"]["val_acc"]) == 3
+    html = page(gather([folder]))
+    assert "1 run, 4 classes, 2 snapshots" in html
+    assert "evenly spread over training" not in html
+
+
 def test_other_views_count_for_the_size_of_the_page(make_run, monkeypatch):
     units = {unit: (str(unit), "", (32, 32)) for unit in range(40)}
     folder = add_views(make_run(), {"own": ((1, 2, 3), units)})

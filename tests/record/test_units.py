@@ -42,8 +42,10 @@ def test_the_group_is_named_once(name, group, within, whole):
     assert name_with_group(image(0, name=name, group=group)) == whole
 
 
-def test_snapshots_of_other_views_alone_are_left_out(tmp_path):
+def test_snapshots_of_other_views_or_weights_alone_are_left_out(tmp_path):
     both, alone = [image(0, "classes"), image(1)], [image(1)]
     found = evolution(tmp_path, both, alone, [], [image(0, "classes")]).of_main_view
     assert [snapshot.epoch for snapshot in found.snapshots] == [0, 2, 3]
+    weights = Evolution(tmp_path, {}, [*found.snapshots, Snapshot(epoch=4, trigger="weights")])
+    assert weights.of_main_view.snapshots == found.snapshots
     assert len(evolution(tmp_path, alone, alone).of_main_view.snapshots) == 2
