@@ -28,18 +28,13 @@ from torch import Tensor, nn
 from featevo.app.build import build_classifier, build_data
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
+from featevo.measure.layer_change import linear_cka
 from featevo.model.classifier import Classifier
 from featevo.model.modes import eval_mode
 from featevo.record.provenance import versions
 
 EPOCHS = 2
 PER_CLASS = 50
-
-
-def linear_cka(one: Tensor, other: Tensor) -> float:
-    """Linear CKA of features (N, D) and (N, E) of the same N images, in 0..1."""
-    one, other = (features.double() - features.double().mean(0) for features in (one, other))
-    return float((other.T @ one).norm() ** 2 / ((one.T @ one).norm() * (other.T @ other).norm()))
 
 
 def features_of(module: Classifier, images: Tensor) -> Tensor:

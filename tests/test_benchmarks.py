@@ -4,14 +4,11 @@ import ast
 import runpy
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 from hydra import compose, initialize_config_dir
 
 from benchmarks.forced_choice import measure as recognised
 from benchmarks.forced_choice import summary
-from benchmarks.forgetting import linear_cka
 from benchmarks.forgetting import measure as forgotten
 from benchmarks.recipes import RECIPES
 from featevo.app.paths import CONF
@@ -67,17 +64,6 @@ def test_a_run_is_compared_with_its_real_images(run):
     groups = summary([found, found], ["EfficientNet-Lite0"])
     assert groups["random"]["noise"]["EfficientNet-Lite0"]["runs"] == 2
     assert groups["random"]["noise"]["EfficientNet-Lite0"]["std"] == 0
-
-
-def test_cka_is_the_alignment_of_gram_matrices():
-    generator = torch.Generator().manual_seed(0)
-    one, other = torch.randn((40, 6), generator=generator), torch.randn((40, 9), generator=generator)
-    centre = np.eye(40) - 1 / 40
-    k, m = (centre @ f.double().numpy() @ f.double().numpy().T @ centre for f in (one, other))
-    expected = (k * m).sum() / np.sqrt((k * k).sum() * (m * m).sum())  # HSIC, Kornblith et al. 2019
-    assert linear_cka(one, other) == pytest.approx(expected, rel=1e-6)
-    turned = one @ torch.linalg.qr(torch.randn((6, 6), generator=generator))[0]
-    assert linear_cka(one, 3 * turned + 1) == pytest.approx(1, abs=1e-5)
 
 
 def test_two_epochs_of_fine_tuning_are_measured():

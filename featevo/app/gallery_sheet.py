@@ -20,9 +20,9 @@ from featevo.data.names import ImageNetNames
 from featevo.errors import UserError
 from featevo.figures.blocks import Block, beside, cell, picture, stack, words
 from featevo.figures.sheet import save_sheet
+from featevo.record.files import slug
 from featevo.record.images import save_image, to_uint8
 from featevo.record.provenance import config_hash, versions
-from featevo.record.store import slug
 from featevo.visualize import Channel, ClassLogit, NonFiniteError, Objective, Render, maximize
 
 SMALLEST = 96

@@ -19,8 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
     parser = argparse.ArgumentParser(
         prog="python -m featevo.figures",
-        description="Draw one run: its evolution, its accuracy with thumbnails, its film, its table. Draw several runs "
-        "or a sweep: their comparison, and their classes. Print the path of each file.",
+        description="Draw one run: its evolution, its accuracy with thumbnails, its other views, its film, its table. "
+        "Draw several runs or a sweep: their comparison, and their classes. Print the path of each file.",
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folder of a run or a sweep")
     parser.add_argument(

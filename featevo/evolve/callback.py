@@ -24,7 +24,7 @@ from featevo.figures.run_files import draw_summary
 from featevo.measure.measuring import Measuring
 from featevo.record.provenance import config_hash
 from featevo.record.runfile import interruption
-from featevo.record.schema import MAIN_VIEW, TrainingState
+from featevo.record.schema import MAIN_VIEW, WEIGHTS, TrainingState
 from featevo.record.store import RunFolder
 from featevo.tracking.ending import BRIEF
 from featevo.tracking.trackers import drain, notify, without_images
@@ -32,6 +32,7 @@ from featevo.tracking.worker import PATIENCE
 from featevo.views.choose import Planned, Views, planned_views
 from featevo.views.isolation import isolated
 from featevo.views.keeping import Keeping
+from featevo.views.layer_comparison import LayerComparison
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context, Network, RealImages
 from featevo.visualize import Regularizer
@@ -43,9 +44,6 @@ from featevo.visualize.settings import AscentSettings
 
 ON_ERROR = ("continue", "raise")
 """After a failed render: log and record it, or stop training."""
-
-WEIGHTS = "weights"
-"""The trigger of a snapshot that has no images, only weights."""
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +94,8 @@ class FeatureEvolutionCallback(pl.Callback):
         chunk_size: Classes drawn in one batch; None: as many as fit into memory.
         save_weights: Which weights are kept: those of each snapshot (True, "snapshots"), of every validated epoch, also
             without images ("all"), of the last snapshots (a number), or none (False).
+        layer_change: Record how much each layer changes between snapshots, by 64 of the images of `real`, see
+            `featevo.measure.layer_change`; without `real` nothing is recorded.
         on_error: "continue": a failed render is logged and recorded, training continues; "raise": it stops training.
         folder: The run folder; None: the first logger's folder for checkpoints, or one beside it if that holds another
             training's record, see `featevo.evolve.record_folder`.
@@ -134,6 +134,7 @@ class FeatureEvolutionCallback(pl.Callback):
         examples: Examples = None,
         chunk_size: int | None = AscentSettings.chunk_size,
         save_weights: bool | int | str = True,
+        layer_change: bool = True,
         on_error: str = "continue",
         folder: str | Path | None = None,
         config: dict[str, Any] | None = None,
@@ -166,9 +167,9 @@ class FeatureEvolutionCallback(pl.Callback):
         own = {one.view.name: _own_trigger(one, mode, min_delta) for one in planned if one.trigger is not None}
         self._triggers = ViewTriggers(self.trigger, own, [one.view.name for one in planned])
         self.before_training, self.last_epoch = before_training, last_epoch
-        self.snapshotter = Snapshotter(
-            [one.view for one in planned], measuring, Keeping.of(save_weights), on_error == "raise", config, real
-        )
+        layers = LayerComparison(real, len(classes)) if layer_change and real else None
+        drawn, keeping = [one.view for one in planned], Keeping.of(save_weights)
+        self.snapshotter = Snapshotter(drawn, measuring, keeping, on_error == "raise", config, real, layers)
         self.folder = None if folder is None else Path(folder)
         self.record: RunFolder | None = None
         self._training: str | None = None

@@ -27,6 +27,7 @@ CHART, FAN, LEFT, BELOW = 150.0, 22.0, 44.0, 28.0
 
 def draw_accuracy(evolution: Evolution, dpi: int = DPI) -> Block:
     """The figure as a block: title, legend, thumbnails in the order of training, the curve under them."""
+    evolution = evolution.of_main_view
     curve = curve_of(evolution)
     size = scale(evolution, THUMBNAIL * dpi / 72)
     every = list(range(len(evolution.snapshots)))

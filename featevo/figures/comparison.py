@@ -34,6 +34,7 @@ PANEL, LABEL, GAP = 66.0, 110.0, 8.0
 
 def draw_comparison(title: str, runs: Sequence[tuple[str, Evolution]], dpi: int = DPI, real: bool = False) -> Block:
     """The figure of named runs as a block; with `real`, the first strip has real images of each list of classes."""
+    runs = [(name, evolution.of_main_view) for name, evolution in runs]
     shown = [runs[place] for place in evenly(len(runs), ROWS)]
     same = all(legend(evolution) == legend(shown[0][1]) for _, evolution in shown)
     strips = [_strip(name, evolution, dpi, "" if same else legend_line(evolution)) for name, evolution in shown]

@@ -32,6 +32,7 @@ GAP = 8.0
 
 def draw_evolution(evolution: Evolution, dpi: int = DPI, real: bool = False) -> Block:
     """The figure as a block: title, legend, panels in rows, table; with `real`, the first panel has real images."""
+    evolution = evolution.of_main_view
     places = chosen(evolution, MOST)
     grid = _panels(evolution, [None, *places] if real else places, dpi)
     width = max(PAGE, grid.width)

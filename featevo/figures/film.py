@@ -55,6 +55,7 @@ def save_film(evolution: Evolution, path: Path, real: bool = False) -> Path:
     Raises:
         UserError: There is no snapshot to show, or ffmpeg, which MP4 needs, is not installed.
     """
+    evolution = evolution.of_main_view
     if not evolution.snapshots:
         raise UserError(f"{path.name}: {evolution.name} has no snapshot, so there is no film")
     frames = draw_frames(evolution, real)
@@ -67,6 +68,7 @@ def save_film(evolution: Evolution, path: Path, real: bool = False) -> Path:
 
 def draw_frames(evolution: Evolution, real: bool = False) -> list[Image.Image]:
     """One RGB image per snapshot, all of one size and an even number of pixels wide and high."""
+    evolution = evolution.of_main_view
     places, curve, size = chosen(evolution, MOST), curve_of(evolution), scale(evolution, GRID)
     left = [_real(evolution, size)] if real else []
     frames = [beside([*left, _frame(evolution, place, places, curve, size)], MARGIN) for place in places]

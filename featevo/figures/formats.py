@@ -15,7 +15,9 @@ from featevo.figures.film import FILMS, save_film
 from featevo.figures.latex import save_latex
 from featevo.figures.sheet import SHEETS
 from featevo.figures.table import save_markdown
+from featevo.figures.view_rows import save_view, stem_of
 from featevo.record.find import Found
+from featevo.record.units import other_views
 
 TABLES = {"md": save_markdown, "tex": save_latex}
 
@@ -24,7 +26,7 @@ FORMATS = (*SHEETS, *FILMS, *TABLES)
 
 
 def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, real: bool = False) -> Iterator[Path]:
-    """Write files in some formats: a run's evolution and accuracy, film, table; or several runs compared.
+    """Write files in some formats: a run's evolution, accuracy and other views, film, table; or several runs compared.
 
     Args:
         given: The runs.
@@ -61,6 +63,8 @@ def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, 
         else:
             yield _written(partial(save_evolution, evolution, dpi=dpi, real=real), path)
             yield _written(partial(save_accuracy, evolution, dpi=dpi), folder / f"accuracy.{name}")
+            for view in other_views(evolution):
+                yield _written(partial(save_view, evolution, view, dpi=dpi), folder / f"{stem_of(view)}.{name}")
 
 
 def _written(save: Callable[[Path], Path], path: Path) -> Path:

@@ -32,6 +32,7 @@ ESCAPED = str.maketrans(
 
 def latex(name: str, evolution: Evolution) -> str:
     """A run's table, with its name in the caption: epochs above validation accuracies."""
+    evolution = evolution.of_main_view
     places = chosen(evolution, MOST)
     note = thinned(evolution, places)
     labels, accuracies = evolution.labels(), [snapshot.accuracy for snapshot in evolution.snapshots]

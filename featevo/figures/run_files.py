@@ -1,29 +1,50 @@
-"""The files of a finished record: figure, film, table."""
+"""The files of a finished record: figure, film, table, and a figure of each other view."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from featevo.errors import UserError
 from featevo.figures.table import save_markdown
 from featevo.record.files import log_failure
 from featevo.record.reading import Evolution, read_evolution
+from featevo.record.units import other_views
 
 log = logging.getLogger(__name__)
 
 
 def draw_summary(folder: Path) -> None:
-    """Write `evolution.png`, `.webp` and `.md`; a failure is logged, as the record can be drawn again at any time."""
+    """Write `evolution.png`, `.webp` and `.md`, and a figure of each other view, such as `channels.png`.
+
+    A failure is logged, as the record can be drawn again at any time.
+    """
     for name in ("evolution.png", "evolution.webp", "evolution.md"):
-        try:
-            _save(read_evolution(folder), folder / name)
-        except Exception as error:
-            again = f"again: python -m featevo.figures {folder}"
-            log_failure(log, f"{folder / name} could not be drawn; {again}", error)
+        _try(folder, str(folder / name), partial(_save, name))
+    for view in _views(folder):
+        _try(folder, f"{folder}: the figure of {view!r}", partial(_save_view, view))
 
 
-def _save(evolution: Evolution, path: Path) -> None:
+def _try(folder: Path, what: str, save: Callable[[Evolution], object]) -> None:
+    try:
+        save(read_evolution(folder))
+    except Exception as error:
+        again = f"again: python -m featevo.figures {folder}"
+        log_failure(log, f"{what} could not be drawn; {again}", error)
+
+
+def _views(folder: Path) -> list[str]:
+    try:
+        return list(other_views(read_evolution(folder)))
+    except UserError:  # logged for the other files
+        return []
+
+
+def _save(name: str, evolution: Evolution) -> None:
     # Figure and film import matplotlib, which training needs only at its end.
+    path = evolution.folder / name
     if path.suffix == ".png":
         from featevo.figures.evolution import save_evolution
 
@@ -34,3 +55,9 @@ def _save(evolution: Evolution, path: Path) -> None:
         save_film(evolution, path)
     else:
         save_markdown([(evolution.name, evolution)], path)
+
+
+def _save_view(view: str, evolution: Evolution) -> None:
+    from featevo.figures.view_rows import save_view, stem_of
+
+    save_view(evolution, view, evolution.folder / f"{stem_of(view)}.png")

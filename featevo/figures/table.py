@@ -24,6 +24,7 @@ def mean_value(snapshot: Snapshot, name: str) -> float | None:
 
 def markdown(name: str, evolution: Evolution) -> str:
     """A run's name, the paper's Table 1 with two rows, and a table with one line per snapshot."""
+    evolution = evolution.of_main_view
     labels, snapshots = evolution.labels(), evolution.snapshots
     paper = [["Epoch", *labels], ["Validation accuracy", *(snapshot.accuracy for snapshot in snapshots)]]
     heads = ["Epoch", "Validation accuracy", "Validation loss", "Trigger", "Mean logit", "Drawn in"]
@@ -53,6 +54,7 @@ def print_table(evolution: Evolution, console: Console) -> None:
     for head in ("epoch", "validation accuracy", "loss", "class probability", "seconds"):
         table.add_column(head, justify="right")
     table.add_column("folder", overflow="fold")
+    evolution = evolution.of_main_view
     for label, snapshot in zip(evolution.labels(), evolution.snapshots, strict=True):
         loss, probability = number(snapshot.val_loss, 3), number(mean_value(snapshot, "probability"), 2)
         last = f"[red]not drawn: {escape(snapshot.error)}[/red]" if snapshot.error else escape(snapshot.folder)

@@ -8,11 +8,13 @@ from typing import Any
 
 from featevo.page.gather import Gathered
 from featevo.page.labels import groups, labels
+from featevo.page.layers import layers_of
 from featevo.page.matrices import MOST_VALUES, matrices_of
 from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, packed, sheets
 from featevo.page.real import mosaics
 from featevo.page.study_section import read_study, short
 from featevo.page.thinning import Plan
+from featevo.page.views import shown_units, snapshot_views
 from featevo.record.files import finite
 from featevo.record.reading import Evolution, class_names, evenly, in_phase, period_of, read_controls, read_curve
 from featevo.record.schema import Image, Snapshot, is_number
@@ -50,6 +52,7 @@ def times(evolution: Evolution) -> list[float]:
 
 def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float) -> dict[str, Any]:
     when, names = times(evolution), evolution.labels()
+    other = shown_units(evolution, plan.units)
     place_of = {name: place for place, name in enumerate(plan.classes)}
     units = {unit: name for unit, name in class_names(evolution).items() if name in place_of}
     common = _common(evolution.snapshots[place].provenance for place in places)
@@ -58,12 +61,15 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
         "curves": _curves(evolution, when),
         "controls": showable(read_controls(evolution.folder)),
         "matrices": matrices_of(evolution, places, most_values),
+        "layers": layers_of(evolution),
         "provenance": common,
+        "views": [{"name": view, "units": units} for view, units in other.items()],
         "snapshots": [
             {
                 "time": when[place],
                 "label": names[place],
                 **_snapshot(evolution, evolution.snapshots[place], units, plan),
+                "views": snapshot_views(evolution.folder, evolution.snapshots[place], other, plan.quality),
                 "provenance": {k: v for k, v in evolution.snapshots[place].provenance.items() if k not in common},
             }
             for place in places
@@ -81,6 +87,7 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: Iterable[int], pl
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
         "error": snapshot.error,
+        "ofClasses": snapshot.is_of_main_view,
         "side": drawn.side,
         "data": drawn.data,
         "renders": [

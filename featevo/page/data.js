@@ -60,6 +60,12 @@ function found() {
     .filter((number) => record.classes[number].toLowerCase().includes(query));
 }
 
+/** Whether a snapshot is of the classes, not of other views alone. */
+const ofClasses = (snapshot) => snapshot.ofClasses;
+
+/** The numbers of a run's snapshots that have something. */
+const framesOf = (run, has) => [...run.snapshots.keys()].filter((frame) => has(run.snapshots[frame]));
+
 /** A run's render of a class in one of its snapshots; null where there is none. */
 function renderOf(run, frame, name) {
   const place = run.place.get(name);

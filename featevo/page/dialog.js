@@ -27,9 +27,11 @@ function showLarge() {
   const room = Math.min(512, window.innerWidth - 48, window.innerHeight - 120);
   canvas.style.width = `${snapshot.side * Math.max(1, Math.floor(room / snapshot.side))}px`;
   find("name").textContent = record.classes[name];
-  find("which").textContent = `snapshot ${frame + 1} of ${run.snapshots.length}`;
-  enable("before", frame > 0);
-  enable("after", frame < run.snapshots.length - 1);
+  const frames = framesOf(run, ofClasses);
+  const place = frames.indexOf(frame);
+  find("which").textContent = `snapshot ${place + 1} of ${frames.length}`;
+  enable("before", place > 0);
+  enable("after", place < frames.length - 1);
   find("beside").replaceChildren(...realLarge(name));
   const unfolded = large.querySelector("details")?.open ?? false;
   find("facts").replaceChildren(
@@ -139,7 +141,8 @@ function origin(run, snapshot, unfolded) {
 /** Go to another snapshot or class of the run. */
 function turn(snapshots, classes) {
   const { run, name } = open;
-  open.frame = Math.max(0, Math.min(run.snapshots.length - 1, open.frame + snapshots));
+  const frames = framesOf(run, ofClasses);
+  open.frame = frames[frames.indexOf(open.frame) + snapshots] ?? open.frame;
   const place = run.classes.indexOf(name) + classes;
   if (run.classes[place] !== undefined) open.name = run.classes[place];
   showLarge();

@@ -31,7 +31,7 @@ function head(of) {
 }
 
 /** The snapshot that a run shows now. */
-const now = (run) => () => ({ run, ...shownBy(run) });
+const now = (run) => () => ({ run, ...shownBy(run, ofClasses) });
 
 /** The probability of a render's own class, for its caption. */
 function probability({ run, frame }, name) {
@@ -42,10 +42,11 @@ function probability({ run, frame }, name) {
   return make("span", { class: "number", title: meaning }, `p ${value.toFixed(2)}`);
 }
 
-/** A run's epoch and accuracy in words, with remarks. */
-function moment({ run, frame, reached }) {
-  if (!run.snapshots.length) return "no snapshot";
-  if (frame < 0) return state.axis === "epoch" ? `first drawn at epoch ${run.snapshots[0].label}` : "no accuracy";
+/** A run's epoch and accuracy in words, with remarks; `has` tells which snapshots have what is shown. */
+function moment({ run, frame, reached }, has = ofClasses) {
+  const first = run.snapshots.find(has);
+  if (!first) return "no snapshot";
+  if (frame < 0) return state.axis === "epoch" ? `first drawn at epoch ${first.label}` : "no accuracy";
   const snapshot = run.snapshots[frame];
   return `epoch ${snapshot.label} · ${snapshot.caption}${reached === false ? " (its best)" : ""}`;
 }
@@ -98,7 +99,8 @@ function build() {
   cells = [];
   heads = [];
   const names = paged();
-  const empty = !runsInView().length ? "No run is chosen." : !names.length ? "No class has this name." : null;
+  const none = state.query ? "No class has this name." : "No class was drawn.";
+  const empty = !runsInView().length ? "No run is chosen." : names.length ? null : none;
   find("gallery").className = state.layout;
   find("gallery").replaceChildren(...(empty ? [make("p", { class: "empty" }, empty)] : LAYOUTS[state.layout](names)));
 }

@@ -28,9 +28,10 @@ const LONGEST_FILM = 40; // columns: more cannot be compared, and every image of
 /** Each snapshot of one run; the current one is framed. */
 function film(names) {
   const run = runs[state.filmed];
-  const count = run.snapshots.length;
+  const frames = framesOf(run, ofClasses);
+  const count = frames.length;
   if (!count) return [make("p", { class: "empty" }, "No snapshot was recorded.")];
-  const columns = evenly(count, LONGEST_FILM).map((frame) => () => ({ run, frame }));
+  const columns = evenly(count, LONGEST_FILM).map((place) => () => ({ run, frame: frames[place] }));
   const owner = ({ frame }) => make("span", { class: "owner" }, `epoch ${run.snapshots[frame].label}`);
   const few = columns.length < count;
   const note = `${columns.length} of ${count} snapshots, evenly spread; the slider has all in the other layouts.`;

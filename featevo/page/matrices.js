@@ -13,13 +13,16 @@ const compared = { run: withMatrices[0] };
 const clipped = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
 /** Colours follow the square root of a share, so that small shares are visible. */
-function shade(value) {
-  const share = Math.round(100 * Math.sqrt(value));
-  return `fill: color-mix(in oklab, var(--hue-1) ${share}%, var(--raised))`;
-}
+const root = (share) => Math.sqrt(share);
+const arrow = (row, column, value) => `${row} → ${column}: ${percent(value / 1000)}`;
+const shade = (depth) => `fill: color-mix(in oklab, var(--hue-1) ${Math.round(100 * depth)}%, var(--raised))`;
+const DEEP = Math.sqrt(0.35); // from here on, light letters are easier to read
 
-/** A heat map with its labels; `rows` in thousandths; `marked` is a row to be framed. */
-function heat({ title, about, down, across, rows: values, marked = -1 }) {
+/**
+ * A heat map with its labels; `rows` in thousandths. A row `marked` or a column is framed; `tint` gives the depth of the
+ * colour in 0..1, `tell` the words of a value.
+ */
+function heat({ title, about, down, across, rows: values, marked = -1, column = -1, tint = root, tell = arrow }) {
   const few = across.length <= 10; // with room for numbers
   const longest = (names) => Math.max(...names.map((name) => clipped(name).length));
   const [left, top] = [longest(down) * 6.2 + 10, longest(across) * 4.6 + 16];
@@ -37,17 +40,22 @@ function heat({ title, about, down, across, rows: values, marked = -1 }) {
     for (const [j, value] of row.entries()) {
       if (value === null) continue;
       const x = left + CELL * j;
-      const words = `${down[i]} → ${across[j]}: ${percent(value / 1000)}`;
+      const depth = tint(value / 1000);
+      const words = tell(down[i], across[j], value);
       const size = { x: x + 0.75, y: y + 0.75, width: CELL - 1.5, height: CELL - 1.5, rx: 2 };
-      svg.append(make("rect", { ...size, style: shade(value / 1000) }, make("title", {}, words)));
+      svg.append(make("rect", { ...size, style: shade(depth) }, make("title", {}, words)));
       if (!few || value < 5) continue;
-      const tone = value >= 350 ? "over" : "under"; // for contrast with its shade
+      const tone = depth >= DEEP ? "over" : "under"; // for contrast with its shade
       const middle = { x: x + CELL / 2, y: y + CELL / 2 + 4, class: tone, "text-anchor": "middle" };
       svg.append(make("text", middle, String(Math.round(value / 10))));
     }
   }
   if (marked >= 0) {
     const frame = { x: left - 1, y: top + CELL * marked - 1, width: CELL * across.length + 2, height: CELL + 2, rx: 3 };
+    svg.append(make("rect", { ...frame, class: "frame" }));
+  }
+  if (column >= 0) {
+    const frame = { x: left + CELL * column - 1, y: top - 1, width: CELL + 2, height: CELL * down.length + 2, rx: 3 };
     svg.append(make("rect", { ...frame, class: "frame" }));
   }
   return make("figure", { class: "heat" }, make("figcaption", {}, title, make("span", {}, ` ${about}`)), svg);

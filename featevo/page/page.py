@@ -12,13 +12,15 @@ from featevo.page.content import content
 from featevo.page.gather import Gathered, gather
 from featevo.page.sections import HEADS, sections
 from featevo.page.thinning import Plan, plan
+from featevo.page.views import shown_units
 from featevo.record.files import write_text
 from featevo.record.find import may_write
-from featevo.record.reading import all_class_names
+from featevo.record.reading import Evolution, all_class_names
+from featevo.record.units import other_views
 
 FOLDER = Path(__file__).parent
 
-STYLES = ("page.css", "dialog.css", "study.css")
+STYLES = ("page.css", "dialog.css", "study.css", "views.css")
 SCRIPTS = (
     "elements.js",
     "data.js",
@@ -31,6 +33,8 @@ SCRIPTS = (
     "runs.js",
     "dialog.js",
     "matrices.js",
+    "layers.js",
+    "views.js",
     "study.js",
     "controls.js",
 )
@@ -94,7 +98,7 @@ def _joined(names: Sequence[str]) -> str:
 
 def _lead(gathered: Gathered) -> str:
     runs, classes = len(gathered.evolutions), len(all_class_names(gathered.evolutions))
-    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    snapshots = _drawn(gathered.evolutions)
     return ", ".join([_count(runs, "run"), _count(classes, "class", "classes"), _count(snapshots, "snapshot")])
 
 
@@ -102,7 +106,7 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
     """Sentences about what is left out or compressed."""
     several = len(gathered.evolutions) > 1
     place = "each run's folder evolution/" if several else f"{gathered.evolutions[0].folder.resolve().name}/evolution"
-    snapshots = sum(len(evolution.snapshots) for evolution in gathered.evolutions)
+    snapshots = _drawn(gathered.evolutions)
     shown = sum(len(places) for places in chosen.snapshots)
     classes = len(all_class_names(gathered.evolutions))
     notes = []
@@ -110,9 +114,29 @@ def _notes(gathered: Gathered, chosen: Plan) -> list[str]:
         notes.append(f"Shows {shown} of {snapshots} snapshots, evenly spread over training; all are in {place}.")
     if len(chosen.classes) < classes:
         notes.append(f"Shows {len(chosen.classes)} of {classes} classes; all are in {place}.")
+    notes += [
+        f"Shows {shown} of {count} images of {view}; all are in {place}."
+        for view, (shown, count) in _units(gathered.evolutions, chosen).items()
+        if shown < count
+    ]
     if chosen.quality is not None:
         notes.append(f"Images are WebP of quality {chosen.quality} to keep the page small; without loss: {place}.")
     return [*notes, *(f"Left out: {line}." for line in gathered.left_out)]
+
+
+def _drawn(evolutions: Sequence[Evolution]) -> int:
+    """Snapshots with images; others keep weights alone."""
+    return sum(snapshot.is_drawn for evolution in evolutions for snapshot in evolution.snapshots)
+
+
+def _units(evolutions: Sequence[Evolution], chosen: Plan) -> dict[str, tuple[int, int]]:
+    """By view, how many units are shown, and how many there are, in the run that has most."""
+    counts: dict[str, tuple[int, int]] = {}
+    for evolution in evolutions:
+        shown = shown_units(evolution, chosen.units)
+        for view, units in other_views(evolution).items():
+            counts[view] = max(counts.get(view, (0, 0)), (len(shown[view]), len(units)), key=lambda pair: pair[1])
+    return counts
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -23,16 +23,20 @@ function findStops() {
 
 const here = () => stops[state.at]?.value ?? 0;
 
-/** The snapshot that a run shows now: {frame, reached}; frame -1 before its first, reached false below the accuracy. */
-function shownBy(run) {
+/**
+ * The snapshot that a run shows now, among those that have what is shown: {frame, reached}; frame -1 before its first,
+ * reached false below the accuracy.
+ */
+function shownBy(run, has = () => true) {
   const { snapshots } = run;
   if (state.axis === "epoch") {
-    return { frame: snapshots.findLastIndex((snapshot) => snapshot.time <= here()), reached: true };
+    return { frame: snapshots.findLastIndex((snapshot) => snapshot.time <= here() && has(snapshot)), reached: true };
   }
-  const frame = snapshots.findIndex((snapshot) => snapshot.accuracy !== null && snapshot.accuracy >= here());
+  const of = (snapshot) => (has(snapshot) ? (snapshot.accuracy ?? -1) : -1);
+  const frame = snapshots.findIndex((snapshot) => of(snapshot) >= Math.max(0, here()));
   if (frame >= 0) return { frame, reached: true };
-  const best = Math.max(...snapshots.map((snapshot) => snapshot.accuracy ?? -1));
-  return { frame: best < 0 ? -1 : snapshots.findIndex((snapshot) => snapshot.accuracy === best), reached: false };
+  const best = Math.max(...snapshots.map(of));
+  return { frame: best < 0 ? -1 : snapshots.findIndex((snapshot) => of(snapshot) === best), reached: false };
 }
 
 /** Go to a stop by its number, limited to the first and the last. */

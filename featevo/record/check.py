@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from featevo.errors import UserError
 from featevo.record.images import decoded
 from featevo.record.jobs import ENDED, RUNNING
-from featevo.record.reading import CONTROLS, MOST_EPOCHS, TRANSFER
+from featevo.record.reading import CONTROLS, LAYERS, MOST_EPOCHS, TRANSFER
 from featevo.record.safe import (
     MOST_CSV,
     MOST_INDEX,
@@ -41,7 +41,7 @@ def problems_of(folder: Path) -> list[str]:
     problems += _run(folder)
     problems += _metrics(folder)
     problems += [problem for snapshot in snapshots for problem in _snapshot(folder, snapshot)]
-    for file in (CONTROLS, TRANSFER):
+    for file in (CONTROLS, TRANSFER, LAYERS):
         problems += _object(folder, file)[1]
     return problems + _others(folder, snapshots)
 
@@ -139,15 +139,15 @@ def _snapshot(folder: Path, snapshot: Snapshot) -> Iterator[str]:
         except OSError:
             yield f"{folder / image.file} is missing"
     yield from _object(folder, snapshot.matrices_file)[1]
-    file = snapshot.weights_file
-    if os.path.lexists(folder / file):
-        try:
-            with safe_open(regular(folder, file), "np"):  # compares its header with its length
-                pass
-        except UserError as error:
-            yield str(error)
-        except (SafetensorError, OSError, ValueError) as error:
-            yield f"{folder / file} cannot be loaded ({' '.join(str(error).split())})"
+    for file in (snapshot.grams_file, snapshot.weights_file):
+        if os.path.lexists(folder / file):
+            try:
+                with safe_open(regular(folder, file), "np"):  # compares its header with its length
+                    pass
+            except UserError as error:
+                yield str(error)
+            except (SafetensorError, OSError, ValueError) as error:
+                yield f"{folder / file} cannot be loaded ({' '.join(str(error).split())})"
 
 
 def _object(folder: Path, file: str) -> tuple[dict[str, Any] | None, list[str]]:
@@ -165,9 +165,9 @@ def _object(folder: Path, file: str) -> tuple[dict[str, Any] | None, list[str]]:
 
 def _others(folder: Path, snapshots: list[Snapshot]) -> list[str]:
     """Temporary files, links that lead outside, and files of snapshots that the index does not have."""
-    known = {INDEX, CONTROLS, TRANSFER}
+    known = {INDEX, CONTROLS, TRANSFER, LAYERS}
     known |= {image.file for snapshot in snapshots for image in snapshot.images}
-    known |= {file for each in snapshots for file in (each.matrices_file, each.weights_file)}
+    known |= {file for each in snapshots for file in (each.matrices_file, each.grams_file, each.weights_file)}
     problems = []
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "wandb")

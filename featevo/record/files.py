@@ -107,3 +107,9 @@ def finite(content: Any) -> Any:
     if isinstance(content, list | tuple):
         return [finite(value) for value in content]
     return content
+
+
+def slug(name: str) -> str:
+    """A name as part of a file name: letters, digits and dashes, at most 60 characters and 180 bytes."""
+    letters = re.sub(r"[\W_]+", "-", name).strip("-")[:60]
+    return letters.encode()[:180].decode(errors="ignore") or "class"

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
@@ -23,6 +23,9 @@ from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 
 CONTROLS, TRANSFER = "evolution/controls.json", "evolution/transfer.json"
 """Files with numbers about all snapshots: `featevo.measure.controls`, `featevo.measure.transfer`."""
+
+LAYERS = "evolution/layers.json"
+"""The file of how layers change over all snapshots: `featevo.measure.layer_change`."""
 
 _REAL_NAME = re.compile(r"(\d{3,9})-.+-(\d{1,9})\.png", re.ASCII)
 
@@ -62,6 +65,12 @@ class Evolution:
         for unit, _, name in found:
             files.setdefault(unit, []).append(f"{REAL}/{name}")
         return files
+
+    @property
+    def of_main_view(self) -> Evolution:
+        """The same run without snapshots of other views or weights alone, unless all are such ones."""
+        kept = [snapshot for snapshot in self.snapshots if snapshot.is_of_main_view]
+        return replace(self, snapshots=kept) if kept else self
 
     def labels(self) -> list[str]:
         """A label for each snapshot: its epoch, with the step where the epoch alone is not unique."""

@@ -22,6 +22,9 @@ MOST_YAML = MIB
 MOST_MATRICES = 256 * MIB
 """Bytes by kind of file; `confusion.json` with its matrices has about 100 MiB for 1000 classes."""
 
+MOST_GRAMS = 16 * MIB
+"""Bytes of `grams.safetensors`, which has less than 1 MiB."""
+
 MOST_DEPTH = 64
 """Levels of nested JSON."""
 

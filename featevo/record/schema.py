@@ -24,6 +24,10 @@ MAIN_VIEW = "classes"
 """The view of the paper: one image per class. Its files lie beside each other, those of other views in a subfolder."""
 
 
+WEIGHTS = "weights"
+"""The trigger of a snapshot that has no images, only weights."""
+
+
 class Image(msgspec.Struct, frozen=True, kw_only=True):
     """One image of the record.
 
@@ -126,9 +130,24 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((image for image in self.images if image.view == view), key=lambda image: image.unit)
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether it has images or was to have some; not if it only keeps weights."""
+        return bool(self.images) or self.trigger != WEIGHTS
+
+    @property
+    def is_of_main_view(self) -> bool:
+        """Whether it has images of the main view, or is without any as drawing failed."""
+        return bool(self.of_view()) or (self.is_drawn and not self.images)
+
+    @property
     def matrices_file(self) -> str:
         """The file of its confusion matrices, relative to the run folder; there may be none."""
         return f"evolution/{self.folder}/confusion.json"
+
+    @property
+    def grams_file(self) -> str:
+        """The file of its layers' Gram matrices, relative to the run folder; there may be none."""
+        return f"evolution/{self.folder}/grams.safetensors"
 
     @property
     def weights_file(self) -> str:

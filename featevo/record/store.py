@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -16,14 +15,14 @@ from typing import Any
 import msgspec
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
 from featevo.errors import UserError
-from featevo.record.files import finite, replacing, write_json, write_text
+from featevo.record.files import finite, replacing, slug, write_json, write_text
 from featevo.record.images import load_image, save_image
-from featevo.record.reading import entries_of
-from featevo.record.safe import MOST_MATRICES, inside, read_json, regular
+from featevo.record.reading import LAYERS, entries_of
+from featevo.record.safe import MOST_GRAMS, MOST_MATRICES, inside, read_bytes, read_json, refused, regular
 from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Image, Snapshot, as_entry, snapshot_of
 
 log = logging.getLogger(__name__)
@@ -51,6 +50,7 @@ class RunFolder:
         sources: Sequence[Mapping[str, Any]] = (),
         weights: Mapping[str, Tensor] | None = None,
         matrices: Mapping[str, Any] | None = None,
+        grams: Mapping[str, Tensor] | None = None,
     ) -> Snapshot:
         """Write images, then weights, then the line of the index that refers to them.
 
@@ -61,12 +61,13 @@ class RunFolder:
             weights: The module's state, saved as `checkpoints/epoch=NNN.safetensors`, or an error is logged;
                 None saves none.
             matrices: Confusion matrices, for `confusion.json`.
+            grams: Gram matrices (N, N) by layer, in the layers' order, for `grams.safetensors`, or an error is logged.
 
         Returns:
             The snapshot as recorded.
 
         Raises:
-            OSError: Something other than weights cannot be written; then nothing of the snapshot is kept.
+            OSError: Something other than weights and Gram matrices cannot be written; then nothing is kept.
             UserError: The index cannot be read.
         """
         entries = self._entries()
@@ -77,8 +78,12 @@ class RunFolder:
             snapshot = msgspec.structs.replace(snapshot, images=images)
             if matrices:
                 write_json(self.path / snapshot.matrices_file, matrices)
+            if grams:
+                # Numbered, as safetensors does not keep the order.
+                numbered = {f"{place:03d} {layer}": gram for place, (layer, gram) in enumerate(grams.items())}
+                self._try_tensors(snapshot.grams_file, numbered, "Gram matrices")
             if weights is not None:
-                self._try_weights(snapshot, weights)
+                self._try_tensors(snapshot.weights_file, weights, "weights")
             self._write([*entries, as_entry(snapshot)])
         except Exception:  # the space on a full disk is for the next snapshot
             shutil.rmtree(self.path / "evolution" / name, ignore_errors=True)
@@ -146,17 +151,17 @@ class RunFolder:
             images.append(msgspec.structs.replace(image, file=file))
         return images
 
-    def _try_weights(self, snapshot: Snapshot, weights: Mapping[str, Tensor]) -> None:
+    def _try_tensors(self, file: str, tensors: Mapping[str, Tensor], what: str) -> None:
         """A disk that has no room for weights may have room for images, which are much smaller."""
-        path = self.path / snapshot.weights_file
+        path = self.path / file
         try:
             with replacing(path) as temporary:
                 # Copies: safetensors refuses tensors that share memory, as tied weights do.
-                copies = {key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}
+                copies = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
                 save_file(copies, temporary)
         except (OSError, SafetensorError) as error:
             reason = " ".join(str(error).split())
-            log.error("%s cannot be written; the images are recorded without these weights (%s)", path, reason)
+            log.error("%s cannot be written; the images are recorded without these %s (%s)", path, what, reason)
 
     def remove_weights(self, keep: int) -> None:
         """Remove the weights of all snapshots but the last `keep`."""
@@ -228,7 +233,7 @@ class RunFolder:
         self._write(entries)
 
     def truncate_after(self, step: int) -> None:
-        """Remove all snapshots of later optimizer steps, with their files.
+        """Remove all snapshots of later optimizer steps, with their files, and numbers relative to the last of them.
 
         Raises:
             UserError: When the index cannot be read, or a folder in it is outside the run's.
@@ -241,6 +246,7 @@ class RunFolder:
         for snapshot in (each for each in later if each.folder):
             shutil.rmtree(inside(self.path, snapshot.matrices_file).parent, ignore_errors=True)
             inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
+        (self.path / LAYERS).unlink(missing_ok=True)
 
     def weights(self, snapshot: Snapshot) -> dict[str, Tensor] | None:
         """The module's state at a snapshot; None where it was not saved.
@@ -255,6 +261,23 @@ class RunFolder:
             return load_file(regular(self.path, snapshot.weights_file))
         except (SafetensorError, OSError, ValueError) as error:
             raise UserError(f"{path} cannot be read ({' '.join(str(error).split())})") from error
+
+    def grams(self, snapshot: Snapshot) -> dict[str, Tensor]:
+        """The Gram matrices (N, N) by layer at a snapshot, in the order as written; empty where there are none.
+
+        Raises:
+            UserError: When their file is damaged, too large, or outside the folder.
+        """
+        path = self.path / snapshot.grams_file
+        try:
+            grams = load(read_bytes(self.path, snapshot.grams_file, MOST_GRAMS))
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (SafetensorError, ValueError) as error:
+            raise refused(path, f"cannot be read ({' '.join(str(error).split())})") from error
+        if not all(one.is_floating_point() and one.ndim == 2 and len({*one.shape}) == 1 for one in grams.values()):
+            raise refused(path, "holds other tensors than square matrices")
+        return {name.partition(" ")[2]: grams[name] for name in sorted(grams)}
 
     def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
         """The images (U, C, H, W) of a view in 0..1, read from their files.
@@ -304,9 +327,3 @@ def _free_name(snapshot: Snapshot, taken: set[str]) -> str:
     epoch, step = f"epoch={snapshot.epoch:03d}", f"-step={snapshot.step:07d}"
     names = chain([epoch, epoch + step], (f"{epoch}{step}-{number}" for number in count(2)))
     return next(name for name in names if name not in taken)
-
-
-def slug(name: str) -> str:
-    """A name as part of a file name: letters, digits and dashes, at most 60 characters and 180 bytes."""
-    letters = re.sub(r"[\W_]+", "-", name).strip("-")[:60]
-    return letters.encode()[:180].decode(errors="ignore") or "class"

@@ -22,6 +22,7 @@ MAY_DIFFER = (
     "data.cache_gb",
     "evolution.chunk_size",
     "evolution.save_weights",
+    "evolution.layer_change",
     "evolution.on_error",
     "trainer.accelerator",
     "trainer.devices",

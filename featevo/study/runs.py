@@ -98,7 +98,7 @@ class Run:
 
     @property
     def _trained(self) -> list[Snapshot]:
-        return [s for s in self.evolution.snapshots if s.val_acc is not None and s.error is None]
+        return [s for s in self.evolution.of_main_view.snapshots if s.val_acc is not None and s.error is None]
 
 
 @dataclass(frozen=True)

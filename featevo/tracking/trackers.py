@@ -25,6 +25,7 @@ from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, W
 from featevo.figures.grid import arrange
 from featevo.record.images import to_uint8
 from featevo.record.schema import MAIN_VIEW, Image, Snapshot
+from featevo.record.units import name_with_group
 from featevo.record.withheld import showable
 from featevo.tracking.final_values import attach, final_values
 from featevo.tracking.metrics import MetricsTable
@@ -128,15 +129,18 @@ def _new_media(
 ) -> list[tuple[str, np.ndarray]]:
     """Names and pixels of the images and the grid that the tracker does not have; `name` makes names from keys."""
     known = points_known_to(logger)
-    names = [name(key) for key in (*media_keys(taken.snapshot.images), GRID)]
+    # The grid is that of the classes; a snapshot of other views alone has none.
+    keys = [*media_keys(taken.snapshot.images), *([GRID] if taken.snapshot.of_view() else [])]
+    names = [name(key) for key in keys]
     if all((each, step) in known for each in names):
         return []
     images, grid = shown(taken)
-    return [pair for pair in zip(names, [*images, grid], strict=True) if (pair[0], step) not in known]
+    # Not strict: of the grid that has no name.
+    return [pair for pair in zip(names, [*images, grid], strict=False) if (pair[0], step) not in known]
 
 
 def media_keys(images: Sequence[Image]) -> list[str]:
-    """`features/<class>` of each image, `<view>/<name>` of other views; more slashes would nest keys.
+    """`features/<class>` of each image, `<view>/<group> <name>` of other views; more slashes would nest keys.
 
     No two keys are equal, also after `_in_ascii`: equal ones get the unit. Trackers make file names of keys, so a name
     of more than `LONGEST_NAME` bytes is cut, with a hash of the whole.
@@ -144,7 +148,7 @@ def media_keys(images: Sequence[Image]) -> list[str]:
     keys = []
     for image in images:
         view = "features" if image.view == MAIN_VIEW else image.view
-        keys.append(f"{view}/{_shortened(' '.join(image.name.replace('/', '-').split()))}")
+        keys.append(f"{view}/{_shortened(' '.join(name_with_group(image).replace('/', '-').split()))}")
     count = Counter(map(_in_ascii, keys))
     return [
         f"{key} {image.unit}" if count[_in_ascii(key)] > 1 else key for key, image in zip(keys, images, strict=True)

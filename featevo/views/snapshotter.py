@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from featevo.errors import UserError
+from featevo.measure.layer_change import Grams
 from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
@@ -24,10 +25,13 @@ from featevo.views.classes import Classes
 from featevo.views.drawing import Progress, by_view, draw_view, origin_of, silent, sources_of
 from featevo.views.isolation import isolated
 from featevo.views.keeping import Keeping
+from featevo.views.layer_comparison import LayerComparison
 from featevo.views.ranks import Alone, Ranks
 from featevo.views.view import Drawn, Network, RealImages, View
 from featevo.visualize.network import tensors
 from featevo.visualize.render import REMEDY
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,7 @@ class Snapshotter:
         raises: Whether errors are raised; otherwise they are logged and recorded.
         config: Plain configuration whose hash is recorded with each image.
         real: Returns validation images, for views, and to record a few of them; None: there are none.
+        layers: Records how much each layer changes; None: this is not recorded.
     """
 
     views: Sequence[View]
@@ -69,6 +74,7 @@ class Snapshotter:
     raises: bool = False
     config: dict[str, Any] | None = None
     real: RealImages | None = None
+    layers: LayerComparison | None = None
 
     def begin(self, network: Network, folder: RunFolder, writes: bool = True) -> None:
         """Record real images, and prepare the measures with the weights at the start of training.
@@ -242,10 +248,23 @@ class Snapshotter:
         snapshot = measured.put_into(snapshot)
         weights = tensors(network.module) if self.keeping.snapshots else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
-        taken = Taken(folder.append(snapshot, pixels, sources, weights, matrices), pixels)
+        grams: Grams = self._compared(lambda layers: layers.grams(network), {})
+        recorded = folder.append(snapshot, pixels, sources, weights, matrices, grams)
+        self._compared(lambda layers: layers.write(folder), None)
         if self.keeping.last is not None:
             folder.remove_weights(self.keeping.last)
-        return taken
+        return Taken(recorded, pixels)
+
+    def _compared(self, act: Callable[[LayerComparison], T], otherwise: T) -> T:
+        if self.layers is None:
+            return otherwise
+        try:
+            return act(self.layers)
+        except Exception as failure:
+            if self.raises:
+                raise
+            log_failure(log, "Layers cannot be compared; the images are recorded, training goes on", failure)
+            return otherwise
 
 
 def _refused(earlier: Sequence[Snapshot]) -> dict[str, str]:

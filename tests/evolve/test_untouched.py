@@ -1,5 +1,6 @@
 """Promise 1: training with the callback is bit for bit training without it, after any error, too."""
 
+import json
 import random
 
 import numpy as np
@@ -154,6 +155,9 @@ def test_training_is_untouched_by_real_images(tmp_path):
     without = outcome(tmp_path, [])
     assert same(without, outcome(tmp_path, [Draws(tmp_path, real=real)]))
     assert len(list(tmp_path.glob("evolution/real/*.png"))) == 4 * len(CLASSES)
+    assert len(list(tmp_path.glob("evolution/*/grams.safetensors"))) == 4
+    found = json.loads((tmp_path / "evolution" / "layers.json").read_text())
+    assert found["layers"] == ["net.0", "net.6"]
 
 
 class Fails(Module):

@@ -20,6 +20,8 @@ def run(make_run):
     for epoch in (1, 2, 3):
         save_file({"a": torch.zeros(3)}, folder / f"checkpoints/epoch=00{epoch}.safetensors")
     (folder / "evolution" / "epoch=001" / "confusion.json").write_text("{}")
+    save_file({"a": torch.eye(3)}, folder / "evolution" / "epoch=001" / "grams.safetensors")
+    (folder / "evolution" / "layers.json").write_text("{}")
     (folder / "evolution" / "controls.json").write_text("{}")
     (folder / "evolution" / "transfer.json").write_text("{}")
     (folder / "metrics.csv").write_text("epoch,step,val_acc\n1,50,0.25\n2,100,\n3,150,nan\n")
@@ -38,7 +40,11 @@ def edited(change):
 
 
 def written(file, content):
-    return lambda run: (run / file).write_bytes(content)
+    def spoil(run):
+        (run / file).parent.mkdir(exist_ok=True)
+        (run / file).write_bytes(content)
+
+    return spoil
 
 
 def more(text):
@@ -101,6 +107,10 @@ FAULTS = {
     "status": (written("run.json", b'{"status": 7}'), "run.json: status 7; there are finished, failed, interrupted"),
     "matrices": (written("evolution/epoch=001/confusion.json", b"["), "epoch=001/confusion.json: not JSON"),
     "controls": (written("evolution/controls.json", b"3"), "evolution/controls.json: not a JSON object"),
+    "layers": (written("evolution/layers.json", b"[]"), "evolution/layers.json: not a JSON object"),
+    "grams": (written("evolution/epoch=001/grams.safetensors", b""), "epoch=001/grams.safetensors cannot be loaded"),
+    "grams elsewhere": (linked("evolution/epoch=001/grams.safetensors"), "grams.safetensors is not inside"),
+    "more grams": (written("evolution/epoch=009/grams.safetensors", b""), "is in no snapshot of the index"),
     "left over": (written("evolution/.index.jsonl.7.tmp", b""), ".index.jsonl.7.tmp is left over"),
     "link": (linked("evolution/real/x.png"), "evolution/real/x.png is not inside"),
     "more pictures": (written("evolution/epoch=003/9.png", b""), "epoch=003/9.png is in no snapshot of the index"),

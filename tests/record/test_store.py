@@ -11,13 +11,14 @@ import pytest
 import torch
 from msgspec.structs import replace
 from PIL import Image as Pillow
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from featevo.errors import UserError
 from featevo.record import store as store_module
+from featevo.record.files import slug
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, Snapshot
-from featevo.record.store import RunFolder, slug
+from featevo.record.store import RunFolder
 
 NAMES = ("tree frog", "pool/table")
 PROVENANCE = {"weights": "abc", "seed": 0, "versions": {"torch": "2"}}
@@ -209,8 +210,12 @@ def full_at(monkeypatch, number):
     return files
 
 
-WRITES = ("000-tree-frog.png", "001-pool-table.png", "confusion.json", "epoch=006.safetensors", "index.jsonl")
-MORE: dict[str, Any] = {"epoch": 6, "weights": {"w": torch.ones(1)}, "matrices": {"self": [[0.5]]}}
+GRAMS = {name: torch.eye(3) * place for place, name in enumerate(("conv 2", "b", "a", "fc 10", "fc 9"), 1)}
+WRITES = (
+    *("000-tree-frog.png", "001-pool-table.png", "confusion.json"),
+    *("grams.safetensors", "epoch=006.safetensors", "index.jsonl"),
+)
+MORE: dict[str, Any] = {"epoch": 6, "weights": {"w": torch.ones(1)}, "matrices": {"self": [[0.5]]}, "grams": GRAMS}
 
 
 def contents(folder):
@@ -249,6 +254,43 @@ def test_a_disk_too_full_for_the_weights_keeps_the_images(tmp_path, monkeypatch,
     assert not list(tmp_path.glob("checkpoints/*"))
 
 
+def test_a_disk_too_full_for_gram_matrices_keeps_the_rest(tmp_path, monkeypatch, caplog):
+    record = RunFolder(tmp_path)
+    full_at(monkeypatch, 1 + WRITES.index("grams.safetensors"))
+    snapshot = write(record, **MORE)
+    assert record.grams(snapshot) == {}
+    assert record.weights(snapshot) is not None
+    (message,) = [each.getMessage() for each in caplog.records]
+    assert "the images are recorded without these Gram matrices" in message
+
+
+def test_gram_matrices_are_read_as_written(tmp_path):
+    record = RunFolder(tmp_path)
+    snapshot = write(record, grams=GRAMS)
+    assert (tmp_path / "evolution" / "epoch=003" / "grams.safetensors").is_file()
+    assert list(record.grams(snapshot)) == list(GRAMS)
+    assert torch.equal(record.grams(snapshot)["fc 9"], 5 * torch.eye(3))
+    assert record.grams(write(record, 4)) == {}
+
+
+BAD_GRAMS = {
+    "damaged": (lambda path: path.write_bytes(b"no tensors"), "cannot be read"),
+    "cut off": (lambda path: os.truncate(path, 30), "cannot be read"),
+    "too large": (lambda path: os.truncate(path, 1 << 25), "is larger than 16,777,216 bytes"),
+    "another shape": (lambda path: save_file({"a": torch.ones(3, 4)}, path), "other tensors than square matrices"),
+    "whole numbers": (lambda path: save_file({"a": torch.ones(3, 3).int()}, path), "other tensors than square"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "words"), BAD_GRAMS.values(), ids=BAD_GRAMS)
+def test_unusable_gram_matrices_are_an_error_of_one_line(tmp_path, spoil, words):
+    record = RunFolder(tmp_path)
+    snapshot = write(record, grams=GRAMS)
+    spoil(tmp_path / snapshot.grams_file)
+    with pytest.raises(UserError, match=f"grams.safetensors .*{words}"):
+        record.grams(snapshot)
+
+
 def test_the_writes_of_a_snapshot_are_those_that_are_tested(tmp_path, monkeypatch):
     files = full_at(monkeypatch, 0)
     write(RunFolder(tmp_path), **MORE)
@@ -280,7 +322,8 @@ def test_a_change_keeps_unknown_keys(tmp_path):
 def test_cutting_back_to_a_step_removes_later_snapshots_and_frees_their_places(tmp_path):
     record = RunFolder(tmp_path)
     for epoch in (1, 2, 3):
-        write(record, epoch, 10 * epoch)
+        write(record, epoch, 10 * epoch, grams=GRAMS)
+    (tmp_path / "evolution" / "layers.json").touch()  # relative to epoch 3
     record.truncate_after(20)
     assert [snapshot.epoch for snapshot in record.snapshots()] == [1, 2]
     assert sorted(path.name for path in (tmp_path / "evolution").iterdir()) == ["epoch=001", "epoch=002", "index.jsonl"]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
@@ -23,6 +24,7 @@ from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, notify
 from featevo.tracking.wandb_run import finish, wandb_logger
+from featevo.views.snapshotter import Taken
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 from tests.tracking.parts import MEASURES, NAMES, WITHHELD, made, snapshot_of, without_probability
 from tests.wandb_files import read_run
@@ -266,6 +268,37 @@ def test_no_two_classes_share_a_key():
         "features/früh 3",
         "features/fr og",
         "features/frøh 5",
+    ]
+
+
+def test_images_of_other_views_are_named_by_view_and_group():
+    named = [("conv4_3 17", "conv4_3"), ("frog 0", "gradient"), ("frog 0", "gradcam"), ("conv4_30 1", "conv4_3")]
+    named += [("a/b", ""), ("conv4_3", "conv4_3")]
+    images = [
+        schema.Image(view="own", unit=unit, file="", name=name, group=group) for unit, (name, group) in enumerate(named)
+    ]
+    assert media_keys(images) == [
+        "own/conv4_3 17",
+        "own/gradient frog 0",
+        "own/gradcam frog 0",
+        "own/conv4_3 conv4_30 1",
+        "own/a-b",
+        "own/conv4_3",
+    ]
+
+
+def test_a_snapshot_of_other_views_alone_has_no_grid_of_classes(tmp_path):
+    logger = wandb_logger(tmp_path, "project", None, "offline", "views", None, None, [])
+    whole = snapshot_of(tmp_path)
+    images = [replace(image, view="channels", name=f"conv1 {image.unit}") for image in whole.snapshot.images]
+    log_snapshot(logger, Taken(replace(whole.snapshot, images=images), whole.pixels), 20)
+    log_snapshot(logger, whole, 21)
+    finish(0)
+    shown = [{key for key in row if "/" in key} for row in read_run(tmp_path)["history"]]
+    step = "trainer/global_step"
+    assert shown == [
+        {step, *(f"channels/conv1 {unit}" for unit in range(3))},
+        {step, "evolution/grid", *(f"features/{name}" for name in CLASSES)},
     ]
 
 
