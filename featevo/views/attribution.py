@@ -49,14 +49,15 @@ class Attribution:
         pictures: Validation images of each class.
         samples: Points of the path of integrated gradients; noisy images of SmoothGrad.
         seed: Of SmoothGrad's noise.
+        name: Of the view.
     """
 
-    methods: Sequence[str] = ("gradcam", "integrated_gradients")
+    methods: Sequence[str] = ("occlusion", "integrated_gradients")
     pictures: int = 1
     samples: int = 50
     seed: int = 0
+    name: str = "attribution"
 
-    name = "attribution"
     goes_on = False
 
     def check(self, network: Network) -> None:

@@ -56,7 +56,7 @@ class ChannelUnits:
                 layer does not have.
         """
         layers, by_firing = self._layers(network), False
-        images = torch.zeros(1, network.channels, network.image_size, network.image_size)
+        images = torch.zeros(1, *network.shape)
         if isinstance(self.channels, int) and context.real and not context.known:
             images, by_firing = context.real(self.pictures)[0], True
         means = mean_activations(network, layers, images)
@@ -89,8 +89,7 @@ class ChannelUnits:
 
     def _layers(self, network: Network) -> list[str]:
         if self.layers is None:
-            shape = (network.channels, network.image_size, network.image_size)
-            return spread_layers(network.module, shape)
+            return spread_layers(network.module, network.shape)
         modules = [find_layer(network.module, name) for name in self.layers]
         for place, module in enumerate(modules):
             if module in modules[:place]:

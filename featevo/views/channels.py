@@ -45,8 +45,7 @@ class Channels:
         if self.layers is not None and not self.layers:
             raise ValueError("layers=[]: name at least one, or none for three that are spread through the network")
         check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        shape = (network.channels, network.image_size, network.image_size)
-        self.settings["regularizer"].check(shape, self.settings["examples"])
+        self.settings["regularizer"].check(network.shape, self.settings["examples"])
 
     def units(self, network: Network, context: Context) -> list[int]:
         return self._chooser.choose(network, context)

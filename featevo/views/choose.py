@@ -11,11 +11,21 @@ from typing import Any, get_type_hints
 import msgspec
 
 from featevo.record.schema import MAIN_VIEW
+from featevo.views.attribution import Attribution
+from featevo.views.channels import Channels
 from featevo.views.classes import Classes
+from featevo.views.exemplars import Exemplars
+from featevo.views.inversion import Inversion
 from featevo.views.view import View
 from featevo.visualize import Regularizer
 
-KINDS: dict[str, Callable[..., View]] = {MAIN_VIEW: Classes}
+KINDS: dict[str, Callable[..., View]] = {
+    MAIN_VIEW: Classes,
+    "channels": Channels,
+    "exemplars": Exemplars,
+    "inversion": Inversion,
+    "attribution": Attribution,
+}
 """The views of featevo by the name of their kind."""
 
 Views = str | Sequence[str] | Mapping[str, View | Mapping[str, Any] | None]

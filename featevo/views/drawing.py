@@ -48,7 +48,8 @@ def draw_view(
         ValueError: For pixels that are no image, see `featevo.record.images.recordable`; it names view and unit.
     """
     context = Context(real, known)
-    units = view.units(network, context)
+    # Rank 0's choice: on different devices, rounding may decide between equal channels.
+    units = ranks.shared(view.units(network, context))
     if view.goes_on:
         # Read on rank 0, whose disk has them.
         context = replace(context, before=ranks.shared(ranks.on_main(lambda: before(len(units)))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -14,16 +14,32 @@ from featevo.record.schema import Image
 from featevo.views.classes import thinned
 from featevo.views.pictures import fixed_pictures
 from featevo.views.view import Context, Drawn, Network
-from featevo.visualize import FeatureMatch, Render, layer_names, maximize
+from featevo.visualize import (
+    AlphaNorm,
+    Clip,
+    FeatureMatch,
+    NormalisedAscent,
+    Regularizer,
+    Render,
+    Schedule,
+    TotalVariation,
+    maximize,
+)
 from featevo.visualize.checks import check_positive
-from featevo.visualize.layers import CONVOLUTIONS, find_layer
+from featevo.visualize.layer_choice import shown_name, spread_layers
+from featevo.visualize.layers import find_layer
 from featevo.visualize.network import tensors, weights_hash
 
 ORIGINAL = "original"
 """The group of the validation images themselves."""
 
-SPREAD = 3
-"""Number of layers where none are named."""
+SMOOTH = Regularizer(
+    operators={"clip": Clip()},
+    penalties={"total_variation": TotalVariation(2.0), "alpha_norm": AlphaNorm(1.0)},
+    balanced=True,
+    optimizer=NormalisedAscent(Schedule(0.06, 0.003)),
+)
+"""The paper's penalties with a falling step, without random transforms, which blur; chosen by looking."""
 
 AT_ONCE = 64
 """Most images whose features are in memory at once; those of an early layer are larger than its images."""
@@ -44,18 +60,20 @@ class Inversion:
     "original".
 
     Args:
-        layers: Names as in `featevo.visualize.layer_names`; None: three convolutions spread through the network.
+        layers: Names as in `featevo.visualize.layer_names`; None: three that are spread through the network.
         pictures: Validation images of each class.
+        name: Of the view.
         settings: Further keyword arguments of `featevo.visualize.maximize`: steps, step_size, seed, chunk_size,
             regularizer, examples. Random transforms would shift an image against its own features.
     """
 
-    layers: Sequence[str] | None
-    pictures: int
     settings: Mapping[str, Any]
+    layers: Sequence[str] | None = None
+    pictures: int = 1
+    name: str = "inversion"
 
-    name = "inversion"
     goes_on = False
+    defaults: ClassVar[dict[str, Any]] = {"regularizer": SMOOTH, "steps": 128}
 
     def check(self, network: Network) -> None:
         """Raise `ValueError` for the first setting that is not allowed."""
@@ -63,8 +81,7 @@ class Inversion:
             raise ValueError(f"layers={list(self.layers)}: name at least one layer, each once")
         check_positive(pictures=self.pictures)
         check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        shape = (network.channels, network.image_size, network.image_size)
-        self.settings["regularizer"].check(shape, self.settings["examples"])
+        self.settings["regularizer"].check(network.shape, self.settings["examples"])
 
     def units(self, network: Network, context: Context) -> range:
         layers = self._layers(network)
@@ -95,7 +112,8 @@ class Inversion:
 
     def _layers(self, network: Network) -> list[str]:
         if self.layers is None:
-            return _spread_convolutions(network)
+            found = spread_layers(network.module, network.shape)
+            return [shown_name(network.module, layer) for layer in found]
         for layer in self.layers:
             find_layer(network.module, layer)
         return list(self.layers)
@@ -129,16 +147,3 @@ class Inversion:
             **thinned(render.trace, period_of(render.settings)),
         )
         return Drawn(image, render.image.clone())  # of the image alone: it is a view into its batch
-
-
-def _spread_convolutions(network: Network) -> list[str]:
-    """The names of at most `SPREAD` convolutions, from the first to the last."""
-    names: dict[int, str] = {}
-    for name, module in layer_names(network.module).items():
-        if isinstance(module, CONVOLUTIONS):
-            names.setdefault(id(module), name)  # the first name of a layer is that of the literature, or the shortest
-    found = [names[id(module)] for module in network.module.modules() if id(module) in names]
-    if not found:
-        raise ValueError(f"layers=None: {type(network.module).__name__} has no convolutions; name its layers")
-    count = min(SPREAD, len(found))
-    return [found[round(place * (len(found) - 1) / max(1, count - 1))] for place in range(count)]

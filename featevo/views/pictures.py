@@ -40,7 +40,7 @@ def fixed_pictures(network: Network, context: Context, each: int, view: str) -> 
     if context.real is None:
         raise ValueError(f"{view} needs validation images: give the snapshotter or callback `real`")
     images, labels = context.real(each)
-    shape = (network.channels, network.image_size, network.image_size)
+    shape = network.shape
     if not len(images) or tuple(images.shape[1:]) != shape:
         raise ValueError(
             f"{view}: the validation images are {tuple(images.shape)}, not (N, {', '.join(map(str, shape))})"

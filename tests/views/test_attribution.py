@@ -11,6 +11,7 @@ from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
 from featevo.views.attribution import AGAINST, FOR, PALE, Attribution, coloured
 from featevo.views.attribution_methods import METHODS, Case, Logits, attributed
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context
 from featevo.visualize import NonFiniteError
@@ -30,7 +31,7 @@ def test_units_are_methods_times_images():
     assert view.units(network, context()) == range(16)
     images = [one.image for one in drawn(view, network).values()]
     assert [image.unit for image in images] == list(range(16))
-    assert [image.group for image in images] == ["gradcam"] * 8 + ["integrated_gradients"] * 8
+    assert [image.group for image in images] == ["occlusion"] * 8 + ["integrated_gradients"] * 8
     assert [image.name for image in images[6:10]] == ["cup 0", "cup 1", "frog 0", "frog 1"]
     assert view.steps(range(16)) == 0
 
@@ -119,16 +120,16 @@ def test_grey_pictures_get_colours_too():
 
 
 def test_it_is_recorded(tmp_path):
-    snapshotter = Snapshotter([Attribution(samples=4)], raises=True, save_weights=False, real=context().real)
+    snapshotter = Snapshotter([Attribution(samples=4)], raises=True, keeping=Keeping(False), real=context().real)
     snapshotter.take(small_network(), TrainingState(1, 10, "improvement"), RunFolder(tmp_path))
     (snapshot,) = RunFolder(tmp_path).snapshots()
     images = snapshot.of_view("attribution")
-    assert [image.group for image in images[::5]] == ["gradcam", "integrated_gradients"]
+    assert [image.group for image in images[::5]] == ["occlusion", "integrated_gradients"]
     assert images[6].file == "evolution/epoch=001/attribution/006-table-0.png"
     assert set(images[6].values) == {"for", "against", "logit", "probability"}
     source = snapshot.provenance["views"]["attribution"]
-    assert source["methods"] == ["gradcam", "integrated_gradients"]
-    assert source["full"] == {"gradcam": 3.0, "integrated_gradients": 6.0}
+    assert source["methods"] == ["occlusion", "integrated_gradients"]
+    assert source["full"] == {"occlusion": 6.0, "integrated_gradients": 6.0}
     assert len(source["weights"]) == 64
 
 
@@ -162,7 +163,7 @@ def test_what_is_missing_is_named():
         Attribution().units(network, Context())
     flat = replace(network, module=torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(768, 5)))
     with pytest.raises(ValueError, match="gradcam needs a convolution"):
-        Attribution().units(flat, context())
+        Attribution(methods=["gradcam"]).units(flat, context())
     with torch.no_grad():
         network.module.layers[0].weight[0] = torch.nan
     with pytest.raises(NonFiniteError, match="frog 0: the attribution by gradient is not finite"):

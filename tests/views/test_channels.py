@@ -142,10 +142,10 @@ def test_layers_have_their_name_of_the_literature_where_there_is_one():
 def test_training_is_untouched(tmp_path):
     class Both(Draws):
         def __init__(self, folder):
-            super().__init__(folder, real=lambda each: pictures(1, 12).tensors)
-            channels = Channels({**SETTINGS, "regularizer": Regularizer.named("lucid")}, channels=2)
-            exemplars = Exemplars(channels=2), Exemplars([], name="examples")
-            self.snapshotter = replace(self.snapshotter, views=[channels, *exemplars], raises=True)
+            lucid = {"channels": 2, "regularizer": "lucid"}
+            examples = {"view": "exemplars", "layers": []}
+            views = {"channels": lucid, "exemplars": {"channels": 2}, "examples": examples}
+            super().__init__(folder, real=lambda each: pictures(1, 12).tensors, views=views, on_error="raise")
 
     without = outcome(tmp_path, [])
     assert same(without, outcome(tmp_path, [Both(tmp_path)]))

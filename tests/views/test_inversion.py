@@ -10,6 +10,7 @@ from torch import nn
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
 from featevo.views.inversion import Inversion
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context
 from featevo.visualize import Clip, NormalisedAscent, Regularizer, Schedule
@@ -21,7 +22,7 @@ LAYERS = ["layers.0", "layers.3"]
 
 def inversion(layers=LAYERS, pictures=1, **settings):
     common = {"steps": 3, "step_size": None, "seed": 0, "chunk_size": None, "regularizer": CLIPPED, "examples": None}
-    return Inversion(layers, pictures, {**common, **settings})
+    return Inversion({**common, **settings}, layers, pictures)
 
 
 def drawn(view, network, units=None):
@@ -128,7 +129,7 @@ def test_three_convolutions_are_chosen_where_none_is_named():
     stack.insert(4, nn.MaxPool2d(2))
     network = replace(small_network(), module=nn.Sequential(*stack, nn.Flatten(), nn.Linear(192, 5)))
     names = [one.image.group for one in drawn(inversion(None, steps=1), network, range(20)).values()]
-    assert names[::5] == ["conv1_1", "conv2_1", "conv2_3", "original"]
+    assert names[::5] == ["conv1_2", "conv2_1", "conv2_3", "original"]
     one = replace(network, module=nn.Sequential(nn.Conv2d(3, 2, 1), nn.Flatten(), nn.Linear(512, 5)))
     assert [each.image.group for each in drawn(inversion(None, steps=1), one).values()][::5] == ["0", "original"]
 
@@ -145,7 +146,7 @@ def test_training_is_untouched():
 
 def test_it_is_recorded_with_measures_and_layers(tmp_path):
     network = small_network()
-    snapshotter = Snapshotter([inversion()], raises=True, save_weights=False, real=context().real)
+    snapshotter = Snapshotter([inversion()], raises=True, keeping=Keeping(False), real=context().real)
     snapshotter.take(network, TrainingState(1, 10, "improvement"), RunFolder(tmp_path))
     (snapshot,) = RunFolder(tmp_path).snapshots()
     images = snapshot.of_view("inversion")
@@ -182,5 +183,7 @@ def test_what_the_module_lacks_is_named():
     with pytest.raises(ValueError, match=r"layer='layers\.9' does not exist in Couples"):
         inversion(["layers.9"]).units(network, context())
     flat = replace(network, module=nn.Sequential(nn.Flatten(), nn.Linear(3 * SIZE**2, 5)))
-    with pytest.raises(ValueError, match="layers=None: Sequential has no convolutions; name its layers"):
+    with pytest.raises(
+        ValueError, match="Sequential has no convolution or linear layer before its logits: name layers"
+    ):
         inversion(None).units(flat, context())
