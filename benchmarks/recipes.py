@@ -34,7 +34,7 @@ from featevo.visualize.bundles import BUNDLES
 SEEDS = (0, 1)
 
 RECIPES: dict[str, dict[str, Any]] = {
-    **{name: {"regularizer": name} for name in BUNDLES},
+    **{name: {"regularizer": name} for name in BUNDLES if name != "clear_large"},  # it is for larger images
     "paper, step 0.03": {"regularizer": "paper", "step_size": 0.03},
     "paper, step 0.03, 32 steps": {"regularizer": "paper", "step_size": 0.03, "steps": 32},
     "paper, step 0.015, 256 steps": {"regularizer": "paper", "step_size": 0.015, "steps": 256},

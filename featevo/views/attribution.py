@@ -120,7 +120,7 @@ class Attribution:
             unit=unit,
             file="",
             name=pictures.names[place],
-            group=method,
+            group=method.replace("_", " "),
             values=values,
             seconds=round(time.perf_counter() - began, 4),
         )

@@ -18,7 +18,7 @@ from featevo.visualize.layers import find_layer
 STRIDE = 10_000
 """Number of a unit = place of its layer * STRIDE + channel."""
 
-CHANNELS, PICTURES = 8, 16
+CHANNELS, PICTURES = 6, 16
 """Channels drawn of each layer, and images of each class that decide which."""
 
 

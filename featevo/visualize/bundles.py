@@ -35,6 +35,18 @@ BUNDLES: dict[str, dict[str, Any]] = {
             "rotate": Rotate(12),
         },
     },
+    # The same for networks trained on photographs, from 128 pixels on; chosen by eye.
+    "clear_large": {
+        "operators": {"decay": Decay(0.003), "median": MedianFilter(7, every=4), "clip": Clip()},
+        "parameterization": Pixels(0.2),
+        "optimizer": NormalisedAscent(0.06),
+        "transforms": {
+            "pad": Pad(0.15, "replicate"),
+            "jitter": Jitter(0.15),
+            "scale": Scale(0.7, 1.2),
+            "rotate": Rotate(20),
+        },
+    },
     # Yosinski et al. 2015: the four presets of the Deep Visualization Toolbox.
     "yosinski1": {"operators": {"blur": GaussianBlur(0.5), "small_norm": SmallNormClip(50), "clip": Clip()}},
     "yosinski2": {"operators": {"decay": Decay(0.3), "small_norm": SmallNormClip(20), "clip": Clip()}},

@@ -31,7 +31,7 @@ def test_units_are_methods_times_images():
     assert view.units(network, context()) == range(16)
     images = [one.image for one in drawn(view, network).values()]
     assert [image.unit for image in images] == list(range(16))
-    assert [image.group for image in images] == ["occlusion"] * 8 + ["integrated_gradients"] * 8
+    assert [image.group for image in images] == ["occlusion"] * 8 + ["integrated gradients"] * 8
     assert [image.name for image in images[6:10]] == ["cup 0", "cup 1", "frog 0", "frog 1"]
     assert view.steps(range(16)) == 0
 
@@ -124,7 +124,7 @@ def test_it_is_recorded(tmp_path):
     snapshotter.take(small_network(), TrainingState(1, 10, "improvement"), RunFolder(tmp_path))
     (snapshot,) = RunFolder(tmp_path).snapshots()
     images = snapshot.of_view("attribution")
-    assert [image.group for image in images[::5]] == ["occlusion", "integrated_gradients"]
+    assert [image.group for image in images[::5]] == ["occlusion", "integrated gradients"]
     assert images[6].file == "evolution/epoch=001/attribution/006-table-0.png"
     assert set(images[6].values) == {"for", "against", "logit", "probability"}
     source = snapshot.provenance["views"]["attribution"]
