@@ -31,6 +31,7 @@ from featevo.record.provenance import versions
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
 from featevo.views.classes import Classes
+from featevo.views.keeping import Keeping
 from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context, Network
 from featevo.visualize import Regularizer
@@ -52,7 +53,7 @@ def measure(count: int, seed: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         state = TrainingState(1, 1, "every_epoch")
-        taken = Snapshotter([view], save_weights=False).take(network, state, RunFolder(Path(folder)))
+        taken = Snapshotter([view], keeping=Keeping(snapshots=False)).take(network, state, RunFolder(Path(folder)))
         ended = time.perf_counter()
     assert taken is not None
     drawn = taken.snapshot.seconds or 0.0

@@ -22,6 +22,7 @@ figures full "$runs/full-random" "$runs/full-pretrained" --real
 cp "$runs/figures-full/classes.png" docs/full-width.png
 figures full-pretrained "$runs/full-pretrained"
 cp "$runs/figures-full-pretrained/evolution.png" docs/full-pretrained.png
+$python -m benchmarks.imagenet_classes "$runs/full-pretrained" --out docs/imagenet-classes
 
 $python -m featevo.train --config-dir sweeps --config-name init_mode debug=small logger=none hydra.sweep.dir="$runs/init_mode"
 cp "$runs/init_mode/comparison.png" docs/init_mode.png

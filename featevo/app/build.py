@@ -65,6 +65,8 @@ def build_network(cfg: DictConfig, data: Data) -> Network:
     mean, std = (init.pop(name) or list(cfg.data[name]) for name in ("mean", "std"))
     _check_channels(cfg, data.num_channels, mean, std)
     net = build(cfg.model, "model", num_classes=data.num_classes)
+    if init["name"] != "random" and init["weights"] is None:  # published weights
+        mean, std = map(list, getattr(net, "normalisation", (mean, std)))
     if "optimizer" in cfg:
         build(
             cfg.optimizer, "optimizer", params=list(net.parameters())

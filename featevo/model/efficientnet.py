@@ -25,5 +25,5 @@ def efficientnet_lite0(num_classes: int = 1000, in_channels: int = 3) -> nn.Modu
     except ImportError as error:
         raise UserError("model=efficientnet_lite0: is not installed; pip install 'featevo[viewers]'") from error
     net = EfficientNet.from_name("efficientnet-lite0", in_channels=in_channels, num_classes=num_classes)
-    net.origin = "efficientnet_lite0"
+    net.origin, net.normalisation = "efficientnet_lite0", (MEAN, STD)
     return net

@@ -35,7 +35,8 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     assert source["regularizer"]["parameterization"].startswith("Fourier")
     assert len(source["weights"]) == 64
     # Columns in the order of the regularizers, rows in that of the units; each pixel three times as large.
-    order = ["none", "paper", "clear", "clear_large", *[f"yosinski{n}" for n in range(1, 5)], "mahendran", "lucid", "maco"]
+    yosinski = [f"yosinski{n}" for n in range(1, 5)]
+    order = ["none", "paper", "clear", "clear_large", *yosinski, "mahendran", "lucid", "maco"]
     assert sorted(order) == BUNDLES
     seen = {}
     for name, unit in itertools.product(order, (3, 7)):

@@ -117,16 +117,16 @@ def test_its_arguments_are_accepted(command, monkeypatch):
     if not arguments:  # the name of a command
         assert find_spec(program) if is_module else (ROOT / program).is_file()
         return
-    parse = argparse.ArgumentParser.parse_args
-
     class Parsed(BaseException):
         pass
 
-    def parsed(parser: argparse.ArgumentParser, words: Any = None, namespace: Any = None) -> None:
+    def parsed(parse: Any, parser: argparse.ArgumentParser, words: Any = None, namespace: Any = None) -> None:
         parse(parser, words, namespace)
         raise Parsed
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parsed)
+    for name in ("parse_args", "parse_intermixed_args"):
+        parse = getattr(argparse.ArgumentParser, name)
+        monkeypatch.setattr(argparse.ArgumentParser, name, lambda *given, parse=parse: parsed(parse, *given))
     monkeypatch.setattr(sys, "argv", [program, *arguments])
     start = partial(runpy.run_module, program) if is_module else partial(runpy.run_path, str(ROOT / program))
     with pytest.raises(Parsed):

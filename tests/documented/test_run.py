@@ -65,7 +65,7 @@ def appended(words: list[str]) -> list[str]:
     """Overrides that make a command small."""
     line = " ".join(words)
     if "featevo.gallery" in line:
-        return GALLERY
+        return GALLERY[:2] if "imagenet_names" in line else GALLERY
     if "featevo.train" not in line or "--help" in line or "resume=" in line:
         return []
     elsewhere = "data=folder" in line or "data=imagenet" in line or "data=digits" in line or "paper_random" in line
