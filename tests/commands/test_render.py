@@ -64,6 +64,24 @@ def test_what_is_drawn_later_has_the_bytes_of_training(copied):
     assert problems_of(run) == []
 
 
+def test_all_other_views_have_the_bytes_of_training(made, tmp_path):
+    views = (
+        "channels: {channels: 2, steps: 3}, exemplars: {channels: 2}, inversion: {steps: 3}, attribution: {samples: 3}"
+    )
+    done = command(tmp_path, *MADE, f"evolution.views={{{views}}}", "hydra.run.dir=during")
+    assert done.returncode == 0, done.stderr
+    later = shutil.copytree(made / "alone", tmp_path / "later")
+    done = render(later, f"evolution.views={{{views}}}")
+    assert done.returncode == 0, done.stderr
+    for view, count in {"channels": 6, "exemplars": 6, "inversion": 16, "attribution": 8}.items():
+        during, found = pixels(tmp_path / "during", view), pixels(later, view)
+        assert len(during) == 2 * count
+        assert during.keys() == found.keys()
+        assert all(np.array_equal(during[file], found[file]) for file in during)
+    assert render(tmp_path / "during", "--check").returncode == 0
+    assert problems_of(later) == problems_of(tmp_path / "during") == []
+
+
 def test_what_the_record_has_is_not_drawn_again(copied):
     run, files = copied["both"], pixels(copied["both"], "fine")
     before = {file: (run / file).stat().st_mtime_ns for file in files}

@@ -117,6 +117,7 @@ def test_its_arguments_are_accepted(command, monkeypatch):
     if not arguments:  # the name of a command
         assert find_spec(program) if is_module else (ROOT / program).is_file()
         return
+
     class Parsed(BaseException):
         pass
 
