@@ -17,19 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 from torch import Tensor, nn
 from torchvision.transforms.functional import resize
 
-from featevo.app.build import build_classifier, build_data
+from benchmarks.recipes import last_network
 from featevo.data.names import ImageNetNames
 from featevo.figures.blocks import beside, cell, picture, stack, words
 from featevo.figures.sheet import as_image, lay_out
 from featevo.model.efficientnet import MEAN, STD, efficientnet_lite0
 from featevo.model.origins import PACKAGED, pretrained_weights
 from featevo.record.provenance import versions
-from featevo.record.store import RunFolder
 from featevo.visualize import ClassLogit, maximize
 
 SIZE, STEPS, SEED, REGULARIZER = 192, 384, 0, "clear_large"
@@ -52,15 +50,8 @@ def main() -> None:
     parser.add_argument("run", type=Path, metavar="RUN_FOLDER")
     parser.add_argument("--out", type=Path, metavar="NAME")
     arguments = parser.parse_args()
-    cfg = OmegaConf.load(arguments.run / ".hydra" / "config.yaml")
-    assert isinstance(cfg, DictConfig)
-    data = build_data(cfg)
-    tuned, record = build_classifier(cfg, data), RunFolder(arguments.run)
-    snapshot = [snapshot for snapshot in record.snapshots() if snapshot.of_view()][-1]
-    weights = record.weights(snapshot)
-    assert weights is not None, "the run kept no weights: evolution.save_weights"
-    tuned.load_state_dict(weights)
-    tuned.eval()
+    run, snapshot = last_network(arguments.run)
+    data, tuned, record = run.data, run.module.eval(), run.record
     lite = efficientnet_lite0().eval()
     lite.load_state_dict(pretrained_weights(PACKAGED)[0])
     names = ImageNetNames(SIZE)

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from PIL import Image
 from torchvision.transforms.functional import resize
 
 from benchmarks.forced_choice import PER_CLASS, scores
-from featevo.app.build import build_classifier, build_data
+from featevo.app.recorded_network import RecordedNetwork
 from featevo.figures.blocks import beside, cell, picture, stack, words
 from featevo.figures.sheet import as_image, lay_out
 from featevo.measure.forced_choice import efficientnet_lite0, vgg16
 from featevo.record.provenance import versions
-from featevo.record.store import RunFolder
+from featevo.record.schema import Snapshot
 from featevo.visualize import ClassLogit, LogProbability, maximize
 from featevo.visualize.bundles import BUNDLES
 
@@ -60,6 +60,14 @@ SIDE, SHEET_DPI = 96, 150
 """Dots of an image on the contact sheet, and its dots per inch."""
 
 
+def last_network(folder: Path) -> tuple[RecordedNetwork, Snapshot]:
+    """The network of a run with the weights of its last snapshot that has images, and that snapshot."""
+    run = RecordedNetwork(folder, trusted=True, change=lambda cfg: cfg)
+    snapshot = [snapshot for snapshot in run.record.snapshots() if snapshot.of_view()][-1]
+    assert run.load(snapshot), "the run kept no weights: evolution.save_weights"
+    return run, snapshot
+
+
 def main() -> None:
     """Print a line for each recipe; write table and contact sheet with --out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -67,14 +75,8 @@ def main() -> None:
     parser.add_argument("--vgg", type=Path, required=True, metavar="FILE")
     parser.add_argument("--out", type=Path, metavar="NAME")
     arguments = parser.parse_args()
-    cfg = OmegaConf.load(arguments.run / ".hydra" / "config.yaml")
-    assert isinstance(cfg, DictConfig)
-    data = build_data(cfg)
-    module, record = build_classifier(cfg, data), RunFolder(arguments.run)
-    snapshot = [snapshot for snapshot in record.snapshots() if snapshot.of_view()][-1]
-    weights = record.weights(snapshot)
-    assert weights is not None, "the run kept no weights: evolution.save_weights"
-    module.load_state_dict(weights)
+    run, snapshot = last_network(arguments.run)
+    cfg, data, module = run.cfg, run.data, run.module
     pixels, labels = data.labelled("val", PER_CLASS)
     viewers, classes = [vgg16(arguments.vgg), efficientnet_lite0()], list(range(data.num_classes))
     real = {viewer.name: viewer.features(pixels) for viewer in viewers}

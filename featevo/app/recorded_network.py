@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 
 from featevo.app.build import build_classifier, build_data
 from featevo.app.recorded_configuration import FILE, recorded_configuration
+from featevo.app.schemas import register
 from featevo.app.trust import check_targets
 from featevo.data.module import ImageDataModule
 from featevo.errors import UserError
@@ -17,6 +18,8 @@ from featevo.model.classifier import Classifier
 from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
 from featevo.views.view import Network
+
+register()  # the resolvers that configurations use
 
 
 class RecordedNetwork:

@@ -18,7 +18,6 @@ from featevo.app.build_evolution import build_views
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.recorded_network import RecordedNetwork
-from featevo.app.schemas import register
 from featevo.errors import UserError
 from featevo.measure.controls import predictor
 from featevo.measure.measuring import Measured
@@ -32,8 +31,6 @@ from featevo.record.store import RunFolder
 from featevo.record.withheld import is_withheld
 from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
-
-register()  # the resolvers that configurations use
 
 
 def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> int:

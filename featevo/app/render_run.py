@@ -19,7 +19,7 @@ from torch import Tensor
 from featevo.app.build_evolution import build_views
 from featevo.app.later_settings import with_overrides
 from featevo.app.recorded_network import RecordedNetwork
-from featevo.app.schemas import plain, register
+from featevo.app.schemas import plain
 from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.record.jobs import RUNNING, status_of
@@ -35,8 +35,6 @@ OVERRIDES = "overrides"
 """The key of a later rendering's overrides in the provenance of its views."""
 
 log = logging.getLogger(__name__)
-
-register()  # the resolvers that configurations use
 
 
 @dataclass(frozen=True)
