@@ -37,7 +37,7 @@ def test_every_file_composes_and_opens_with_its_command(path):
     group, choice = path.parts[0], path.stem
     plain(composed(f"{group}={choice}"))
     comments = [line for line in (CONF / path).read_text().splitlines() if not line.startswith("# @package")]
-    assert comments[0].startswith("# python -m featevo.train "), "its command comes first"
+    assert re.match("# python -m featevo.(train|gallery) ", comments[0]), "its command comes first"
     assert f"{group}={choice}" in comments[0] or group in ("evolution", "trainer")
     assert comments[1].startswith("# "), "then its description"
 

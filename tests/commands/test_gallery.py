@@ -14,6 +14,7 @@ from featevo.app.gallery_sheet import gallery
 from featevo.app.paths import CONF
 from featevo.errors import UserError
 from featevo.model.efficientnet import efficientnet_lite0
+from featevo.record.files import slug
 from featevo.visualize.network import tensors, weights_hash
 from tests.figures.parts import places_of
 from tests.processes import command
@@ -27,7 +28,7 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"Figure: {tmp_path}/run/gallery.png"
     found = sorted(str(path.relative_to(tmp_path / "run/pictures")) for path in tmp_path.glob("run/pictures/*/*"))
-    assert found == [f"{name}/conv2-2-{unit}.png" for name in BUNDLES for unit in (3, 7)]
+    assert found == sorted(f"{slug(name)}/conv2-2-{unit}.png" for name in BUNDLES for unit in (3, 7))
     figure = Image.open(tmp_path / "run/gallery.png").convert("RGB")
     image = Image.open(tmp_path / "run/pictures/lucid/conv2-2-7.png")
     source = json.loads(image.text["featevo"])  # type: ignore[attr-defined]
@@ -40,7 +41,7 @@ def test_every_regularizer_draws_every_unit(tmp_path):
     assert sorted(order) == BUNDLES
     seen = {}
     for name, unit in itertools.product(order, (3, 7)):
-        with Image.open(tmp_path / f"run/pictures/{name}/conv2-2-{unit}.png") as drawn:
+        with Image.open(tmp_path / f"run/pictures/{slug(name)}/conv2-2-{unit}.png") as drawn:
             seen[name, unit] = places_of(drawn.resize((96, 96), Image.Resampling.NEAREST), figure)
     left, top = min(seen["none", 3])  # after two steps some regularizers give equal renders
     for (name, unit), places in seen.items():
@@ -80,7 +81,7 @@ def test_a_network_of_imagenet_has_its_own_classes(tmp_path):
         ),
         (("units=[64000]",), "none: unit 64000 does not exist: conv3_3 has channels 0 to 63"),
         (("layers=null", "units=[4]"), "none: unit 4 does not exist: the model has classes 0 to 3"),
-        (("regularizers=[papr]",), "regularizer='papr' is not known; there are: clear, lucid, maco"),
+        (("regularizers=[papr]",), "regularizer='papr' is not known; there are: clear, clear_large, lucid, maco"),
         (("units=[]",), "units and regularizers: name at least one of each"),
         (("steps=0",), "steps=0: must be from 1 to 1,000,000"),
         (("data.image_size=64", "accelerator=cuda"), "accelerator=cuda: not on this machine; there are auto, cpu"),

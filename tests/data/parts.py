@@ -6,7 +6,8 @@ from omegaconf import DictConfig
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
 
-NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
+NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml") if path.stem != "imagenet_names")
+"""The data sources with images."""
 
 
 def composed(name: str, *overrides: str) -> DictConfig:
