@@ -120,7 +120,7 @@ def test_half_precision_weights_get_float32_images():
         ([7], {}, "unit 7 does not exist: the model has classes 0 to 4"),
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
-        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: clear, lucid, maco"),
+        ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: clear, clear_large, lucid, maco"),
         ([0], {"image_size": 4}, "the image is only 4 x 4 pixels"),
     ],
 )
