@@ -37,7 +37,7 @@ NOT_RUN = {
     r"(wandb leet|python -m featevo\.\w+)$": "only the name of a command",
     r"launcher=slurm": "needs a cluster",
     r"trainer=gpu": "needs a GPU",
-    r"my_(operators|measures)": "needs a file of the user; tests/test_contributing.py runs it",
+    r"my_(operators|measures|views)": "needs a file of the user; tests/test_contributing.py runs it",
     r"mlflow ui|http://SERVER": "needs a server",
     r"data=(cifar100?|imagenette|flowers102)": "downloads pictures",
     r"init=pretrained.* model=vgg\d|model=(vgg|resnet)\w+ init=pretrained$|paper_pretrained": "downloads weights",
