@@ -14,7 +14,7 @@ from featevo.app.render_run import OVERRIDES, Renderer, Task
 from featevo.record.images import decoded, to_uint8
 from featevo.record.provenance import versions
 from featevo.record.reading import read_evolution
-from featevo.record.schema import MAIN_VIEW, Image, Snapshot
+from featevo.record.schema import Image, Snapshot
 from featevo.views.view import Drawn
 
 
@@ -54,7 +54,7 @@ def check_run(folder: Path, trusted: bool = False) -> Iterator[Checked]:
     try:
         for snapshot in read_evolution(folder).snapshots:
             for view in dict.fromkeys(image.view for image in snapshot.images):
-                about = provenance_of(snapshot, view)
+                about = snapshot.provenance_of(view)
                 images = snapshot.of_view(view)
                 if not (folder / snapshot.weights_file).is_file():
                     yield Checked(snapshot, view, len(images), [], drawn=False)
@@ -67,12 +67,6 @@ def check_run(folder: Path, trusted: bool = False) -> Iterator[Checked]:
                 yield Checked(snapshot, view, len(images), differences, other=other)
     finally:
         torch.set_num_threads(threads)
-
-
-def provenance_of(snapshot: Snapshot, view: str) -> dict[str, Any]:
-    """The recorded provenance of a view; empty where it is damaged."""
-    about = snapshot.provenance if view == MAIN_VIEW else (snapshot.provenance.get("views") or {}).get(view)
-    return about if isinstance(about, dict) else {}
 
 
 def _differences(folder: Path, renderer: Renderer, snapshot: Snapshot, view: str) -> list[str]:

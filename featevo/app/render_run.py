@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from omegaconf import DictConfig
-from torch import Tensor
 
 from featevo.app.build_evolution import build_views
 from featevo.app.later_settings import with_overrides
@@ -28,7 +27,7 @@ from featevo.record.schema import INDEX, Snapshot
 from featevo.views.drawing import by_view, draw_view, origin_of, sources_of
 from featevo.views.isolation import isolated
 from featevo.views.ranks import Alone, Shards
-from featevo.views.view import Drawn, View
+from featevo.views.view import Drawn
 from featevo.visualize import NonFiniteError
 
 OVERRIDES = "overrides"
@@ -111,7 +110,7 @@ class Renderer:
         real = partial(self.run.data.labelled, "val")
         for name in task.views:
             began, view = time.perf_counter(), self.views[name]
-            known, before = task.known.get(name, []), partial(self._before, task.snapshot, view)
+            known, before = task.known.get(name, []), partial(self.run.record.last, name, before=task.snapshot)
             world = _ranks_of(task.snapshot, name)
             try:
                 with isolated():
@@ -121,13 +120,6 @@ class Renderer:
                 raise UserError(f"{task.snapshot.folder}, evolution.views.{name}: {error}") from error
             origin = origin_of(self.run.network, world, plain(self.run.cfg))
             yield Rendered(task.snapshot, name, drawn, origin, round(time.perf_counter() - began, 3))
-
-    def _before(self, snapshot: Snapshot, view: View, number: int) -> Tensor | None:
-        """The view's images of the last earlier snapshot that has all of them."""
-        snapshots = self.run.record.snapshots()
-        earlier = snapshots[: [each.folder for each in snapshots].index(snapshot.folder)]
-        whole = (each for each in reversed(earlier) if len(each.of_view(view.name)) == number)
-        return next((self.run.record.pixels(each, view.name) for each in whole), None)
 
 
 def render_run(
@@ -166,7 +158,7 @@ def render_run(
         raise UserError(f"{folder}: no weights of its snapshots were kept (evolution.save_weights)")
     if len(there) < len(snapshots):
         log.warning("%s: of %d snapshots the weights were not kept", folder, len(snapshots) - len(there))
-    known = {name: units for name in renderer.views if (units := renderer.run.record.last_units(name))}
+    known = renderer.run.record.last_units()
     tasks = [Task(each, tuple(name for name in renderer.views if not each.of_view(name)), known) for each in there]
     tasks = [task for task in tasks if task.views]
     if jobs > 1 and any(view.goes_on for view in renderer.views.values()):
@@ -247,6 +239,5 @@ def _check_classes(folder: Path, classes: Sequence[str]) -> None:
 
 def _ranks_of(snapshot: Snapshot, view: str) -> int:
     """The processes that drew a view of a snapshot, 1 for one that is new: they determine the batches."""
-    about = (snapshot.provenance.get("views") or {}).get(view, snapshot.provenance)
-    ranks = about.get("ranks") if snapshot.of_view(view) else 1
+    ranks = snapshot.provenance_of(view).get("ranks") if snapshot.of_view(view) else 1
     return ranks if isinstance(ranks, int) and 1 <= ranks <= 1024 else 1

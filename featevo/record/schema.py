@@ -139,6 +139,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it has images of the main view, or is without any as drawing failed."""
         return bool(self.of_view()) or (self.is_drawn and not self.images)
 
+    def provenance_of(self, view: str) -> dict[str, Any]:
+        """Where the images of a view come from; empty where that is not recorded."""
+        views = self.provenance.get("views")
+        about = self.provenance if view == MAIN_VIEW else views.get(view) if isinstance(views, dict) else None
+        return about if isinstance(about, dict) else {}
+
     @property
     def matrices_file(self) -> str:
         """The file of its confusion matrices, relative to the run folder; there may be none."""

@@ -290,14 +290,24 @@ class RunFolder:
         except (OSError, RuntimeError) as error:  # missing, or of different sizes
             raise UserError(f"{self.path}: images of {snapshot.folder} cannot be read ({error})") from error
 
-    def last_units(self, view: str) -> list[int]:
-        """The units of a view's images in the last snapshot that has any; empty where there are none."""
-        found = ([image.unit for image in each.of_view(view)] for each in reversed(self.snapshots()))
-        return next((units for units in found if units), [])
+    def last_units(self) -> dict[str, list[int]]:
+        """By view, the units of its images in the last snapshot that has any."""
+        snapshots = self.snapshots()
+        last = {image.view: each for each in snapshots for image in each.images}
+        return {view: [image.unit for image in each.of_view(view)] for view, each in last.items()}
 
-    def last(self, view: str, number: int) -> Tensor | None:
-        """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none."""
-        whole = (snapshot for snapshot in reversed(self.snapshots()) if len(snapshot.of_view(view)) == number)
+    def last(self, view: str, number: int, before: Snapshot | None = None) -> Tensor | None:
+        """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none.
+
+        Args:
+            view: Its name.
+            number: Of images.
+            before: Only snapshots before this one of the record; None: all.
+        """
+        snapshots = self.snapshots()
+        if before is not None:
+            snapshots = snapshots[: [each.folder for each in snapshots].index(before.folder)]
+        whole = (snapshot for snapshot in reversed(snapshots) if len(snapshot.of_view(view)) == number)
         return next((self.pixels(snapshot, view) for snapshot in whole), None)
 
     def _entries(self) -> list[dict[str, Any]]:

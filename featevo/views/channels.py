@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from featevo.record.reading import period_of
-from featevo.record.schema import Image
 from featevo.views.channel_units import CHANNELS, PICTURES, STRIDE, ChannelUnits, check_name
-from featevo.views.classes import thinned
+from featevo.views.optimised import check_ascent, image_of
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize import Channel, Render, maximize
-from featevo.visualize.checks import check_positive
 from featevo.visualize.layer_choice import shown_name
 
 
@@ -44,8 +41,7 @@ class Channels:
         self._chooser.check()
         if self.layers is not None and not self.layers:
             raise ValueError("layers=[]: name at least one, or none for three that are spread through the network")
-        check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        self.settings["regularizer"].check(network.shape, self.settings["examples"])
+        check_ascent(network, self.settings)
 
     def units(self, network: Network, context: Context) -> list[int]:
         return self._chooser.choose(network, context)
@@ -75,18 +71,8 @@ class Channels:
         return ChannelUnits(self.layers, self.channels, self.pictures)
 
     def _drawn(self, render: Render, unit: int, group: str) -> Drawn:
-        image = Image(
-            view=self.name,
-            unit=unit,
-            file="",
-            name=f"{group} {render.unit}",
-            group=group,
-            values={"activation": render.value},
-            stopped=render.stopped,
-            seed=render.seed,
-            seconds=round(render.seconds, 4),
-            **thinned(render.trace, period_of(render.settings)),
-        )
+        values = {"activation": render.value}
+        image = image_of(render, self.name, unit, f"{group} {render.unit}", values, group=group)
         provenance = {**render.settings, "objective": Channel.__name__, "weights": render.weights}
         return Drawn(image, render.image.clone(), provenance, {"objective": render.settings["objective"]})
 

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from featevo.record.reading import in_phase, period_of
-from featevo.record.schema import MAIN_VIEW, Image
+from featevo.record.schema import MAIN_VIEW
+from featevo.views.optimised import check_ascent, image_of
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize import ClassLogit, LogProbability, Objective, Render, maximize
-from featevo.visualize.checks import check_choice, check_positive
+from featevo.visualize.checks import check_choice
 from featevo.visualize.parameterizations import fitting
 from featevo.visualize.parameterizations.start import STARTS, Start
 
@@ -22,9 +22,6 @@ OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLog
 
 LAST = "last"
 """The start at the images of the snapshot before."""
-
-TRACE_POINTS = 256
-"""Most values of an objective's trace in the record; a longer one is thinned to one phase of the operators' period."""
 
 CLASSES_KEPT = 100
 """Most classes whose probability is in the record of an image: those with the highest."""
@@ -61,8 +58,7 @@ class Classes:
         check_choice((*STARTS, LAST), start=self.start)
         if self.start == LAST and network.channels not in (1, 3):
             raise ValueError(f"start={LAST}: reads images of 1 or 3 channels from the record, not {network.channels}")
-        check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        self.settings["regularizer"].check(network.shape, self.settings["examples"])
+        check_ascent(network, self.settings)
         if self.start == "mean":
             fitting(self.settings["examples"], network.shape, "start=mean")
 
@@ -93,18 +89,9 @@ class Classes:
 
     def _drawn(self, render: Render, name: str) -> Drawn:
         numbers = {"logit": render.logit, "probability": render.probability}
-        image = Image(
-            view=self.name,
-            unit=render.unit,
-            file="",
-            name=name,
-            values={key: value for key, value in numbers.items() if value is not None},
-            probabilities=highest(render.probabilities),
-            stopped=render.stopped,
-            seed=render.seed,
-            seconds=round(render.seconds, 4),
-            **thinned(render.trace, period_of(render.settings)),
-        )
+        values = {key: value for key, value in numbers.items() if value is not None}
+        probabilities = highest(render.probabilities)
+        image = image_of(render, self.name, render.unit, name, values, probabilities=probabilities)
         # The image is a view into its batch: without the copy, the whole batch would stay in memory.
         return Drawn(image, render.image.clone(), {**render.settings, "weights": render.weights})
 
@@ -115,9 +102,3 @@ def highest(probabilities: Tensor | None) -> dict[int, float]:
         return {}
     values, units = probabilities.topk(min(CLASSES_KEPT, len(probabilities)))
     return {unit: float(f"{value:.4g}") for unit, value in zip(units.tolist(), values.tolist(), strict=True)}
-
-
-def thinned(trace: tuple[float, ...], period: int = 1) -> dict[str, Any]:
-    """The record's fields of a trace: `trace`, six significant digits each, its full length, and the spacing kept."""
-    every, places = in_phase(len(trace), TRACE_POINTS, period)
-    return {"trace": [float(f"{trace[i]:.6g}") for i in places], "trace_of": len(trace), "trace_every": every}

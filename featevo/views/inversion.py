@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from featevo.record.reading import period_of
 from featevo.record.schema import Image
-from featevo.views.classes import thinned
+from featevo.views.optimised import check_ascent, image_of
 from featevo.views.pictures import fixed_pictures
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize import (
@@ -80,8 +79,7 @@ class Inversion:
         if self.layers is not None and (not self.layers or len(set(self.layers)) < len(self.layers)):
             raise ValueError(f"layers={list(self.layers)}: name at least one layer, each once")
         check_positive(pictures=self.pictures)
-        check_positive(**{name: self.settings[name] for name in ("steps", "step_size", "chunk_size")})
-        self.settings["regularizer"].check(network.shape, self.settings["examples"])
+        check_ascent(network, self.settings)
 
     def units(self, network: Network, context: Context) -> range:
         layers = self._layers(network)
@@ -134,16 +132,6 @@ class Inversion:
 
     def _drawn(self, render: Render, original: Tensor, layer: str, name: str) -> Drawn:
         difference = (render.image - original).square().mean().sqrt()
-        image = Image(
-            view=self.name,
-            unit=render.unit,
-            file="",
-            name=name,
-            group=layer,
-            values={"error": -render.value, "pixel_error": float(difference)},
-            stopped=render.stopped,
-            seed=render.seed,
-            seconds=round(render.seconds, 4),
-            **thinned(render.trace, period_of(render.settings)),
-        )
+        values = {"error": -render.value, "pixel_error": float(difference)}
+        image = image_of(render, self.name, render.unit, name, values, group=layer)
         return Drawn(image, render.image.clone())  # of the image alone: it is a view into its batch

@@ -202,12 +202,12 @@ class Snapshotter:
     ) -> list[_Part]:
         """What each view draws; raises the error of the first view if all fail, or if `raises`."""
         parts, failures = [], []
+        known = ranks.shared(ranks.on_main(folder.last_units)) or {}
         for view in views:
             began = time.perf_counter()
             try:
-                known = ranks.shared(ranks.on_main(partial(folder.last_units, view.name))) or []
                 before = partial(folder.last, view.name)
-                drawn = draw_view(view, network, self.real, known, before, ranks, progress)
+                drawn = draw_view(view, network, self.real, known.get(view.name, []), before, ranks, progress)
                 parts.append(_Part(view.name, drawn, round(time.perf_counter() - began, 3)))
             except Exception as failure:  # the same on all ranks
                 failures.append(failure)

@@ -9,7 +9,8 @@ from PIL import Image
 
 from featevo import FeatureEvolutionCallback
 from featevo.record.store import RunFolder
-from featevo.views.classes import Classes, thinned
+from featevo.views.classes import Classes
+from featevo.views.optimised import thinned
 from featevo.views.view import Context, Network
 from featevo.visualize import ClassLogit, Clip, MedianFilter, Operator, Regularizer, maximize
 from tests.evolve.parts import CLASSES, SIZE, fit, pictures
