@@ -24,7 +24,8 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from featevo.app.build import build_data
-from featevo.measure.forced_choice import Viewer, efficientnet_lite0, forced_choice, vgg16
+from featevo.measure.forced_choice import forced_choice
+from featevo.measure.viewers import Viewer, efficientnet_lite0, vgg16
 from featevo.record.find import find_runs
 from featevo.record.provenance import versions
 from featevo.record.store import RunFolder

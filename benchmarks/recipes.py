@@ -25,7 +25,7 @@ from benchmarks.forced_choice import PER_CLASS, scores
 from featevo.app.recorded_network import RecordedNetwork
 from featevo.figures.blocks import beside, cell, picture, stack, words
 from featevo.figures.sheet import as_image, lay_out
-from featevo.measure.forced_choice import efficientnet_lite0, vgg16
+from featevo.measure.viewers import efficientnet_lite0, vgg16
 from featevo.record.provenance import versions
 from featevo.record.schema import Snapshot
 from featevo.visualize import ClassLogit, LogProbability, maximize

@@ -1,8 +1,8 @@
 """Tests the study's methods on simulated data with known truth: python benchmarks/study_calibration.py
 
-Writes docs/study-calibration.json and .md: the coverage of intervals from few seeds, how often a study of ten
-hypotheses gives a wrong verdict, how often it finds true effects, and how often each method of correlating two curves
-is misled by a shared trend. Expect four minutes on one core.
+Writes docs/study-calibration.json and .md: how often a study of five hypotheses gives a wrong result, how often it
+finds true effects, the size and power of the exceedance test, and how often the rule for overfitting gives a false
+alarm. Expect a few minutes on one core.
 """
 
 from __future__ import annotations
@@ -16,145 +16,176 @@ import numpy as np
 from scipy import stats
 
 from featevo.record.files import write_text
-from featevo.study.choices import ALPHA, LEVEL
-from featevo.study.curves import detrended_correlation
-from featevo.study.statistics import CONTRADICTED, SUPPORTED, estimate, holm, studentized_interval, verdict
+from featevo.study.arms import ARMS
+from featevo.study.choices import ALPHA, NOISES, WINDOW
+from featevo.study.hypotheses import HYPOTHESES
+from featevo.study.overfitting import overfits
+from featevo.study.statistics import exceedance, holm, median_interval, result, sign_test
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED
 
 DOCS = Path(__file__).parent.parent / "docs"
-FAMILY, STUDIES, EPOCHS = 10, 400, 20
+SEED = 0
+FAMILY, STUDIES = len(HYPOTHESES), 1000
+EPOCHS = ARMS["overfit"]["trainer.max_epochs"]
 Row = dict[str, Any]
+Rng = np.random.Generator
 
-# All have mean 0; the last is like a measure that counts whole epochs.
-SAMPLES: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
-    "normal": lambda rng, n: rng.normal(size=n),
-    "uniform": lambda rng, n: rng.uniform(-1, 1, n),
-    "heavy tails (t, 3)": lambda rng, n: rng.standard_t(3, n),
-    "skewed (exponential)": lambda rng, n: rng.exponential(size=n) - 1,
-    "skewed, other way": lambda rng, n: 1 - rng.exponential(size=n),
-    "whole numbers": lambda rng, n: rng.normal(0, 0.8, n).round(),
-}
-
-TRENDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "none": lambda time: 0 * time,
-    "line": lambda time: 3 * time,
-    "saturating": lambda time: 3 * (1 - np.exp(-4 * time)),
-    "accelerating": lambda time: 3 * time**2,
+# All have median 0. Of two differences the smaller is tested for being above 0 and the larger for being below.
+SAMPLES: dict[str, Callable[[Rng, int], tuple[np.ndarray, np.ndarray]]] = {
+    "normal": lambda rng, n: _both(rng.normal(size=n)),
+    "heavy tails (t, 3)": lambda rng, n: _both(rng.standard_t(3, n)),
+    "skewed (exponential)": lambda rng, n: _both(rng.exponential(size=n) - np.log(2)),
+    "skewed, other way": lambda rng, n: _both(np.log(2) - rng.exponential(size=n)),
+    "strongly skewed (lognormal)": lambda rng, n: _both(rng.lognormal(0, 1.5, n) - 1),
+    "whole numbers": lambda rng, n: _both(rng.normal(0, 0.8, n).round()),
+    "ratios (Cauchy)": lambda rng, n: _both(rng.standard_cauchy(n)),
+    "two differences, independent": lambda rng, n: _ends(rng.normal(size=(n, 2))),
+    "two differences with one part in common": lambda rng, n: _ends(rng.normal(size=(n, 2)) - rng.normal(size=(n, 1))),
 }
 
 
-def intervals(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of intervals that contain the true mean."""
+def _both(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return numbers, numbers
 
-    def library(method: str) -> Callable[[np.ndarray], tuple[float, float]]:
-        def interval(sample: np.ndarray) -> tuple[float, float]:
-            found = stats.bootstrap((sample,), np.mean, confidence_level=LEVEL, method=method, n_resamples=999, rng=rng)
-            return found.confidence_interval.low, found.confidence_interval.high
 
-        return interval
+def _ends(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return parts.min(1), parts.max(1)
 
-    def student(sample: np.ndarray) -> tuple[float, float]:
-        return stats.t.interval(LEVEL, len(sample) - 1, sample.mean(), stats.sem(sample))
 
-    methods = {"studentized (used)": studentized_interval, "Student's t": student}
-    methods |= {"percentile": library("percentile"), "BCa": library("BCa")}
-    for seeds in (5, 8):
+def results(samples: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
+    """The results of the hypotheses of one study."""
+    above = holm([sign_test(smallest) for smallest, _ in samples])
+    below = holm([sign_test(-largest) for _, largest in samples])
+    return [result(len(numbers), p, q) for (numbers, _), p, q in zip(samples, above, below, strict=True)]
+
+
+def mistakes(rng: Rng) -> Iterator[Row]:
+    """Share of studies without any true effect that support or contradict something, and the same by t-tests."""
+    for seeds in (12, 16):
         for name, draw in SAMPLES.items():
-            samples = [sample for sample in (draw(rng, seeds) for _ in range(STUDIES)) if np.ptp(sample) > 0]
-            ends = {method: np.array([interval(sample) for sample in samples]) for method, interval in methods.items()}
-            covered = {method: float(np.mean((low <= 0) & (high >= 0))) for method, (low, high) in _columns(ends)}
-            yield {"seeds": seeds, "numbers": name, **covered}
+            studies = [[draw(rng, seeds) for _ in range(FAMILY)] for _ in range(STUDIES)]
+            found = [results(study) for study in studies]
+            wrong = {
+                f"any {word}": float(np.mean([word in one for one in found])) for word in (SUPPORTED, CONTRADICTED)
+            }
+            by_t = np.mean([_rejected_by_t([pair[0] for pair in study], name) for study in studies])
+            yield {"seeds": seeds, "numbers": name, **wrong, "any, by t-tests": float(by_t)}
 
 
-def _columns(ends: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    yield from ((method, pairs.T) for method, pairs in ends.items())
+MEANS = {"skewed (exponential)": 1 - np.log(2), "skewed, other way": np.log(2) - 1}
+MEANS["strongly skewed (lognormal)"] = float(np.exp(1.5**2 / 2) - 1)
 
 
-def verdicts(rng: np.random.Generator, draw: Callable[..., np.ndarray], effects: list[float], seeds: int) -> list[str]:
-    """The verdicts of one study; effects in standard deviations over seeds."""
-    found = [estimate(effect + draw(rng, seeds)) for effect in effects]
-    above, below = holm([f.p_above for f in found]), holm([f.p_below for f in found])
-    return [verdict(f, a, b) for f, a, b in zip(found, above, below, strict=True)]
+def _rejected_by_t(samples: list[np.ndarray], name: str) -> bool:
+    """Whether a two-sided family of t-tests rejects anything; skewed numbers are moved so that their mean is 0."""
+    moved = np.array(samples) - MEANS.get(name, 0.0)
+    ps = [stats.ttest_1samp(moved, 0, axis=1, alternative=side).pvalue for side in ("greater", "less")]
+    return any(min(holm(np.nan_to_num(p, nan=1.0))) < ALPHA for p in ps)
 
 
-def mistakes(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of studies without any true effect that give a verdict other than undecided."""
-    for seeds in (5, 8):
-        for name, draw in SAMPLES.items():
-            runs = [verdicts(rng, draw, [0.0] * FAMILY, seeds) for _ in range(STUDIES)]
-            wrong = {f"any {word}": float(np.mean([word in one for one in runs])) for word in (SUPPORTED, CONTRADICTED)}
-            yield {"seeds": seeds, "numbers": name, **wrong}
-
-
-def power(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of true effects that are supported, if five of ten are true."""
-    for seeds in (5, 8, 10):
+def intervals(rng: Rng) -> Iterator[Row]:
+    """Share of intervals that contain the true median."""
+    for seeds in (12, 16):
         row: Row = {"seeds": seeds}
-        for effect in (1.0, 1.5, 2.0, 3.0):
-            true = [verdicts(rng, SAMPLES["normal"], [effect] * 5 + [0.0] * 5, seeds)[:5] for _ in range(STUDIES // 4)]
-            row[f"{effect:g} sd"] = float(np.mean([word == SUPPORTED for one in true for word in one]))
+        for name in ("normal", "heavy tails (t, 3)", "skewed (exponential)", "strongly skewed (lognormal)"):
+            ends = [median_interval(SAMPLES[name](rng, seeds)[0]) for _ in range(STUDIES)]
+            row[name] = float(
+                np.mean([low is not None and high is not None and low <= 0 <= high for low, high in ends])
+            )
         yield row
 
 
-def trends(rng: np.random.Generator) -> Iterator[Row]:
-    """Share of studies of five seeds that find a correlation of curves that only share a trend; t-test at `ALPHA`."""
-    time = np.linspace(0, 1, EPOCHS)
-
-    def ar1_noise(memory: float) -> np.ndarray:
-        noise = rng.normal(0, 0.3, EPOCHS)
-        for here in range(1, EPOCHS):
-            noise[here] += memory * noise[here - 1]
-        return noise
-
-    def without(degree: int) -> Callable[[np.ndarray], np.ndarray]:
-        return lambda curve: curve - np.polyval(np.polyfit(time, curve, degree), time)
-
-    ways = {"as they are": without(0), "differences": np.diff, "line taken out": without(1), "parabola": without(2)}
-    for memory in (0.0, 0.8):
-        for name, trend in TRENDS.items():
-            pairs = [
-                [[trend(time) + ar1_noise(memory) for _ in range(2)] for _ in range(5)] for _ in range(STUDIES // 2)
-            ]
-            row: Row = {"shared trend": name, "memory of the noise": memory}
-            for way, apply in ways.items():
-                row[way] = _misled(pairs, lambda a, b, apply=apply: stats.spearmanr(apply(a), apply(b)).statistic)
-            row["cubic (used)"] = _misled(
-                pairs, lambda a, b: detrended_correlation(dict(enumerate(a)), dict(enumerate(b)))
-            )
+def power(rng: Rng) -> Iterator[Row]:
+    """Share of true effects that are supported."""
+    for seeds in (12, 16):
+        for true in (1, 3, 5):
+            row: Row = {"seeds": seeds, "true effects": true}
+            for effect in (0.75, 1.0, 1.5, 2.0):
+                shifts = [effect] * true + [0.0] * (FAMILY - true)
+                found = [results([_both(s + rng.normal(size=seeds)) for s in shifts])[:true] for _ in range(STUDIES)]
+                row[f"{effect:g} sd"] = float(np.mean([word == SUPPORTED for one in found for word in one]))
             yield row
 
 
-def _misled(pairs: list[list[list[np.ndarray]]], correlate: Callable[..., float]) -> float:
-    numbers = np.array([[correlate(a, b) for a, b in study] for study in pairs])
-    return float(np.mean(stats.ttest_1samp(numbers, 0, axis=1, alternative="greater").pvalue < ALPHA))
+def exceedances(rng: Rng) -> Iterator[Row]:
+    """Share of P below ALPHA of the exceedance test: without an effect, and with one in some of the seeds."""
+    for seeds in (12, 16):
+        for memory in (0.0, 0.5, 0.9):
+            row: Row = {"seeds": seeds, "correlation of seed and twin": memory}
+            for name, share, effect in (("none", 0, 0), ("2 sd in half", 0.5, 2), ("3 sd in half", 0.5, 3)):
+                draws = [_pair(rng, seeds, memory) for _ in range(STUDIES)]
+                moved = effect * (np.arange(seeds) < share * seeds)
+                p = [exceedance(numbers + moved, twins)[1] for numbers, twins in draws]
+                row[name] = float(np.mean(np.array(p) < ALPHA))
+            yield row
+
+
+def _pair(rng: Rng, seeds: int, memory: float) -> tuple[np.ndarray, np.ndarray]:
+    common, own, other = rng.normal(size=(3, seeds))
+    return np.sqrt(memory) * common + np.sqrt(1 - memory) * own, np.sqrt(memory) * common + np.sqrt(1 - memory) * other
+
+
+def alarms(rng: Rng) -> Iterator[Row]:
+    """Share of curves that meet the rule for overfitting; the first two do not overfit."""
+    time = np.arange(EPOCHS)
+    falling = 1 + 2 * np.exp(-time / 10)
+    rises = {f"rises by {rise}": falling + rise * np.clip(time - 15, 0, None) / (EPOCHS - 16) for rise in (0.5, 1, 2)}
+    trends = {"plateau": np.ones(EPOCHS), "falls, then plateau": falling, **rises}
+    for tails, draw in (("normal", rng.normal), ("heavy (t, 3)", None)):
+        for memory in (0.0, 0.5, 0.8):
+            row: Row = {"noise (sd 0.1)": tails, "memory of the noise": memory}
+            for name, trend in trends.items():
+                found = [overfits(dict(enumerate(trend + 0.1 * _noise(rng, draw, memory)))) for _ in range(STUDIES)]
+                row[name] = float(np.mean(found))
+            yield row
+
+
+def _noise(rng: Rng, draw: Callable[..., np.ndarray] | None, memory: float) -> np.ndarray:
+    """Autoregressive noise with a standard deviation of 1, without its beginning."""
+    count = EPOCHS + 30
+    noise = draw(size=count) if draw else rng.standard_t(3, count) / np.sqrt(3)
+    for here in range(1, count):
+        noise[here] += memory * noise[here - 1]
+    return noise[30:] * np.sqrt(1 - memory**2)
 
 
 PARTS = {
-    "Intervals": (intervals, f"Share of {LEVEL:.0%} intervals that contain the true mean; {STUDIES} samples per row."),
-    "Wrong verdicts": (
+    "Wrong results": (
         mistakes,
-        f"Share of studies of {FAMILY} hypotheses, all without an effect, with at least one verdict `supported` or "
-        f"`contradicted`; at most {ALPHA} is promised. {STUDIES} studies per row, standard error 0.011.",
+        f"Share of studies of {FAMILY} hypotheses, all without an effect (median 0), with at least one result "
+        f"`supported` or `contradicted`; at most {ALPHA} is promised. {STUDIES} studies per row. A control can only "
+        "withdraw a result, so wrong verdicts are not more. Last column: any rejection by families of t-tests in both "
+        "directions (of the smaller of two, and at mean 0 where the numbers are skewed); nominal is at most 0.1.",
     ),
+    "Intervals": (intervals, f"Share of 95 % intervals that contain the true median; {STUDIES} samples per cell."),
     "Power": (
         power,
-        f"Share of true effects found: five of {FAMILY} hypotheses have an effect, given in standard deviations over "
-        f"seeds; normal numbers; {STUDIES // 4} studies per cell.",
+        f"Share of true effects that are supported, given in standard deviations over seeds; normal numbers, {FAMILY} "
+        f"hypotheses of which 1, 3 or 5 are true; {STUDIES} studies per cell.",
     ),
-    "Shared trends": (
-        trends,
-        f"Share of studies that find a correlation of two unrelated curves of {EPOCHS} epochs with a shared trend, "
-        f"uncorrected at {ALPHA}, five seeds; {STUDIES // 2} studies per row, standard error 0.015.",
+    "Exceedance test": (
+        exceedances,
+        f"Share of studies with P below {ALPHA}, without an effect (at most {ALPHA} is promised) and with an effect in "
+        f"half of the seeds; {STUDIES} per cell. A seed and its twin may be correlated.",
+    ),
+    "Overfitting": (
+        alarms,
+        f"Share of validation losses of {EPOCHS} epochs that meet the rule: the median of the last {WINDOW} epochs is "
+        f"more than {NOISES:g} times the noise above the lowest median of {WINDOW}. {STUDIES} curves per cell. The "
+        "first two kinds do not overfit, so theirs are false alarms; the others are the second, with a line added that "
+        "rises from epoch 15 to the last. One run (experiment=study/overfit seed=0) had a noise of 0.10, as here, and "
+        "rose by 12 times that.",
     ),
 }
 
 
 def main() -> None:
     """Simulate and write."""
-    rng = np.random.default_rng(0)
-    lines = ["# How far the study's methods can be trusted", "", "Written by `python benchmarks/study_calibration.py`."]
+    lines = ["# How far the study's methods can be trusted", ""]
+    lines += [f"Written by `python benchmarks/study_calibration.py`; the seed of each table is {SEED}."]
     content = {}
     for title, (simulate, text) in PARTS.items():
-        rows = list(simulate(rng))
+        rows = list(simulate(np.random.default_rng(SEED)))
         content[title] = rows
         lines += ["", f"## {title}", "", text, "", _line(rows[0]), _line(dict.fromkeys(rows[0], "---").values())]
         lines += [

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from featevo.evolve.callback import FeatureEvolutionCallback
+    from featevo.notebook.load import load
 
 __version__ = "0.1.0"
-__all__ = ["FeatureEvolutionCallback", "__version__"]
+__all__ = ["FeatureEvolutionCallback", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:
@@ -15,4 +16,8 @@ def __getattr__(name: str) -> Any:
         from featevo.evolve.callback import FeatureEvolutionCallback
 
         return FeatureEvolutionCallback
+    if name == "load":
+        from featevo.notebook.load import load
+
+        return load
     raise AttributeError(f"module 'featevo' has no attribute {name!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -15,6 +15,14 @@ from PIL import Image
 pytest.register_assert_rewrite("tests.same_record")
 
 CLASSES = ("tree frog", "flamingo", "pool table", "hamburger")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and the commands that they start, write nothing into the user's cache folder."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FEATEVO_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture
@@ -94,7 +102,7 @@ def _colour(unit: int) -> tuple[int, int, int]:
 
 SLOW = (
     *("test_train.py", "test_sharding.py", "test_contributing.py", "test_packages.py", "test_foreign.py"),  # whole runs
-    *("test_statistics.py", "test_claims.py", "test_precision.py", "test_ladder.py"),  # simulations
+    *("test_statistics.py", "test_findings.py", "test_precision.py", "test_command.py"),  # simulations, the gate
     *("test_schemas.py", "test_composed.py", "test_digits.py"),  # every configuration
     *("test_evolution.py", "test_comparison.py"),  # figures of many classes
 )
@@ -105,7 +113,9 @@ SLOW = (
 def _is_heavy(path: Path) -> bool:
     """Whether `make quick` leaves out a test file: it starts processes or a browser, or is slow."""
     text = path.read_text(encoding="utf-8")
-    return path.name in SLOW or any(sign in text for sign in ("import subprocess", "processes import", "visit"))
+    return path.name in SLOW or any(
+        sign in text for sign in ("import subprocess", "processes import", "visit", "(browser")
+    )
 
 
 PARALLEL = (

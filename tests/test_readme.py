@@ -1,4 +1,4 @@
-"""The examples of README work, and its numbers are those of the measured files."""
+"""The examples of README and the guides work, and their numbers are those of the measured files."""
 
 import json
 import re
@@ -15,14 +15,16 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from featevo import visualize
 from featevo.app.paths import CONF
-from featevo.study.verdicts import REFUTED
 
 DOCS = Path(__file__).parent.parent / "docs"
 README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
 LIBRARY = (DOCS / "visualize.md").read_text(encoding="utf-8")
-STUDY = (DOCS / "study" / "README.md").read_text(encoding="utf-8")
-WORDS = " ".join(README.split())
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FIRST = DOCS / "study" / "first"
+FIRST_STUDY = (FIRST / "README.md").read_text(encoding="utf-8")
+PAGES = [README, *(path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md")))]
+ALL = "\n".join(PAGES)
+WORDS = " ".join(ALL.split())
+BLOCKS = list(dict.fromkeys(re.findall(r"```python\n(.*?)```", ALL, re.DOTALL)))
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -65,18 +67,50 @@ class Module(pl.LightningModule):
     val_dataloader = train_dataloader
 
 
+def block(sign):
+    """The one example with these words, wherever it is shown."""
+    (found,) = (each for each in BLOCKS if sign in each)
+    return found
+
+
 def test_the_callback_in_a_users_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    lines = [line for line in BLOCKS[0].splitlines() if line.strip()]
-    assert len(lines) <= 12
-    exec(BLOCKS[0], {"module": Module(), "data": None})
+    example = block("trainer.fit(module, data)")
+    assert len([line for line in example.splitlines() if line.strip()]) <= 12
+    exec(example, {"module": Module(), "data": None})
     (figure,) = tmp_path.rglob("evolution.png")
     assert list(figure.parent.glob("evolution/epoch=001/*.png"))
 
 
+class Embedding(Module):
+    """Images to points."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = torch.nn.Linear(3, 3)
+
+    def forward(self, pictures):
+        return self.embedding(self.net(pictures))
+
+    def validation_step(self, batch, batch_idx):
+        self.log("val_loss", F.cross_entropy(self(batch[0]), batch[1]))
+
+
+def test_the_callbacks_of_networks_without_classes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(block("by_person = "), names)
+    callbacks = [names["by_person"], names["by_channel"]]
+    for number, callback in enumerate(callbacks):
+        callback.folder = tmp_path / str(number)
+    pl.Trainer(max_epochs=1, callbacks=callbacks, logger=False, enable_checkpointing=False).fit(Embedding())
+    assert len(list(tmp_path.glob("0/evolution/epoch=001/*.png"))) == 2
+    assert list(tmp_path.glob("1/evolution/epoch=001/channels/*.png"))
+
+
 def test_drawing_without_lightning():
     names: dict[str, Any] = {"model": Module()}
-    exec(BLOCKS[1], names)
+    exec(block("renders[0].logit, renders[0].probability  #"), names)
     assert names["renders"][0].image.shape == (3, 32, 32)
 
 
@@ -97,8 +131,9 @@ def test_the_librarys_page(tmp_path, monkeypatch):
         assert hasattr(visualize, name), name
 
 
-def test_the_configuration_tree_is_that_of_the_files():
-    tree = README.split("## Configuration")[1].split("```")[1]
+@pytest.mark.parametrize("page", [page for page in PAGES if "train.yaml, gallery.yaml" in page])
+def test_the_configuration_tree_is_that_of_the_files(page):
+    tree = page.split("# Configuration\n")[1].split("```")[1]
     shown, group = {}, ""
     for line in tree.splitlines():
         if match := re.match(r"  (\w+)/\s+(.*)", line):
@@ -135,7 +170,7 @@ def test_the_transfer_table_has_the_values_of_the_file(init):
     first, epochs, best = (group[key] for key in ("first", "epochs_to_90", "best"))
     percents = [f"{rounded(each['mean'], 1, 100)} % ({rounded(each['std'], 1, 100)})" for each in (first, best)]
     cells = [f"`init={init}`", percents[0], f"{rounded(epochs['mean'], 1)} ({rounded(epochs['std'], 1)})", percents[1]]
-    assert f"| {' | '.join(cells)} |" in README
+    assert f"| {' | '.join(cells)} |" in ALL
 
 
 def test_the_transfer_pairs_have_the_values_of_the_file():
@@ -152,7 +187,7 @@ def test_the_forced_choices_have_the_values_of_the_file(init):
         for viewer in ("EfficientNet-Lite0", "VGG-16")
         for when in ("first", "last")
     ]
-    assert f"| `init={init}` | {' | '.join(cells)} |" in README
+    assert f"| `init={init}` | {' | '.join(cells)} |" in ALL
     assert group["last"]["EfficientNet-Lite0"]["runs"] == 5
     assert {rounded(each["mean"], 0, 100) for each in group["noise"].values()} == {"51"}
     real = numbers("forced_choice.json")["runs"][0]["real"]
@@ -161,6 +196,32 @@ def test_the_forced_choices_have_the_values_of_the_file(init):
     runs = [run for run in numbers("forced_choice.json")["runs"] if run["init"] == init]
     shares = [rounded(end(run["last"]["saturated"] for run in runs), 0, 100) for end in (min, max)]
     assert f"{' to '.join(dict.fromkeys(shares))} %" in WORDS.split("Of the values of the last images")[1][:80]
+
+
+def test_the_table_of_fewer_steps_has_the_values_of_the_file():
+    found = numbers("fewer-steps.json")
+    text, fast = " ".join(LIBRARY.split()), "cosine from 4 to 1"
+    for name in {row["candidate"] for row in found["reached"]}:
+        own = [row for row in found["reached"] if row["candidate"] == name]
+        assert [row["regularizer"] for row in own] == ["clear", "paper"]
+        cells = [
+            ", ".join("–" if row[key] is None else f"{row[key]:g}" for row in own)
+            for key in ("median", "worst", "recognised")
+        ]
+        assert f"| {name} | {' | '.join(cells)} |" in LIBRARY
+    rows = {(row["regularizer"], (row["candidate"], row["steps"])): row for row in found["rows"]}
+    worst, plain = (
+        [rounded(rows[name, which]["worst"], 0, 100) for name in ("clear", "paper")]
+        for which in ((fast, 16), ("plain", 64))
+    )
+    assert f'"{fast}", the worst image has {worst[0]} % (`clear`) and {worst[1]} % (`paper`)' in text
+    assert f"in 64 plain steps {plain[0]} % and {plain[1]} %. The {worst[0]} % are a frog" in text
+    assert f"(the median is {rounded(rows['clear', ('constant 4', 16)]['median'], 0, 100)} % in 16 steps" in text
+    times = [
+        rounded(found["cpu_seconds"][name]["plain"] / found["cpu_seconds"][name][fast], 1)
+        for name in ("clear", "paper")
+    ]
+    assert f"{times[0]} times faster (`clear`) and {times[1]} times (`paper`)" in text
 
 
 def test_the_sweep_has_the_values_of_the_file():
@@ -202,16 +263,26 @@ def test_the_deviations_of_batches_have_the_values_of_the_file():
     assert f"a logit within {rounded(max(one['logit'] for one in snapshots), 0, 100)} %" in WORDS
 
 
-@pytest.mark.parametrize("text", [README, STUDY], ids=["README", "docs/study/README"])
+@pytest.mark.parametrize("text", [README, FIRST_STUDY], ids=["README", "docs/study/first/README"])
 def test_no_withdrawn_verdict_is_shown(text):
-    """The texts only state that verdicts are withdrawn, and the numbers in the reasons are those of the code."""
+    """The texts only state that verdicts are withdrawn, and their numbers are those of the study's file."""
     assert not re.search(r"supported|contradicted|undecided", text.replace("## Not supported (yet)", ""))
     assert "withdrawn" in text
     assert "claim-" not in text
-    reason = REFUTED["complexity/effective_rank"]
+    reasons = (FIRST / "study.md").read_text(encoding="utf-8")
     for number in ("0.92", "0.31", "22.4", "23.0"):
         assert number in text
-        assert number in reason
+        assert number in reasons
+
+
+def test_recognition_below_chance_is_the_value_of_the_first_study():
+    """Its values are (p - 1/8) / (1 - 1/8)."""
+    study = json.loads((FIRST / "study.json").read_text(encoding="utf-8"))
+    (claim,) = [claim for claim in study["claims"] if claim["key"] == "3"]
+    p = [y * 7 / 8 + 1 / 8 for panel in claim["panels"] for line in panel["lines"] for y in line["y"]]
+    assert (len(p), max(p) < 1 / 8) == (24, True)
+    for text in (FIRST_STUDY, (DOCS / "measures.md").read_text(encoding="utf-8")):
+        assert f"{min(p):.3f} to {max(p):.3f}, where chance is 0.125" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("word", ["riddle", "recogni", "emergence"])
@@ -219,7 +290,7 @@ def test_unmeasured_properties_are_not_claimed(word):
     assert word not in README
 
 
-def test_the_code_tree_has_every_package():
-    tree = README.split("## The code")[1].split("```")[1]
+def test_the_table_of_layers_has_every_package():
+    table = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8").split("| package |")[1].split("\n\n")[0]
     packages = {path.name for path in (CONF.parent / "featevo").iterdir() if path.is_dir()} - {"__pycache__"}
-    assert set(re.findall(r"(\w+)/", tree)) == packages | {"featevo"}
+    assert packages <= set(re.findall(r"`(\w+)`", table))

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from omegaconf import DictConfig
 
+from featevo.app.build_augmentation import build_augmentation
 from featevo.app.instantiate import build
 from featevo.app.ranges import check_ranges
 from featevo.app.schemas import plain
@@ -36,7 +37,8 @@ def build_data(cfg: DictConfig) -> ImageDataModule:
     if data.source is None:
         raise UserError(f"data={data.name}: has no images; it is for python -m featevo.gallery")
     source = build(data.source, "data.source")
-    module = ImageDataModule(source, data.batch_size, data.num_workers, cfg.seed, data.cache_gb)
+    numbers = (data.batch_size, data.num_workers, cfg.seed, data.cache_gb, data.wrong_labels)
+    module = ImageDataModule(source, *numbers)
     module.setup()
     return module
 
@@ -80,9 +82,22 @@ def build_network(cfg: DictConfig, data: Data) -> Network:
 def build_classifier(cfg: DictConfig, data: ImageDataModule) -> Classifier:
     """The network in a LightningModule."""
     network = build_network(cfg, data)
-    optimizer = partial(_optimizer, cfg.optimizer)
+    optimizer, scheduler = partial(_optimizer, cfg.optimizer), partial(_scheduler, cfg.scheduler)
+    # So that mistakes are reported before training. A scheduler changes its optimizer: this one is not used again.
+    scheduler(optimizer(network.net.parameters()))
+    augmentation = build_augmentation(cfg.augmentation, data.num_channels, data.image_size)
     perturbation = build(cfg.robustness or None, "robustness")
-    return Classifier(network.net, data.num_classes, optimizer, network.mean, network.std, network.report, perturbation)
+    return Classifier(
+        network.net,
+        data.num_classes,
+        optimizer,
+        network.mean,
+        network.std,
+        network.report,
+        perturbation,
+        augmentation,
+        scheduler,
+    )
 
 
 def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list[float]) -> None:
@@ -114,6 +129,19 @@ def _check_output(net: torch.nn.Module, data: Data) -> None:
             f"model: outputs logits {found} for an image, the data has {data.num_classes} classes; "
             "the network that _target_ names must use num_classes"
         )
+
+
+def _scheduler(spec: DictConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler | None:
+    if not spec:
+        return None
+    if "_target_" not in spec:
+        raise UserError(f"scheduler={spec}: must name a class of torch.optim.lr_scheduler as _target_, or be empty")
+    scheduler = build(spec, "scheduler", optimizer=optimizer)
+    if not isinstance(scheduler, torch.optim.lr_scheduler.LRScheduler):
+        raise UserError(f"scheduler: {type(scheduler).__name__} is no scheduler of torch.optim.lr_scheduler")
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        raise UserError("scheduler: ReduceLROnPlateau needs a metric in each step; use one that counts epochs")
+    return scheduler
 
 
 def _optimizer(spec: DictConfig, parameters: Any) -> torch.optim.Optimizer:

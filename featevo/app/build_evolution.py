@@ -31,7 +31,8 @@ def build_views(cfg: DictConfig, data: ImageDataModule) -> list[View]:
         UserError: When one cannot be built.
     """
     settings = plain(cfg)["evolution"]
-    common = {name: settings[name] for name in ("steps", "step_size", "seed", "chunk_size", "objective", "start")}
+    names = ("steps", "step_size", "first_step", "seed", "chunk_size", "objective", "start")
+    common = {name: settings[name] for name in names}
     common |= {"regularizer": build_regularizer(plain(cfg)["regularizer"]), "examples": data.examples}
     with _naming_evolution():
         return [one.view for one in planned_views(_views(cfg), common)]
@@ -79,6 +80,7 @@ def build_evolution(
             config=plain(cfg),
             measuring=build_measuring(cfg.measures, data),
             real=partial(data.labelled, "val"),
+            page=False,  # the command has these files itself, and more
             **{**settings, "views": _views(cfg)},
         )
         callback.check(module)

@@ -41,7 +41,9 @@ def build_measuring(settings: DictConfig, data: ImageDataModule) -> Measuring | 
         needs = {need for spec in specs.values() for need in needs_of(_class_of(spec))}
         needs_judge = Need.judge in needs or (Need.embedding in needs and settings.seeds > 0)
         if settings.judge is not None and not needs_judge:
-            raise UserError(f"measures.judge={settings.judge}: no measure needs a judge; use measures=judged")
+            raise UserError(
+                f"measures.judge={settings.judge}: no measure needs a judge; the drift does, with measures.seeds=1"
+            )
         try:
             chosen = judge(settings.judge, settings.layer) if needs_judge else None
         except ValueError as error:

@@ -20,10 +20,9 @@ from featevo.evolve.sharding import TrainerRanks
 from featevo.evolve.training_state import logged_step
 from featevo.evolve.trigger import Trigger
 from featevo.record.files import log_failure, replacing
+from featevo.record.schema import BEST, CHECKPOINTS, LAST
 from featevo.tracking.catch_up import catch_up
 from featevo.tracking.metrics import MetricsTable
-
-FOLDER, BEST, LAST = "checkpoints", "best.ckpt", "last.ckpt"
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ class Checkpoints(Checkpoint):
     """
 
     def __init__(self, folder: Path, table: MetricsTable, monitor: str | None, mode: str) -> None:
-        self.folder = folder / FOLDER
+        self.folder = folder / CHECKPOINTS
         self._table, self._monitor = table, monitor
         self._best = Trigger(mode=mode)
         self._generators: list[dict[str, Any]] = []

@@ -1,10 +1,11 @@
-"""Where the configuration tree lies: inside an installed wheel, or beside the package in a checkout."""
+"""Where the configuration tree and the sweeps lie: inside an installed wheel, or beside the package in a checkout."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent.parent
-_INSTALLED = _PACKAGE / "conf"
+_PLACE = _PACKAGE if (_PACKAGE / "conf").is_dir() else _PACKAGE.parent
 
-CONF = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "conf"
+CONF = _PLACE / "conf"
+SWEEPS = _PLACE / "sweeps"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig
+from torch import Tensor
 
 from featevo.app.build import build_classifier, build_data
 from featevo.app.recorded_configuration import FILE, recorded_configuration
@@ -63,10 +64,13 @@ class RecordedNetwork:
         weights = self.record.weights(snapshot)
         if weights is None:
             return False
+        self.put(weights, self.record.path / snapshot.weights_file)
+        return True
+
+    def put(self, weights: Mapping[str, Tensor], file: Path) -> None:
+        """Give the network the weights of a file; raises `UserError` with its name when they do not fit."""
         try:
             self.module.load_state_dict(weights)
         except RuntimeError as error:  # of another network
             reason = " ".join(str(error).split())[:200]
-            file = self.record.path / snapshot.weights_file
             raise UserError(f"{file} does not fit the network of the run ({reason})") from error
-        return True

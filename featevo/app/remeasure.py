@@ -8,18 +8,23 @@ to the renders of each epoch.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig
 
 from featevo.app.build_evolution import build_views
 from featevo.app.build_measuring import build_measuring
 from featevo.app.paths import CONF
 from featevo.app.recorded_network import RecordedNetwork
+from featevo.app.schemas import register
 from featevo.errors import UserError
 from featevo.measure.controls import predictor
+from featevo.measure.likeness import Likeness
 from featevo.measure.measuring import Measured
 from featevo.measure.subject import Predict
 from featevo.measure.transfer import transfer
@@ -33,12 +38,27 @@ from featevo.views.isolation import isolated
 from featevo.views.snapshotter import Snapshotter
 
 
-def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> int:
-    """Measure every snapshot of a run again. Measures that need weights that were not kept, and removed ones, stay.
+@dataclass(frozen=True)
+class Instead:
+    """What is measured instead of what the run's configuration says; None: as configured.
+
+    Attributes:
+        bundle: A name in `conf/measures`.
+        vgg16: A file with the convolutions of VGG-16, for `likeness/vgg16`.
+        judge: A file with a VGG's convolutions, for the drift.
+    """
+
+    bundle: str | None = None
+    vgg16: str | None = None
+    judge: str | None = None
+
+
+def remeasure(folder: Path, instead: Instead = Instead(), trusted: bool = False) -> int:
+    """Measure every snapshot of a run again. Without its weights, what is not measured again stays.
 
     Args:
         folder: A run folder with its configuration in `.hydra/`.
-        judge: A file with a VGG's convolutions, instead of the configured judge; it also gives the effective rank.
+        instead: Changes of the configured measures.
         trusted: Whether its configuration may build anything, see `featevo.app.trust`.
 
     Returns:
@@ -51,7 +71,7 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
     drawn = [snapshot for snapshot in read_evolution(folder).snapshots if snapshot.of_view()]
     for file in (CONTROLS, TRANSFER, *(snapshot.matrices_file for snapshot in drawn)):
         inside(folder, file)  # they are written below
-    run = RecordedNetwork(folder, trusted, partial(_with_judge, judge=judge))
+    run = RecordedNetwork(folder, trusted, partial(_changed, instead=instead))
     cfg, data, module, network = run.cfg, run.data, run.module, run.network
     measuring = build_measuring(cfg.measures, data) if cfg.evolution.enabled else None
     if measuring is None:
@@ -70,12 +90,12 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
             except Exception as error:  # of a measure that the configuration names
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
                 raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({reason})") from error
-    fresh, of_network = {snapshot.folder for snapshot in with_weights}, measuring.of_network
+    fresh = {snapshot.folder for snapshot in with_weights}
 
     def change(snapshot: Snapshot) -> Snapshot | None:
         measured = found.get(snapshot.folder)
         names = {*snapshot.measures, *(name for image in snapshot.images for name in image.measures)}
-        stays = {name for name in names if is_withheld(name)} | (set() if snapshot.folder in fresh else of_network)
+        stays = {name for name in names if is_withheld(name) or snapshot.folder not in fresh}
         return None if measured is None else measured.put_into(snapshot, stays)
 
     names = {each.folder: [image.name or str(image.unit) for image in each.of_view()] for each in drawn}
@@ -85,11 +105,23 @@ def remeasure(folder: Path, judge: str | None = None, trusted: bool = False) -> 
     return len(found)
 
 
-def _with_judge(cfg: DictConfig, judge: str | None) -> DictConfig:
-    if judge is not None:
-        cfg.measures.judge = judge
-        terms, judged = cfg.measures.terms, OmegaConf.load(CONF / "measures" / "judged.yaml").terms
-        terms.update({name: spec for name, spec in judged.items() if terms.get(name) is None})
+def _changed(cfg: DictConfig, instead: Instead) -> DictConfig:
+    if instead.bundle is not None:
+        register()
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            try:
+                cfg.measures = compose("train", [f"measures={instead.bundle}"]).measures
+            except HydraException as error:
+                names = ", ".join(sorted(path.stem for path in (CONF / "measures").glob("*.yaml")))
+                raise UserError(f"--measures {instead.bundle}: allowed are {names}") from error
+    if instead.vgg16 is not None:
+        cfg.measures.terms["likeness_vgg16"] = {
+            "_target_": f"{Likeness.__module__}.{Likeness.__name__}",
+            "viewer": "vgg16",
+            "weights": instead.vgg16,
+        }
+    if instead.judge is not None:
+        cfg.measures.judge = instead.judge
     return cfg
 
 

@@ -14,11 +14,11 @@ from featevo.app.build import build_classifier, build_data
 from featevo.app.build_evolution import build_views
 from featevo.app.later_settings import composed, with_overrides
 from featevo.app.recorded_configuration import FILE, recorded_configuration
-from featevo.app.run_end import write_page
 from featevo.app.schemas import plain, register
 from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.figures.run_files import draw_summary
+from featevo.page.report_file import write_page
 from featevo.record.files import write_text
 from featevo.record.runfile import claim, recorded_run
 from featevo.record.schema import Snapshot, TrainingState

@@ -12,7 +12,6 @@ from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from featevo.app.checkpoints import FOLDER, LAST
 from featevo.app.paths import CONF
 from featevo.app.recorded_configuration import FILE, recorded_configuration
 from featevo.app.this_job import is_main_process, overridden, requeued
@@ -21,6 +20,7 @@ from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
 from featevo.record.reading import read_run
 from featevo.record.safe import check_links
+from featevo.record.schema import CHECKPOINTS, LAST
 
 LENGTH = ("trainer.max_epochs", "trainer.max_steps", "trainer.max_time")
 """Keys that let a finished run go on."""
@@ -82,7 +82,7 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
     own = recorded_configuration(folder)
     longer = _change(own, cfg)
     check_targets(own, str(folder / FILE), cfg.trust)
-    checkpoint = folder / FOLDER / LAST
+    checkpoint = folder / CHECKPOINTS / LAST
     is_over = status == FINISHED and not longer
     return Earlier(own, run, checkpoint if checkpoint.is_file() else None, is_over)
 

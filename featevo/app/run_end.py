@@ -1,31 +1,15 @@
-"""The end of a run: its page, and what is printed on the terminal."""
+"""The end of a run: what is printed on the terminal."""
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from featevo.figures.table import print_table
-from featevo.page.page import write_report
-from featevo.record.files import log_failure
 from featevo.record.reading import read_evolution
 from featevo.record.schema import INDEX
-
-log = logging.getLogger(__name__)
-
-
-def write_page(folder: Path) -> None:
-    """Write `report.html` if there are snapshots. A failure is logged, as the page can be written later."""
-    if not (folder / INDEX).is_file():
-        return
-    try:
-        write_report([folder])
-    except Exception as error:
-        again = f"try again: python -m featevo.report {folder}"
-        log_failure(log, f"The page of {folder} could not be written; {again}", error)
 
 
 def show_closing(folder: Path, metrics: dict[str, float], monitor: str) -> None:

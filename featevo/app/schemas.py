@@ -2,84 +2,65 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass
 from enum import Enum
-from types import MappingProxyType
-from typing import Any, Dict, List, Optional, get_type_hints  # noqa: UP035 (read by OmegaConf on Python 3.10)
+from typing import Any, Dict, List, Optional  # noqa: UP035 (read by OmegaConf on Python 3.10)
 
-import pytorch_lightning as pl
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from featevo.app.exit import OUTCOME
 from featevo.app.this_job import swept
-from featevo.evolve.callback import ON_ERROR, FeatureEvolutionCallback
+from featevo.app.trainer_defaults import trainer_defaults
 from featevo.evolve.trigger import KINDS, MODES
-from featevo.model.init import initialise
-from featevo.views.classes import LAST, OBJECTIVES
-from featevo.visualize.parameterizations.start import STARTS
-from featevo.visualize.settings import AscentSettings
+
+# Defaults of the configuration are those of the code that it configures; tests compare them, as the code is imported
+# only when a command needs it.
 
 
-def _fields(
-    configured: Callable[..., Any],
-    without: Collection[str] = (),
-    choices: Mapping[str, Sequence[str]] = MappingProxyType({}),
-) -> list[tuple[str, Any, Any]]:
-    """The parameters of a callable as fields of a schema: names, types and defaults stand in its signature alone.
+@dataclass
+class InitConfig:
+    """The initial weights: arguments of `featevo.model.init.initialise`, and the normalisation of the weights."""
 
-    Args:
-        configured: What a section of `conf/` configures.
-        without: Parameters that are no keys, because the code gives them.
-        choices: Of parameters that take one of a few names: these names.
-    """
-    hints, found = get_type_hints(configured), []
-    for name, parameter in inspect.signature(configured).parameters.items():
-        if name in ("self", *without):
-            continue
-        default = MISSING if parameter.default is parameter.empty else parameter.default
-        if name in choices:
-            names: Any = Enum(name, {choice: choice for choice in choices[name]})  # type: ignore[misc]
-            found.append((name, names, names[default]))
-        else:
-            found.append((name, _PLAIN.get(hints[name], Any), default))
-    return found
+    name: str = MISSING
+    scheme: str = "auto"
+    weights: Optional[str] = None  # noqa: UP045
+    strict: bool = True
+    freeze: Any = None
+    mean: Optional[List[float]] = None  # noqa: UP006, UP045
+    std: Optional[List[float]] = None  # noqa: UP006, UP045
 
 
-# The types that OmegaConf checks; it supports no sequences, and no unions written with |.
-_PLAIN: dict[Any, Any] = {kind: kind for kind in (bool, int, float, str)}
-_PLAIN |= {kind | None: Optional[kind] for kind in (bool, int, float, str)}  # noqa: UP045
+def _choice(name: str, *choices: str) -> tuple[str, Any, Any]:
+    """A key that takes one of a few names, by default the first."""
+    kind: Any = Enum(name, {choice: choice for choice in choices})  # type: ignore[misc]
+    return name, kind, kind[choices[0]]
 
-InitConfig = make_dataclass(
-    "InitConfig",
-    [
-        *_fields(initialise, without=("net", "origin")),
-        ("mean", Optional[List[float]], None),  # noqa: UP006, UP045
-        ("std", Optional[List[float]], None),  # noqa: UP006, UP045
-    ],
-)
-# Parameters of the callback that the code gives.
-_BUILT = {"classes", "image_size", "channels", "mean", "std", "regularizer", "examples", "folder", "config"}
-_BUILT |= {"measuring", "real"}
 
+# When and how to draw: arguments of `featevo.evolve.callback.FeatureEvolutionCallback`.
 EvolutionConfig = make_dataclass(
     "EvolutionConfig",
     [
         ("enabled", bool, True),
-        *_fields(
-            FeatureEvolutionCallback.__init__,
-            without=_BUILT,
-            choices={
-                "trigger": KINDS,
-                "mode": MODES,
-                "on_error": ON_ERROR,
-                "objective": tuple(OBJECTIVES),
-                "start": (*STARTS, LAST),
-            },
-        ),
+        ("views", Any, "classes"),
+        ("monitor", str, "val_acc"),
+        _choice("mode", *MODES),
+        ("min_delta", float, 0.0),
+        _choice("trigger", *KINDS),
+        ("every_n", int, 1),
+        ("before_training", bool, False),
+        ("last_epoch", bool, True),
+        ("steps", int, 128),
+        ("step_size", Optional[float], None),  # noqa: UP045
+        ("first_step", float, 1.0),
+        ("seed", int, 0),
+        _choice("objective", "logit", "log_probability"),
+        _choice("start", "noise", "mean", "last"),
+        ("chunk_size", Optional[int], None),  # noqa: UP045
+        ("save_weights", Any, True),
+        ("layer_change", bool, True),
+        _choice("on_error", "continue", "raise"),
     ],
 )
 
@@ -98,6 +79,7 @@ class DataConfig:
     batch_size: int = MISSING
     num_workers: int = MISSING
     cache_gb: float = MISSING
+    wrong_labels: float = 0.0  # older records do not have it
     mean: List[float] = MISSING  # noqa: UP006
     std: List[float] = MISSING  # noqa: UP006
     source: Optional[Dict[str, Any]] = MISSING  # noqa: UP006, UP045
@@ -124,14 +106,7 @@ class LoggerConfig:
 
 
 # Every argument of the installed Lightning's Trainer is a key, with Lightning's own default.
-TrainerConfig = make_dataclass(
-    "TrainerConfig",
-    [
-        (name, Any, parameter.default)
-        for name, parameter in inspect.signature(pl.Trainer.__init__).parameters.items()
-        if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
-    ],
-)
+TrainerConfig = make_dataclass("TrainerConfig", [(name, Any, value) for name, value in trainer_defaults().items()])
 # The console has messages alone; the file also has times and what is logged to `OUTCOME`, such as the traceback of a
 # failure, which is printed anyway.
 JOB_LOGGING = {
@@ -162,7 +137,7 @@ class NetworkConfig:
     name: str = MISSING
     seed: int = MISSING
     model: Dict[str, Any] = MISSING  # noqa: UP006
-    init: InitConfig = field(default_factory=InitConfig)  # type: ignore[valid-type]
+    init: InitConfig = field(default_factory=InitConfig)
     data: DataConfig = field(default_factory=DataConfig)
 
 
@@ -171,6 +146,8 @@ class TrainConfig(NetworkConfig):
     """The whole of `conf/train.yaml`."""
 
     optimizer: Dict[str, Any] = MISSING  # noqa: UP006
+    scheduler: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006 # older records do not have it
+    augmentation: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006 # older records do not have it
     robustness: Dict[str, Any] = field(default_factory=dict)  # noqa: UP006 # older records do not have it
     evolution: EvolutionConfig = field(default_factory=EvolutionConfig)  # type: ignore[valid-type]
     measures: MeasuresConfig = field(default_factory=MeasuresConfig)
@@ -189,7 +166,7 @@ class GalleryConfig(NetworkConfig):
     layers: Optional[List[str]] = None  # noqa: UP006, UP045
     units: List[Any] = MISSING  # noqa: UP006
     regularizers: List[str] = MISSING  # noqa: UP006
-    steps: int = AscentSettings.steps
+    steps: int = 128
     step_size: Optional[float] = None  # noqa: UP045
     accelerator: str = MISSING
 

@@ -15,7 +15,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.utilities import rank_zero_only
+
+RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "JSM_NAMESPACE_RANK")
+"""Variables of the environment that have the number of this process; the first one counts, as for Lightning."""
 
 LONGEST = 100
 """Most characters of a folder's name that come from overrides."""
@@ -26,9 +28,9 @@ def is_main_process() -> bool:
 
     Known before there is a trainer, from the environment variables of Lightning's launcher, torchrun or SLURM.
     """
-    # Lightning takes it from RANK, LOCAL_RANK or SLURM_PROCID; the first process of a later node may have none of them.
+    # The first process of a later node may have none of Lightning's own variables.
     first_node = "RANK" in os.environ or os.environ.get("NODE_RANK", "0") == "0"
-    return first_node and rank_zero_only.rank == 0  # type: ignore[attr-defined]
+    return first_node and next((int(os.environ[name]) for name in RANKS if name in os.environ), 0) == 0
 
 
 def has_own_process() -> bool:

@@ -17,6 +17,7 @@ from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 
 from featevo.app.build import build
 from featevo.app.checkpoints import Checkpoints, WholeFiles
+from featevo.app.page_refresh import PageRefresh
 from featevo.app.schemas import plain
 from featevo.app.this_job import has_company, has_own_process, is_main_process, multirun_folder
 from featevo.errors import UserError
@@ -30,12 +31,12 @@ from featevo.tracking.reopening import reopened
 def build_callbacks(
     cfg: DictConfig, folder: Path, table: MetricsTable, evolution: FeatureEvolutionCallback | None
 ) -> list[pl.Callback]:
-    """Evolution, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
+    """Evolution with its page, checkpoints, progress, and what the configuration adds as `trainer.callbacks`."""
     added = [build(spec, "trainer.callbacks") for spec in _specs(cfg.trainer.callbacks, "trainer.callbacks")]
     for callback in added:
         if not isinstance(callback, pl.Callback | None):
             raise UserError(f"trainer.callbacks: {type(callback).__name__} is not a callback of pytorch_lightning's")
-    own: list[pl.Callback | None] = [evolution]
+    own: list[pl.Callback | None] = [evolution, None if evolution is None else PageRefresh(folder)]
     if cfg.trainer.enable_checkpointing is not False:
         measured = cfg.trainer.limit_val_batches != 0
         monitor, mode = cfg.evolution.monitor if measured else None, plain(cfg)["evolution"]["mode"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,18 +20,19 @@ from featevo.app.processes import ending_together
 from featevo.app.ranges import check_ranges
 from featevo.app.recorded_configuration import FILE
 from featevo.app.resume import Earlier, earlier_part
-from featevo.app.run_end import write_page
 from featevo.app.schemas import plain, register
 from featevo.app.sigterm import ended_by_sigterm
 from featevo.app.this_job import is_main_process, multirun_folder, overrides, run_folder
 from featevo.app.trainer import build_callbacks, build_trackers, build_trainer, warnings_of
 from featevo.errors import DONE, FAILED, UserError
+from featevo.page.report_file import write_page
 from featevo.record.files import log_failure, write_json, write_text
 from featevo.record.runfile import claim, claim_again, interruption, recorded_run
 from featevo.record.store import RunFolder
 from featevo.tracking.ending import BRIEF, end
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.points import points_of
+from featevo.tracking.quiet import quiet_lightning
 from featevo.tracking.reopening import identities, of_wandb
 from featevo.tracking.trackers import guarded
 from featevo.tracking.wandb_run import INTERRUPTED
@@ -60,7 +60,7 @@ def train(cfg: DictConfig) -> dict[str, float]:
         log.info("%s has finished; trainer.max_epochs=N with a larger N continues it", cfg.resume)
         return dict(earlier.run.get("metrics") or {})
     run = Recording(cfg, run_folder(cfg)) if earlier is None else Recording(earlier.cfg, Path(cfg.resume), earlier)
-    with _quiet_lightning(), ended_by_sigterm(), _recorded(run):
+    with quiet_lightning(), ended_by_sigterm(), _recorded(run):
         _fit(run)
     return run.content["metrics"]
 
@@ -126,6 +126,9 @@ def _fit(run: Recording) -> None:
     if module.report is not None:
         run.content["init"] = module.report.as_dict()
         log.info("%s", module.report)
+    if module.augmentation is not None:
+        names = ", ".join(module.augmentation.transforms)
+        log.info("Augmentation: training images are changed by %s; augmentation=none: as they are", names)
     if module.perturbation is not None:
         log.info("Robust training: images are perturbed by %s; robustness=none: ordinary", module.perturbation)
     evolution = build_evolution(cfg, data, run.folder, module)
@@ -176,21 +179,3 @@ def summary(rows: dict[int, dict[str, Any]], monitor: str, mode: str) -> dict[st
         best = (max if mode == "max" else min)(scored, key=lambda epoch: scored[epoch])
         metrics |= {f"best_{monitor}": scored[best], "best_epoch": best}
     return {**metrics, "epochs": last}
-
-
-@contextmanager
-def _quiet_lightning() -> Iterator[None]:
-    """Hide Lightning's messages about devices and products, unless its debug messages are enabled."""
-    loggers = {name: logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")}
-    levels = {name: logger.level for name, logger in loggers.items()}
-    with warnings.catch_warnings():
-        # Lightning 2.6 uses a function that PyTorch 2.14 deprecates; the user cannot change it.
-        warnings.filterwarnings("ignore", r".*isinstance\(treespec, LeafSpec\)", FutureWarning)
-        for name, logger in loggers.items():
-            if levels[name] != logging.DEBUG:
-                logger.setLevel(logging.WARNING)
-        try:
-            yield
-        finally:
-            for name, logger in loggers.items():
-                logger.setLevel(levels[name])

@@ -11,12 +11,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import torch
 from hydra._internal.utils import _locate
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from torch import nn
-from torchvision.models import get_model_builder, list_models
 
 from featevo.app.paths import CONF
 from featevo.errors import UserError
@@ -92,6 +89,9 @@ def _strings(content: Any) -> Iterator[tuple[str, str]]:
 
 
 def _is_known(target: Any) -> bool:
+    # Here, as resuming a multirun needs this module, and its process builds nothing.
+    import torch
+
     if not isinstance(target, str):
         return False
     if target in _named_in_conf():
@@ -109,7 +109,7 @@ def _is_known(target: Any) -> bool:
     return (
         home.startswith(tuple(f"featevo.{part}." for part in PARTS))
         or (issubclass(found, torch.optim.Optimizer) and home.startswith("torch.optim."))
-        or (issubclass(found, nn.Module) and home.startswith("torchvision.models."))
+        or (issubclass(found, torch.nn.Module) and home.startswith("torchvision.models."))
     )
 
 
@@ -123,4 +123,6 @@ def _named_in_conf() -> frozenset[str]:
 @cache
 def _builders() -> frozenset[Any]:
     """Torchvision's registered functions; others load weights from any address."""
+    from torchvision.models import get_model_builder, list_models
+
     return frozenset(get_model_builder(name) for name in list_models())

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import UserError, ended
-from featevo.figures.formats import FORMATS, write_figures
-from featevo.figures.look import DPI
 from featevo.record.find import find_runs, may_write
 
 LEAST_DPI, MOST_DPI = 50, 1200
@@ -33,28 +31,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--out", type=Path, metavar="FOLDER", help="where to write (default: the given folder, or the common parent)"
     )
     parser.add_argument(
-        "--dpi", type=int, default=DPI, metavar="N", help="dots per inch; images are enlarged by whole factors"
+        "--dpi", type=int, metavar="N", help="dots per inch (default: 300); images are enlarged by whole factors"
     )
     parser.add_argument("--real", action="store_true", help="also show real images of each class, as recorded")
     options = parser.parse_args(arguments)
 
     def write() -> None:
-        formats = _formats(options.format)
-        if not LEAST_DPI <= options.dpi <= MOST_DPI:
-            raise UserError(f"--dpi {options.dpi}: must be from {LEAST_DPI} to {MOST_DPI}")
+        # Here, as help needs no matplotlib.
+        from featevo.figures.formats import FORMATS, write_figures
+        from featevo.figures.look import DPI
+
+        formats = _formats(options.format, FORMATS)
+        dpi = DPI if options.dpi is None else options.dpi
+        if not LEAST_DPI <= dpi <= MOST_DPI:
+            raise UserError(f"--dpi {dpi}: must be from {LEAST_DPI} to {MOST_DPI}")
         found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
         out = options.out or may_write(found.home, options.folders)
-        for path in write_figures(found, formats, out, options.dpi, options.real):
+        for path in write_figures(found, formats, out, dpi, options.real):
             print(path, flush=True)
 
     return ended(write)
 
 
-def _formats(text: str) -> list[str]:
+def _formats(text: str, known: Sequence[str]) -> list[str]:
     formats = [name.strip().lower() for name in text.split(",")]
     for name in formats:
-        if name not in FORMATS:
-            raise UserError(f"--format {text}: {name or 'an empty name'} is not known; there are {', '.join(FORMATS)}")
+        if name not in known:
+            raise UserError(f"--format {text}: {name or 'an empty name'} is not known; there are {', '.join(known)}")
     return list(dict.fromkeys(formats))

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.app.remeasure import remeasure
 from featevo.errors import ended
 from featevo.record.find import find_runs
 
@@ -16,11 +15,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 done, 2 the user's mistake."""
     parser = argparse.ArgumentParser(prog="python -m featevo.measure", description="Measure finished runs.")
     parser.add_argument("folders", nargs="+", type=Path, metavar="RUN_OR_SWEEP", help="folders of runs or sweeps")
-    parser.add_argument(
-        "--judge",
-        metavar="FILE",
-        help="a VGG's convolutions, as the judge of the effective rank (default: as configured)",
-    )
+    parser.add_argument("--measures", metavar="NAME", help="a bundle of conf/measures (default: as configured)")
+    parser.add_argument("--vgg16", metavar="FILE", help="the convolutions of ImageNet's VGG-16, for likeness/vgg16")
+    parser.add_argument("--judge", metavar="FILE", help="a VGG's convolutions, for the drift (default: as configured)")
     parser.add_argument(
         "--trust", action="store_true", help="build whatever the runs' configurations name, which may run any code"
     )
@@ -30,8 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs(options.folders)
         for line in found.left_out:
             print(f"Left out: {line}", file=sys.stderr)
+        # Here, as it takes seconds, and help and mistakes in arguments need none of it.
+        from featevo.app.remeasure import Instead, remeasure
+
+        instead = Instead(options.measures, options.vgg16, options.judge)
+
         for evolution in found.evolutions:
-            count = remeasure(evolution.folder, options.judge, options.trust)
+            count = remeasure(evolution.folder, instead, options.trust)
             print(f"{evolution.folder}: {count} snapshots measured", flush=True)
 
     return ended(measure)

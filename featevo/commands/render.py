@@ -11,15 +11,17 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from featevo.app.render_check import Checked, check_run
-from featevo.app.render_file import render_file
-from featevo.app.render_run import Rendered, render_run
-from featevo.app.run_end import write_page
 from featevo.errors import DONE, FAILED, MISTAKE, UserError, ended
-from featevo.figures.run_files import draw_summary
 from featevo.record.find import find_runs
 from featevo.record.schema import Snapshot
+
+if TYPE_CHECKING:
+    from featevo.app.render_run import Rendered
+
+# What draws is imported by the functions that need it: help and mistakes in arguments need none of it, and it takes
+# seconds.
 
 EXAMPLES = """
 examples:
@@ -83,6 +85,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _render_run(folder: Path, words: Sequence[str], options: argparse.Namespace) -> None:
+    from featevo.app.render_run import render_run
+    from featevo.figures.run_files import draw_summary
+    from featevo.page.report_file import write_page
+
     def show(rendered: Rendered) -> None:
         count = len(rendered.drawn)
         print(
@@ -103,6 +109,8 @@ def _render_file(paths: Sequence[Path], words: Sequence[str], options: argparse.
     if options.check or options.epochs:
         raise UserError(f"{paths[0]}: --check and --epochs are for the record of a run")
 
+    from featevo.app.render_file import render_file
+
     def show(snapshot: Snapshot) -> None:
         for view, seconds in snapshot.view_seconds.items():
             print(f"{view} {len(snapshot.of_view(view))} images in {seconds:.1f} s", flush=True)
@@ -113,6 +121,8 @@ def _render_file(paths: Sequence[Path], words: Sequence[str], options: argparse.
 
 def _check(folder: Path, trusted: bool) -> int:
     """Print what differs; returns the number of images that do."""
+    from featevo.app.render_check import Checked, check_run
+
     checked = list[Checked]()
     for one in check_run(folder, trusted):
         checked.append(one)

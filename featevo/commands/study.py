@@ -11,10 +11,6 @@ from pathlib import Path
 from featevo.errors import UserError, ended
 from featevo.record.files import finite
 from featevo.record.safe import inside
-from featevo.study.collect import collect
-from featevo.study.findings import evaluate
-from featevo.study.plan_document import as_plan
-from featevo.study.results import as_json, print_study, write_study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,20 +25,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plan", action="store_true", help="print the plan of measures and tests only")
     options = parser.parse_args(arguments)
     if options.plan:
+        from featevo.study.plan_document import as_plan  # here, as help needs no scipy
+
         print(as_plan(), end="")
         return 0
 
     def test() -> None:
         if not options.paths:
             raise UserError("a study needs runs: python -m featevo.study RUN_OR_SWEEP [...]")
+        # Here, as help needs neither scipy nor matplotlib.
+        from featevo.study.collect import collect
+        from featevo.study.findings import evaluate
+        from featevo.study.results import as_json, write_study
+        from featevo.study.tables import print_study
+
         home = Path(os.path.commonpath([path.resolve() for path in options.paths]))
         if options.out is None:
             inside(home, "study")  # no link to elsewhere, as the folder may be somebody else's
         study = evaluate(*collect(options.paths))
         out = options.out or home / "study"
-        files = write_study(study, out)
+        write_study(study, out)
         if options.json:
-            print(json.dumps(finite(as_json(study, files)), indent=1, ensure_ascii=False))
+            print(json.dumps(finite(as_json(study)), indent=1, ensure_ascii=False))
         else:
             print_study(study)
             print(out / "study.md")

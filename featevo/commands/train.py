@@ -8,10 +8,12 @@ from omegaconf import DictConfig
 from featevo.app.exit import run_ends_clearly
 from featevo.app.paths import CONF
 from featevo.app.run_end import show_closing
+from featevo.app.schemas import register
 from featevo.app.this_job import is_main_process, multirun_folder, run_folder
-from featevo.app.training import train
 from featevo.sweep.command import run_command
 from featevo.sweep.job import run_job
+
+register()
 
 
 def main() -> int:
@@ -26,6 +28,9 @@ def _main(cfg: DictConfig) -> float | None:
         return run_job(cfg)
     folder = run_folder(cfg)
     with run_ends_clearly(folder):
+        # Here, as it takes seconds, and help and mistakes in the configuration need none of it.
+        from featevo.app.training import train
+
         metrics = train(cfg)
     if is_main_process():
         show_closing(folder, metrics, cfg.evolution.monitor)

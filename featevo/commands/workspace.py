@@ -9,8 +9,7 @@ from pathlib import Path
 
 from featevo.errors import ended
 from featevo.record.find import find_runs
-from featevo.tracking.wandb_run import unset_empty_mode
-from featevo.tracking.wandb_workspace import as_json, build_workspace, default_entity, saved, subjects
+from featevo.tracking import unset_empty_mode
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = find_runs([options.folder], deep=True) if options.folder else None
         for line in found.left_out if found else ():
             print(f"Left out: {line}", file=sys.stderr)
+        # Here, as help and a wrong path need no W&B.
+        from featevo.tracking.wandb_workspace import as_json, build_workspace, default_entity, saved, subjects
+
         about = subjects(found.evolutions if found else [])
         if about.left_out:
             shown = len(about.classes)

@@ -12,12 +12,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from featevo.data import scene_files
 from featevo.data.image_files import LabelledImages
+from featevo.data.scenes import Scenes
 from featevo.data.source import Images
 from featevo.errors import UserError
 
@@ -72,7 +75,7 @@ class _LoadingError(UserError):
 
 
 def in_memory(images: Images, limit_bytes: int, name: str) -> CachedImages | OnDemandImages:
-    """Decode or draw every image now, if all of them fit.
+    """Decode or draw every image now, if all of them fit. Drawn ones are kept: `featevo.data.scene_files`.
 
     Args:
         images: what to hold; at least one, all of one shape.
@@ -97,6 +100,10 @@ def in_memory(images: Images, limit_bytes: int, name: str) -> CachedImages | OnD
     held = torch.empty((len(images), *shape), dtype=torch.uint8)
     with suppress(RuntimeError):  # /dev/shm of a container may be too small; forked workers share ordinary memory, too
         held.share_memory_()
+    known = scene_files.read(images) if isinstance(images, Scenes) else None
+    if known is not None:
+        held.copy_(torch.from_numpy(known["images"]))
+        return CachedImages(held, known["labels"].tolist())
 
     def load(index: int) -> tuple[int, str | None]:
         try:
@@ -119,7 +126,10 @@ def in_memory(images: Images, limit_bytes: int, name: str) -> CachedImages | OnD
             )
         )
     _refuse([error for _, error in loaded if error is not None])
-    return CachedImages(held, [label for label, _ in loaded])
+    labels = [label for label, _ in loaded]
+    if isinstance(images, Scenes):
+        scene_files.keep(images, {"images": held.numpy(), "labels": np.array(labels)})
+    return CachedImages(held, labels)
 
 
 def _shape(images: Images) -> torch.Size:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler
 
 from featevo.data.cache import CachedImages, in_memory
+from featevo.data.of_each_class import of_each_class
 from featevo.data.source import Images, Source, Splits
 from featevo.errors import UserError
 
@@ -40,15 +40,26 @@ class ImageDataModule(pl.LightningDataModule):
         num_workers: processes that load batches; 0 loads in the main process, which is best for cached images.
         seed: decides the order of the training images, together with the epoch.
         cache_gb: the most memory, in units of 1e9 bytes, for decoded images of both sets; 0 caches nothing.
+        wrong_labels: the share of the training images whose labels are permuted among themselves, 0..1, chosen by
+            `seed`; some keep theirs by chance. 1: there is nothing to learn, which is the control of every claim.
     """
 
-    def __init__(self, source: Source, batch_size: int, num_workers: int, seed: int, cache_gb: float) -> None:
+    def __init__(
+        self,
+        source: Source,
+        batch_size: int,
+        num_workers: int,
+        seed: int,
+        cache_gb: float,
+        wrong_labels: float = 0.0,
+    ) -> None:
         super().__init__()
         self._source = source
         self._batch_size = batch_size
         self._num_workers = num_workers
         self._seed = seed
         self._cache_bytes = int(cache_gb * 1e9)
+        self._wrong_labels = wrong_labels
         self._loaded: Splits | None = None
         self._examples: Tensor | None = None
 
@@ -56,8 +67,8 @@ class ImageDataModule(pl.LightningDataModule):
         """Find and load the images at the first call; `stage` makes no difference.
 
         Raises:
-            UserError: if the source has no classes or no images, a class has a name that cannot be written, or some
-                images cannot be read.
+            UserError: if the source has no classes or no images, a class has a name that cannot be written, some
+                images cannot be read, or labels of images on demand should be wrong.
         """
         if self._loaded is not None:
             return
@@ -68,6 +79,8 @@ class ImageDataModule(pl.LightningDataModule):
                 raise UserError(f"data.source: {type(self._source).__name__} has no {what}, at least one is needed")
         _check_names(splits.classes)
         train = in_memory(splits.train, self._cache_bytes, "training")
+        if self._wrong_labels:
+            train = with_wrong_labels(train, self._wrong_labels, self._seed)
         used = train.images.nbytes if isinstance(train, CachedImages) else 0
         val = in_memory(splits.val, self._cache_bytes - used, "validation")
         if isinstance(train, CachedImages) and isinstance(val, CachedImages):
@@ -114,20 +127,10 @@ class ImageDataModule(pl.LightningDataModule):
             Images (N, C, H, W), float32 in 0..1, and classes (N,).
         """
         images = self._splits.train if split == "train" else self._splits.val
-        # In random order: sources have their classes one after the other, or in turns.
-        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0)).tolist()
         per_class = min(per_class, max(2, LABELLED // self.num_classes))
-        wanted = Counter(dict.fromkeys(range(self.num_classes), per_class))
-        found: list[tuple[Tensor, int]] = []
-        for place in order[: SEARCHED * per_class * self.num_classes]:
-            image, label = images[place]
-            if wanted[label] > 0:
-                wanted[label] -= 1
-                found.append((torch.as_tensor(image), label))
-            if len(found) == per_class * self.num_classes:
-                break
+        found = of_each_class(images.__getitem__, len(images), self.num_classes, per_class, SEARCHED)
         pixels, labels = zip(*found, strict=True)
-        return torch.stack(pixels).float() / 255, torch.tensor(labels)
+        return torch.stack([torch.as_tensor(image) for image in pixels]).float() / 255, torch.tensor(labels)
 
     def train_dataloader(self) -> DataLoader[tuple[Tensor, int]]:
         """All training images, in a new order every epoch."""
@@ -164,6 +167,26 @@ class ImageDataModule(pl.LightningDataModule):
         if self._loaded is None:
             raise RuntimeError("call ImageDataModule.setup() first")
         return self._loaded
+
+
+def with_wrong_labels(images: Images, share: float, seed: int) -> CachedImages:
+    """The same images, with the labels of a share of them permuted among themselves.
+
+    Args:
+        images: in memory.
+        share: in 0..1, rounded to a whole number of images.
+        seed: chooses the images and the permutation; a larger share has those of a smaller one, too.
+
+    Raises:
+        UserError: if the images are not in memory, as their labels are then unknown before they are read.
+    """
+    if not isinstance(images, CachedImages):
+        raise UserError("data.wrong_labels: only for training images in memory; give data.cache_gb enough for them")
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(images))[: round(share * len(images))]
+    labels = np.array(images.labels)
+    labels[chosen] = rng.permutation(labels[chosen])
+    return CachedImages(images.images, labels.tolist())
 
 
 def _check_names(classes: Sequence[str]) -> None:

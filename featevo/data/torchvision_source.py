@@ -7,21 +7,26 @@
   6,149 test images validate: ten images per class are few to train with, and few to measure an accuracy with.
 - Imagenette, by fast.ai, Apache License 2.0: https://github.com/fastai/imagenette. Ten classes of ImageNet that are
   easy to distinguish, split by its authors: 9,469 images train and 3,925 validate.
+- Fashion-MNIST, by Zalando, MIT License: https://github.com/zalandoresearch/fashion-mnist (Xiao, Rasul and Vollgraf
+  2017, arXiv 1708.07747). 60,000 small grey images of clothes train; the data set's 10,000 test images validate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torchvision import datasets
-from torchvision.datasets import Flowers102, Imagenette
+from torchvision.datasets import FashionMNIST, Flowers102, Imagenette
 
 from featevo.data.choose import bare, by_name, choose
 from featevo.data.download import download, place
+from featevo.data.fashion_mnist import TITLE, read_fashion_mnist
+from featevo.data.few import few
 from featevo.data.image_files import LabelledImages
 from featevo.data.listing import class_files, labelled, readable, subfolders
 from featevo.data.source import Selection, Splits
@@ -35,13 +40,19 @@ class TorchvisionSource(Selection):
 
     Args:
         root: the parent of the data set's folder; `~` is expanded. None: `~/.cache/featevo`.
-        dataset: CIFAR10, CIFAR100, Flowers102 or Imagenette.
+        dataset: CIFAR10, CIFAR100, Flowers102, Imagenette or FashionMNIST.
         size: only for Imagenette: "160px" (99 MB; the shorter side has 160 pixels), "320px" (341 MB), "full" (1.6 GB).
+        train_per_class: training images of each class; None: all there are.
+        val_per_class: validation images of each class, the same ones for every seed; None: all there are.
+        seed: chooses the training images if `train_per_class` is set.
     """
 
     root: str | None
     dataset: str
     size: str = "160px"
+    train_per_class: int | None = None
+    val_per_class: int | None = None
+    seed: int = 0
 
     def splits(self) -> Splits:
         """Training and validation images, downloaded if they are missing; no image file is opened.
@@ -54,6 +65,7 @@ class TorchvisionSource(Selection):
             "CIFAR100": self._cifar,
             "Flowers102": self._flowers,
             "Imagenette": self._imagenette,
+            "FashionMNIST": self._fashion_mnist,
         }
         if self.dataset not in readers:
             raise UserError(f"data.source.dataset={self.dataset}: allowed are {', '.join(readers)}")
@@ -66,11 +78,19 @@ class TorchvisionSource(Selection):
         train = _opened(partial(kind, root), title, kind.url, root, root / kind.base_folder)
         names = [name.replace("_", " ") for name in train.classes]
         chosen, label = self._chosen(names, title)
-        sets = []
-        for part in (train, kind(root, train=False)):
+        sets = {}
+        for name, part in {"train": train, "val": kind(root, train=False)}.items():
             images = [(part.data[index], label[old]) for index, old in enumerate(part.targets) if old in label]
-            sets.append(LabelledImages(images, self.image_size, self.channels))
-        return Splits(sets[0], sets[1], chosen)
+            sets[name] = self._set(name, images, chosen)
+        return Splits(**sets, classes=chosen)
+
+    def _fashion_mnist(self, root: Path) -> Splits:
+        chosen, label = self._chosen(FashionMNIST.classes, TITLE)
+        sets = {}
+        for name, (pixels, labels) in read_fashion_mnist(root).items():
+            images = [(pixels[index], label[old]) for index, old in enumerate(labels) if old in label]
+            sets[name] = self._set(name, images, chosen)
+        return Splits(**sets, classes=chosen)
 
     def _flowers(self, root: Path) -> Splits:
         names = getattr(Flowers102, "classes", None)
@@ -85,7 +105,7 @@ class TorchvisionSource(Selection):
             # Indexing the data set itself would open the files.
             found = [pair for part in parts for pair in zip(part._image_files, part._labels, strict=True)]
             files = [(str(file), label[old]) for file, old in found if old in label]
-            sets[name] = LabelledImages(files, self.image_size, self.channels)
+            sets[name] = self._set(name, files, chosen)
         return Splits(**sets, classes=chosen)
 
     def _imagenette(self, root: Path) -> Splits:
@@ -105,8 +125,13 @@ class TorchvisionSource(Selection):
         sets = {}
         for part in ("train", "val"):
             files = class_files(folder / part, chosen_ids, classes)
-            sets[part] = labelled(folder / part, chosen_ids, files, self.image_size, self.channels)
+            sets[part] = self._set(part, labelled(folder / part, chosen_ids, files, self.image_size).images, classes)
         return Splits(**sets, classes=classes)
+
+    def _set(self, name: str, images: Sequence[tuple[str | np.ndarray, int]], classes: list[str]) -> LabelledImages:
+        per_class, seed = (self.train_per_class, self.seed) if name == "train" else (self.val_per_class, 0)
+        chosen = few(images, per_class, classes, seed, f"data.source.{name}_per_class")
+        return LabelledImages(chosen, self.image_size, self.channels)
 
     def _chosen(self, names: list[str], title: str) -> tuple[list[str], dict[int, int]]:
         """The names of the chosen classes, and their new index by their index in the data set."""

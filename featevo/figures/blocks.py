@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from featevo.figures.colours import INK
@@ -73,10 +74,25 @@ def picture(image: Image.Image, zoom: int, dpi: int) -> Block:
 
     def draw(sheet: Axes, left: float, top: float) -> None:
         x, y = round(left / dot) * dot, round(top / dot) * dot
-        extent = (x, x + width, y + height, y)
-        sheet.imshow(np.asarray(image), extent=extent, aspect="auto", interpolation="none")
+        dots = _Dots(sheet, interpolation="none", extent=(x, x + width, y + height, y))
+        dots.set_data(np.asarray(image))
+        sheet.add_image(dots)
 
     return Block(width, height, draw)
+
+
+class _Dots(AxesImage):
+    """An image whose pixels are squares of whole dots, so Agg gets them without resampling, which takes seconds."""
+
+    def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> Any:
+        """What is drawn, from the lowest row to the highest, and where."""
+        if unsampled:  # for SVG and PDF, which have the image itself
+            return super().make_image(renderer, magnification, unsampled)
+        pixels, box = np.asarray(self.get_array()), self.get_window_extent()
+        zoom = round(box.width / pixels.shape[1])
+        colours = pixels[::-1].repeat(zoom, 0).repeat(zoom, 1)
+        opaque = np.full((*colours.shape[:2], 1), 255, np.uint8)
+        return np.concatenate([colours, opaque], 2), round(box.x0), round(box.y0), None
 
 
 def rule(width: float, thickness: float) -> Block:

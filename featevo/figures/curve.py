@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from featevo.figures.colours import BLUE, FAINT, VERMILLION
@@ -38,7 +40,43 @@ def span_of(evolution: Evolution, curve: Curve) -> tuple[float, float]:
     return min(epochs) - room, max(epochs) + room
 
 
-def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[int], now: int | None = None) -> None:
+@dataclass(frozen=True)
+class Chart:
+    """A chart that can show another current snapshot.
+
+    Attributes:
+        evolution: The run.
+        curve: The result of `curve_of`.
+        places: Of the snapshots that get a point.
+        line: The accuracies so far.
+        points: Of the snapshots so far.
+        current: The point of the current one.
+    """
+
+    evolution: Evolution
+    curve: Curve
+    places: Sequence[int]
+    line: Line2D
+    points: Line2D
+    current: Line2D
+
+    @property
+    def artists(self) -> list[Line2D]:
+        """What `show` changes, in the order of drawing."""
+        return [self.line, self.points, self.current]
+
+    def show(self, now: int | None) -> None:
+        """Make the point of a snapshot larger and the line after it faint; None: there is no current one."""
+        until = float("inf") if now is None else self.evolution.snapshots[now].epoch
+        shown = [(place, self.evolution.snapshots[place]) for place in self.places]
+        past = [(place, each) for place, each in shown if each.epoch <= until]
+        points = [(place, (each.epoch, each.val_acc)) for place, each in past if each.val_acc is not None]
+        self.line.set_data(*_columns([point for point in self.curve if point[0] <= until]))
+        self.points.set_data(*_columns([point for place, point in points if place != now]))
+        self.current.set_data(*_columns([point for place, point in points if place == now]))
+
+
+def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[int], now: int | None = None) -> Chart:
     """Draw the chart on its axes.
 
     Args:
@@ -46,16 +84,14 @@ def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[
         evolution: The run.
         curve: The result of `curve_of`.
         places: Of the snapshots that get a point.
-        now: Place of the current snapshot: its point is larger, and the line after it is faint; None: no such one.
+        now: Place of the current snapshot, see `Chart.show`.
     """
-    until = float("inf") if now is None else evolution.snapshots[now].epoch
     axes.plot(*_columns(curve), color=FAINT, linewidth=1.2)
-    axes.plot(*_columns([point for point in curve if point[0] <= until]), color=BLUE, linewidth=1.2)
-    for place in places:
-        snapshot = evolution.snapshots[place]
-        if snapshot.val_acc is not None and snapshot.epoch <= until:
-            colour, size = (VERMILLION, 6) if place == now else (BLUE, 3.5)
-            axes.plot(snapshot.epoch, snapshot.val_acc, "o", color=colour, markersize=size, clip_on=False)
+    (line,) = axes.plot([], color=BLUE, linewidth=1.2)
+    (points,) = axes.plot([], "o", color=BLUE, markersize=3.5, clip_on=False)
+    (current,) = axes.plot([], "o", color=VERMILLION, markersize=6, clip_on=False)
+    chart = Chart(evolution, curve, places, line, points, current)
+    chart.show(now)
     first, last = span_of(evolution, curve)
     epochs = [epoch for epoch in EPOCHS.tick_values(first, last) if first <= epoch <= last]
     axes.set(xlim=(first, last), ylim=(0, 1), xticks=epochs, yticks=(0, 0.25, 0.5, 0.75, 1), facecolor="none")
@@ -63,6 +99,7 @@ def draw_curve(axes: Axes, evolution: Evolution, curve: Curve, places: Sequence[
     axes.tick_params(labelsize=SMALL, length=2)
     axes.grid(axis="y", color=FAINT, linewidth=0.4)
     axes.set_axisbelow(True)
+    return chart
 
 
 def _columns(points: Curve) -> tuple[list[int], list[float]]:

@@ -21,25 +21,26 @@ def draw_summary(folder: Path) -> None:
 
     A failure is logged, as the record can be drawn again at any time.
     """
+    try:
+        evolution = read_evolution(folder)
+    except UserError as error:
+        log_failure(log, f"{folder} could not be drawn; {_again(folder)}", error)
+        return
     for name in ("evolution.png", "evolution.webp", "evolution.md"):
-        _try(folder, str(folder / name), partial(_save, name))
-    for view in _views(folder):
-        _try(folder, f"{folder}: the figure of {view!r}", partial(_save_view, view))
+        _try(evolution, str(folder / name), partial(_save, name))
+    for view in other_views(evolution):
+        _try(evolution, f"{folder}: the figure of {view!r}", partial(_save_view, view))
 
 
-def _try(folder: Path, what: str, save: Callable[[Evolution], object]) -> None:
+def _try(evolution: Evolution, what: str, save: Callable[[Evolution], object]) -> None:
     try:
-        save(read_evolution(folder))
+        save(evolution)
     except Exception as error:
-        again = f"again: python -m featevo.figures {folder}"
-        log_failure(log, f"{what} could not be drawn; {again}", error)
+        log_failure(log, f"{what} could not be drawn; {_again(evolution.folder)}", error)
 
 
-def _views(folder: Path) -> list[str]:
-    try:
-        return list(other_views(read_evolution(folder)))
-    except UserError:  # logged for the other files
-        return []
+def _again(folder: Path) -> str:
+    return f"again: python -m featevo.figures {folder}"
 
 
 def _save(name: str, evolution: Evolution) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,8 @@ def save_sheet(block: Block, path: Path, title: str, dpi: int = DPI) -> Path:
     figure = lay_out(block, dpi)
     with replacing(path) as temporary:
         if kind == "png":
-            # Higher levels take at least twice the time and hardly make renders smaller.
-            as_image(figure).save(temporary, "PNG", dpi=(dpi, dpi), compress_level=4)
+            # Looking for other repetitions than runs takes twice the time and hardly makes renders smaller.
+            as_image(figure).save(temporary, "PNG", dpi=(dpi, dpi), compress_type=zlib.Z_RLE)
         else:
             with look():
                 figure.savefig(temporary, format=kind, metadata={"Title": plain(title), DATES[kind]: None})

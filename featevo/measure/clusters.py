@@ -1,4 +1,4 @@
-"""Complexity as information: the entropy of the colour clusters of a two-part code."""
+"""The entropy of the colour clusters of a two-part code."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ class ClusterEntropy:
 
     needs: ClassVar[frozenset[Need]] = frozenset()
 
-    name: str = "complexity/cluster_entropy"
-    smallest: int = 64  # pixels a side from which on it passes the ladder
+    name: str = "image/cluster_entropy"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, C, H, W) in 0..1 to (B,), float64, bits, 0 to 4."""

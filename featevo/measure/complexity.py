@@ -1,4 +1,4 @@
-"""Complexity of a judge's features: their effective rank and the number of active channels."""
+"""Ranks of a judge's features, and the number of its active channels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class EffectiveRank:
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
-    name: str = "complexity/effective_rank"
+    name: str = "features/effective_rank"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to the lesser of positions and channels."""
@@ -56,7 +56,7 @@ class RankBeyondChance:
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
-    name: str = "complexity/rank_beyond_chance"
+    name: str = "features/rank_beyond_chance"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to the lesser of positions and channels."""
@@ -79,7 +79,7 @@ class ActiveChannels:
     needs: ClassVar[frozenset[Need]] = frozenset({Need.judge})
 
     judge: Judge
-    name: str = "complexity/active_channels"
+    name: str = "features/active_channels"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to 1."""

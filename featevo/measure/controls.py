@@ -5,33 +5,19 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from featevo.measure.judge import Judge
-from featevo.measure.subject import Predict, Subject
+from featevo.measure.subject import SETS, Predict, Real, Subject
 from featevo.visualize.network import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
 CHUNK = 64  # images in one forward pass
-SETS = 4
-"""Images of each class, or of noise, over which a control is computed."""
-
 log = logging.getLogger(__name__)
 
 Draw = Callable[[nn.Module, int], Tensor]
 """From a network and a seed to one image per class (K, C, H, W)."""
-
-
-@dataclass(frozen=True)
-class Real:
-    """Real images (N, C, H, W), float32 in 0..1, and the classes (N,) of those for validation."""
-
-    train: Tensor
-    val: Tensor
-    val_labels: Tensor
 
 
 def kinds_of_control(
@@ -53,7 +39,7 @@ def kinds_of_control(
         except Exception as error:  # of any type: the user's own network may have any attributes
             log.warning("Controls: no render of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:
-        kinds["real"] = one_of_each(real, len(subject.images))
+        kinds["real"] = real.controls(len(subject.images))
     return kinds
 
 
@@ -92,15 +78,8 @@ def untrained(module: nn.Module, seed: int) -> nn.Module:
     return fresh
 
 
-def is_related(judge: Judge, module: nn.Module) -> bool:
-    """Whether a network has any of a judge's convolutions: it was initialised with these weights."""
-    own = [layer.weight.cpu() for layer in judge.net if isinstance(layer, nn.Conv2d)]
+def is_related(net: nn.Module, module: nn.Module) -> bool:
+    """Whether a network has any convolution of another: it was initialised with these weights."""
+    own = [layer.weight.detach().cpu() for layer in net.modules() if isinstance(layer, nn.Conv2d)]
     theirs = [tensor.detach().cpu().float() for tensor in module.state_dict().values() if tensor.ndim == 4]
     return any(mine.shape == its.shape and torch.equal(mine, its) for mine in own for its in theirs)
-
-
-def one_of_each(real: Real, classes: int) -> list[Tensor]:
-    """Up to `SETS` sets of validation images, one per class each; as many as the rarest class has."""
-    places = [(real.val_labels == label).nonzero().flatten() for label in range(classes)]
-    count = min(SETS, *(len(own) for own in places))
-    return [real.val[torch.stack([own[n] for own in places])] for n in range(count)]

@@ -14,13 +14,13 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from featevo.measure.controls import Draw, Real, is_related, kinds_of_control, one_of_each, predictor
+from featevo.measure.controls import Draw, is_related, kinds_of_control, predictor
+from featevo.measure.gate.rungs import CALIBRATION, scenes
 from featevo.measure.judge import Judge
-from featevo.measure.ladder import CALIBRATION
+from featevo.measure.layer_change import grams
 from featevo.measure.needs import Need, needs_of
-from featevo.measure.rungs import scenes
 from featevo.measure.stability import Embedding
-from featevo.measure.subject import Embed, Measure, OfImages, Predict, Subject
+from featevo.measure.subject import Embed, Measure, Real, Subject
 from featevo.measure.values import Control, Values, controls, evaluate, seed_spread
 from featevo.record.files import write_json
 from featevo.record.images import as_recorded
@@ -117,8 +117,7 @@ class Measuring:
 
         Args:
             module: The network of the run, with its initial weights.
-            size: Side of square images in pixels, or (height, width); measures that were examined on
-                square images only are then left out.
+            size: Side of square images in pixels, or (height, width); a judge takes square images only.
             channels: Of the images.
             earlier: What an earlier part of the same run left out, and why: weights have changed since.
             folder: Of a resumed run: its controls stay; None: the run is new.
@@ -130,19 +129,22 @@ class Measuring:
         self._real = None if self._real_images is None else self._real_images()
         judge, self._about = self._given_judge, {"judge": None, "refused": {}, "seeds": self.seeds}
         height, width = height_and_width(size)
-        shape = None if height == width else f"it was examined on square images, these have {height} x {width} pixels"
+        shape = None if height == width else f"it takes square images, these have {height} x {width} pixels"
         if judge is not None:
             label = f"judge {judge.name}"
             reason = shape or (earlier or {}).get(label) or _why_not(judge, module, channels)
             if reason is None:
-                # On the ladder's own scenes: with images of the run, the unit would depend on its seed and classes.
+                # On drawn scenes: with images of the run, the unit would depend on its seed and classes.
                 self._judge = judge.calibrated(scenes(height, CALIBRATION))
                 self._about["judge"] = {"name": judge.name, "weights": judge.weights, "layer": judge.layer}
             else:
                 self._leave_out(label, reason)
         self._measures = []
         for term in self._terms(self._judge):
-            reason = (shape or term.refusal(height, channels)) if isinstance(term, OfImages) else None
+            refusal = getattr(term, "refusal", None)
+            reason = (earlier or {}).get(term.name)
+            if reason is None and refusal is not None:
+                reason = refusal(module, channels)
             if reason is None:
                 self._measures.append(term)
             else:
@@ -167,11 +169,6 @@ class Measuring:
     def give_up(self, reason: str) -> None:
         """Measure nothing in this run."""
         self._measures, self._about = [], {"error": reason}
-
-    @property
-    def of_network(self) -> set[str]:
-        """Names of the measures that cannot be computed without the network of the run."""
-        return {measure.name for measure in self._measures if Need.network in needs_of(measure)}
 
     def snapshot(
         self,
@@ -200,7 +197,9 @@ class Measuring:
                 images=images,
                 predict=predict,
                 embed=self._embed(),
-                validation=self._confusion(predict, len(images)),
+                real=self._real,
+                answers=None if self._real is None or predict is None else predict(self._real.val),
+                grams=None if module is None else lambda images: grams(module, images, *normalisation),
                 others=torch.stack(others) if others else None,
                 before=self._before,
             )
@@ -208,9 +207,8 @@ class Measuring:
             if self._controls is None:
                 kinds = kinds_of_control(subject, module, seed, draw, self._real)
                 self._controls = controls(self._measures, subject, kinds)
-            # Without the network, the controls that need it stay as they were.
-            before = read_json(folder, CONTROLS) if module is None and (folder / CONTROLS).is_file() else {}
-            kept = {name: control for name, control in before.items() if name in self.of_network}
+            # Without the network, what is not computed again stays as it was.
+            kept = read_json(folder, CONTROLS) if module is None and (folder / CONTROLS).is_file() else {}
             if found := kept | self._refreshed(subject):
                 write_json(folder / CONTROLS, found)
         self._before = as_recorded(images)
@@ -225,17 +223,11 @@ class Measuring:
         later: dict[str, dict[str, Control]] = {}
         if self._real is not None and subject.predict is not None:
             changing = [measure for measure in self._measures if Need.network in needs_of(measure)]
-            later = controls(changing, subject, {"real": one_of_each(self._real, len(subject.images))})
+            later = controls(changing, subject, {"real": self._real.controls(len(subject.images))})
         for name, control in seed_spread(self._measures, subject).items():
             later.setdefault(name, {})["seeds"] = control
         once = self._controls or {}
         return {name: {**once.get(name, {}), **later.get(name, {})} for name in dict.fromkeys([*once, *later])}
-
-    def _confusion(self, predict: Predict | None, classes: int) -> Tensor | None:
-        if self._real is None or predict is None:
-            return None
-        cells = self._real.val_labels * classes + predict(self._real.val).argmax(1)
-        return cells.bincount(minlength=classes * classes).view(classes, classes)
 
 
 def _recorded_controls(folder: Path) -> dict[str, dict[str, Control]] | None:
@@ -246,6 +238,6 @@ def _why_not(judge: Judge, module: nn.Module, channels: int) -> str | None:
     """Why a judge cannot be used for the renders of a network; None where it can."""
     if channels not in (1, 3):
         return f"it takes images of 1 or 3 channels, these have {channels}"
-    if is_related(judge, module):
+    if is_related(judge.net, module):
         return "the network starts from its weights, so it is not independent; name another by measures.judge=FILE"
     return None

@@ -1,4 +1,4 @@
-"""Measures that rate noise above structure: examples that the ladder must refuse."""
+"""Measures that rate noise above structure: examples that the gate must refuse."""
 
 from __future__ import annotations
 

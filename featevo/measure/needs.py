@@ -23,6 +23,11 @@ class Need(str, Enum):
     """The renders of the snapshot before."""
 
 
+def uses_renders(measure: Any) -> bool:
+    """Whether a measure depends on the renders; one that states `uses_renders = False` is about the network alone."""
+    return bool(getattr(measure, "uses_renders", True))
+
+
 def needs_of(measure: Any) -> frozenset[Need]:
     """What a measure, or its class, needs; one without `needs` is taken to need the network."""
     return getattr(measure, "needs", frozenset({Need.network}))

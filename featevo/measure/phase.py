@@ -1,4 +1,4 @@
-"""Complexity as phase: the energy of edges, where neighbouring scales are in phase."""
+"""The energy of edges, where neighbouring scales are in phase."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ class PhaseEnergy:
 
     needs: ClassVar[frozenset[Need]] = frozenset()
 
-    name: str = "complexity/phase_energy"
-    smallest: int = 64  # pixels a side from which on it passes the ladder
+    name: str = "image/phase_energy"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, C, H, W) in 0..1 to (B,), float64, 0 or more."""

@@ -1,4 +1,4 @@
-"""Complexity as length of a description: the number of squares of one colour that describe an image best."""
+"""The number of squares of one colour that describe an image best."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ class Pieces:
 
     needs: ClassVar[frozenset[Need]] = frozenset()
 
-    name: str = "complexity/pieces"
-    smallest: int = 32  # pixels a side from which on it passes the ladder
+    name: str = "image/pieces"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, C, H, W) in 0..1 to (B,), float64, 1 to H * W."""

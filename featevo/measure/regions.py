@@ -1,4 +1,4 @@
-"""Complexity as colour: the effective number of coherent regions of one colour."""
+"""The effective number of coherent regions of one colour."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class ColourRegions:
 
     needs: ClassVar[frozenset[Need]] = frozenset()
 
-    name: str = "complexity/colour_regions"
-    smallest: int = 64  # pixels a side from which on it passes the ladder
+    name: str = "image/colour_regions"
 
     def __call__(self, images: Tensor) -> Tensor:
         """From images (B, 3, H, W) in 0..1 to (B,), float64, 0 to 100; one plain colour gives 1."""

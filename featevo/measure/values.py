@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from featevo.measure.needs import uses_renders
 from featevo.measure.stability import seed_noise
-from featevo.measure.subject import Measure, Subject
+from featevo.measure.subject import Measure, OfImages, Subject
 
 CLASSES_WITH_MATRIX = 100
 """The most classes whose matrices are kept: with 1,000 a snapshot's would be larger than its images."""
@@ -67,7 +68,9 @@ def _add(values: Values, measure: Measure, result: Tensor, subject: Subject) -> 
 def controls(
     measures: Sequence[Measure], subject: Subject, kinds: Mapping[str, Sequence[Tensor]]
 ) -> dict[str, dict[str, Control]]:
-    """The measures of images of known kinds, by measure and kind.
+    """The measures of images of known kinds, by measure and kind; measures of images alone get all sets at once.
+
+    Those that do not use the renders have the controls that they name themselves.
 
     Args:
         measures: To compute.
@@ -76,13 +79,25 @@ def controls(
     """
     found: dict[str, dict[str, Control]] = {}
     for kind, sets in kinds.items():
-        subjects = [subject.instead(images) for images in sets]
+        one_by_one = [subject.instead(images) for images in sets]
+        at_once = [subject.instead(torch.cat(list(sets)))] if sets else []
         for measure in measures:
+            if not uses_renders(measure):
+                continue
+            subjects = at_once if isinstance(measure, OfImages) else one_by_one
             try:
                 results = [result.flatten() for each in subjects if (result := measure(each)) is not None]
             except Exception:  # as above; `evaluate` names it for the snapshot's own images
                 continue
             if results and (summary := _summary(torch.cat(results))):
+                found.setdefault(measure.name, {})[kind] = summary
+    for measure in measures:
+        try:
+            own = measure.controls(subject) if hasattr(measure, "controls") else {}
+        except Exception:  # as above
+            continue
+        for kind, values in own.items():
+            if summary := _summary(values.flatten()):
                 found.setdefault(measure.name, {})[kind] = summary
     return found
 
@@ -94,7 +109,12 @@ def seed_spread(measures: Sequence[Measure], subject: Subject) -> dict[str, Cont
     found = {}
     renders = [subject.images, *subject.others]
     for measure in measures:
-        results = [measure(subject.instead(images)) for images in renders]
+        if not uses_renders(measure):
+            continue
+        try:
+            results = [measure(subject.instead(images)) for images in renders]
+        except Exception:  # as above
+            continue
         each = [result for result in results if result is not None and result.ndim]
         if len(each) == len(renders):
             stacked = torch.stack(each).double()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 from torchmetrics.classification import MulticlassAccuracy
 
+from featevo.model.augmentation import Augmentation
 from featevo.model.freeze import hold_statistics
 from featevo.model.init_report import InitReport
 from featevo.model.robustness import Perturbation
@@ -25,9 +28,9 @@ Batch = tuple[Tensor, Tensor]
 class Classifier(pl.LightningModule):
     """Trains a network to classify images.
 
-    Logs by epoch: `train_loss`, `train_acc`, `val_loss`, `val_acc` (cross entropy in nats, accuracies in 0..1). With a
-    perturbation, training has the perturbed images, validation the images as they are. Batch norm with frozen weights
-    stays in eval mode.
+    Logs by epoch: `train_loss`, `train_acc`, `val_loss`, `val_acc` (cross entropy in nats, accuracies in 0..1). With an
+    augmentation or a perturbation, training has the changed images, validation the images as they are. Batch norm with
+    frozen weights stays in eval mode.
 
     Args:
         net: From normalised images (B, C, H, W) to logits (B, num_classes).
@@ -37,6 +40,8 @@ class Classifier(pl.LightningModule):
         std: Per channel, divides them after that.
         report: The initial weights, for the log and the record.
         perturbation: Changes the images of each training step; None: training has the images as they are.
+        augmentation: Changes them before the perturbation; None: it has the images as they are.
+        scheduler: Makes what changes the optimizer's learning rate after each epoch; None, or from it None: it stays.
     """
 
     mean: Tensor
@@ -51,12 +56,15 @@ class Classifier(pl.LightningModule):
         std: Sequence[float],
         report: InitReport | None = None,
         perturbation: Perturbation | None = None,
+        augmentation: Augmentation | None = None,
+        scheduler: Callable[[Optimizer], LRScheduler | None] | None = None,
     ) -> None:
         super().__init__()
         self.net = net.to(memory_format=torch.channels_last)
+        self.augmentation = augmentation
         self.perturbation = perturbation
         self.report = report
-        self.make_optimizer = optimizer
+        self.make_optimizer, self.make_scheduler = optimizer, scheduler
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(-1, 1, 1), persistent=False)
         self.train_acc = MulticlassAccuracy(num_classes, average="micro")
@@ -81,8 +89,10 @@ class Classifier(pl.LightningModule):
         hold_statistics(self.net)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """Cross entropy of one batch, of its perturbed images if there is a perturbation."""
+        """Cross entropy of one batch, of its augmented and perturbed images if there is either."""
         images, labels = batch
+        if self.augmentation is not None:
+            images = self.augmentation(images)
         if self.perturbation is not None:
             epochs = self.current_epoch + (batch_idx + 1) / self.trainer.num_training_batches
             images = self.perturbation(self, images, labels, epochs)
@@ -102,6 +112,8 @@ class Classifier(pl.LightningModule):
         log(f"{stage}_acc", accuracy)
         return loss
 
-    def configure_optimizers(self) -> Optimizer:
-        """The optimizer of all weights that are not frozen."""
-        return self.make_optimizer(parameter for parameter in self.parameters() if parameter.requires_grad)
+    def configure_optimizers(self) -> Any:
+        """The optimizer of all weights that are not frozen, and the scheduler of its learning rate if there is one."""
+        optimizer = self.make_optimizer(parameter for parameter in self.parameters() if parameter.requires_grad)
+        scheduler = None if self.make_scheduler is None else self.make_scheduler(optimizer)
+        return optimizer if scheduler is None else {"optimizer": optimizer, "lr_scheduler": scheduler}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from featevo.page.gather import Gathered
@@ -15,6 +17,7 @@ from featevo.page.real import mosaics
 from featevo.page.study_section import read_study, short
 from featevo.page.thinning import Plan
 from featevo.page.views import shown_units, snapshot_views
+from featevo.page.words import words_of
 from featevo.record.files import finite
 from featevo.record.reading import Evolution, class_names, evenly, in_phase, period_of, read_controls, read_curve
 from featevo.record.schema import Image, Snapshot, is_number
@@ -38,7 +41,7 @@ def content(gathered: Gathered, plan: Plan) -> dict[str, Any]:
     real = packed(mosaics(gathered.evolutions, plan.classes), plan.quality)
     layout = {"perSheet": PER_SHEET, "columns": COLUMNS, "rim": RIM}
     images = {"classes": plan.classes, "real": vars(real) if any(real.seen) else None, "runs": runs}
-    return finite({**layout, **images, "study": study})
+    return finite({**layout, **images, "words": words_of(_named(runs)), "study": study})
 
 
 def times(evolution: Evolution) -> list[float]:
@@ -57,6 +60,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
     units = {unit: name for unit, name in class_names(evolution).items() if name in place_of}
     common = _common(evolution.snapshots[place].provenance for place in places)
     return {
+        "key": hashlib.sha256(os.fsencode(os.path.realpath(evolution.folder))).hexdigest()[:12],
         "classes": [place_of[name] for name in units.values()],
         "curves": _curves(evolution, when),
         "controls": showable(read_controls(evolution.folder)),
@@ -66,6 +70,7 @@ def _run(evolution: Evolution, plan: Plan, places: list[int], most_values: float
         "views": [{"name": view, "units": units} for view, units in other.items()],
         "snapshots": [
             {
+                "key": evolution.snapshots[place].folder,
                 "time": when[place],
                 "label": names[place],
                 **_snapshot(evolution, evolution.snapshots[place], units, plan),
@@ -111,15 +116,15 @@ def _render(render: Image, seen: bool, names: dict[int, str], points: int, perio
 
 def _trace(render: Image, most: int, period: int) -> dict[str, Any]:
     """At most `most` values of a trace, the count of all, and the steps between two values; both 0 in older records."""
-    values = [short(value) for value in render.trace if is_number(value)]
+    values = [value for value in render.trace if is_number(value)]
     count, every = render.trace_of, render.trace_every
     places = sorted({0, *range((count - 1) % every, count, every)}) if every > 0 else []
     if not count or len(places) != len(values):
-        return {"trace": [values[place] for place in evenly(len(values), most)], "of": 0, "every": 0}
+        return {"trace": [short(values[place]) for place in evenly(len(values), most)], "of": 0, "every": 0}
     at = dict(zip(places, values, strict=True))
     if len(values) > most:
         every, places = in_phase(count, most, math.lcm(period, every))
-    return {"trace": [at[place] for place in places], "of": count, "every": every}
+    return {"trace": [short(at[place]) for place in places], "of": count, "every": every}
 
 
 def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[float, float | None]]]:
@@ -133,6 +138,13 @@ def _curves(evolution: Evolution, when: list[float]) -> dict[str, list[tuple[flo
         pairs = zip(when, evolution.snapshots, strict=True)
         curves[name] = [(time, s.measures[name]) for time, s in pairs if is_number(s.measures.get(name))]
     return {name: [(time, short(value)) for time, value in points] for name, points in curves.items() if points}
+
+
+def _named(runs: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """The names of all curves and of all measures of renders, each once."""
+    renders = [render for run in runs for snapshot in run["snapshots"] for render in snapshot["renders"] if render]
+    given = [*(run["curves"] for run in runs), *(render["measures"] for render in renders)]
+    return dict.fromkeys(name for names in given for name in names)
 
 
 def _common(provenances: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -60,6 +60,7 @@ document.addEventListener("keydown", (event) => {
   if (target.matches("select, [type=search]")) return;
   // An element in focus keeps its keys: arrows choose a radio button, space presses; but an image opens only by Enter.
   if (event.key.startsWith("Arrow") && target.matches("[type=radio]")) return;
+  if (/^(Arrow|Home|End)/.test(event.key) && target.matches("#edge")) return;
   if (event.key === " " && target.matches("button:not(.image), summary, [type=radio], [type=checkbox]")) return;
   event.preventDefault();
   act();
@@ -75,15 +76,16 @@ when("moved", () => {
   find("meaning").textContent = MEANING[state.axis];
 });
 
-const measured = runs.some((run) => run.snapshots.some((snapshot) => snapshot.accuracy !== null));
-find("axis").querySelector("[value=accuracy]").disabled = !measured;
-find("layout").querySelector("[value=blink]").disabled = runs.length < 2;
-find("layout").querySelector(`[value=${state.layout}]`).checked = true;
+when("loaded", () => {
+  const measured = runs.some((run) => run.snapshots.some((snapshot) => snapshot.accuracy !== null));
+  find("axis").querySelector("[value=accuracy]").disabled = !measured;
+  find("layout").querySelector("[value=blink]").disabled = runs.length < 2;
+  find("layout").querySelector(`[value=${state.layout}]`).checked = true;
+});
 new ResizeObserver(([entry]) => {
   document.documentElement.style.setProperty("--bar", `${entry.target.offsetHeight}px`);
 }).observe(document.querySelector(".bar"));
 
 document.querySelector("main").hidden = false;
-layChips();
-layCharts();
+notify("loaded");
 rearrange();

@@ -4,8 +4,7 @@ const WIDTH = 320;
 const HEIGHT = 120;
 const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
 const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
-const controlled = runs.some((run) => Object.keys(run.controls).length); // their names are at the right
-const EDGE = { left: 38, right: controlled ? 64 : 8, top: 8, bottom: 20 };
+const EDGE = { left: 38, right: 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
 /** Charts with several lines of one unit: the first is thick, the second (training) thin. */
@@ -13,19 +12,19 @@ const SPECS = [
   { title: "Validation accuracy", thin: "training", names: ["val_acc", "train_acc"], fraction: true },
   { title: "Validation loss", thin: "training", names: ["val_loss", "train_loss"], zero: true },
 ];
-for (const name of new Set(runs.flatMap((run) => Object.keys(run.curves)))) {
-  if (!SPECS.some((spec) => spec.names.includes(name))) SPECS.push({ title: inWords(name), names: [name] });
-}
-const specs = SPECS.filter((spec) => runs.some((run) => spec.names.some((name) => run.curves[name])));
-const wanted = new Set(specs.slice(0, MOST_CHARTS));
 
-const span = (() => {
+let specs = []; // of what the runs have
+let span = [0, 1]; // epochs
+const wanted = new Map(); // by the first name of each: whether it is shown
+
+/** The first and the last epoch that has anything. */
+function wholeSpan() {
   const logged = runs.flatMap((run) => Object.values(run.curves).flat().map(([time]) => time));
   const drawn = runs.flatMap((run) => run.snapshots.map((snapshot) => snapshot.time));
   const all = [...logged, ...drawn];
   const [first, last] = [least(all), most(all)];
   return all.length ? [first, last > first ? last : first + 1] : [0, 1];
-})();
+}
 
 const across = (time) => EDGE.left + ((time - span[0]) / (span[1] - span[0])) * (WIDTH - EDGE.left - EDGE.right);
 
@@ -69,7 +68,7 @@ function chart(spec) {
   });
   svg.addEventListener("pointermove", (event) => event.buttons && point(svg, event, spec, up));
   const both = spec.thin && runs.some((run) => run.curves[spec.names[1]]);
-  const caption = make("figcaption", {}, spec.title, both ? make("span", {}, ` thin: ${spec.thin}`) : null);
+  const caption = make("figcaption", { title: meaning(spec.names[0]) }, spec.title, both ? make("span", {}, ` thin: ${spec.thin}`) : null);
   const element = make("figure", { class: "chart" }, caption, svg);
   return { element, update: () => mark(svg, marks, spec, up) };
 }
@@ -138,21 +137,45 @@ function point(svg, event, spec, up) {
 
 let charts = [];
 
+const isWanted = (spec) => wanted.get(spec.names[0]);
+
+/** The sentences of the charts that are shown. */
+function glossary() {
+  const known = specs.filter((spec) => isWanted(spec) && meaning(spec.names[0]));
+  return known.flatMap((spec) => [make("dt", {}, spec.title), make("dd", {}, meaning(spec.names[0]))]);
+}
+
 function layCharts() {
-  charts = specs.filter((spec) => wanted.has(spec)).map(chart);
+  charts = specs.filter(isWanted).map(chart);
   find("charts").replaceChildren(...charts.map(({ element }) => element));
+  find("glossary").lastElementChild.replaceChildren(...glossary());
+  find("glossary").hidden = !glossary().length;
   charts.forEach(({ update }) => update());
 }
 
-find("measures").hidden = specs.length < 2;
-find("measures").lastElementChild.append(
-  ...specs.map((spec) => {
-    const box = make("input", { type: "checkbox", checked: wanted.has(spec) });
-    box.addEventListener("change", () => {
-      wanted[box.checked ? "add" : "delete"](spec);
-      layCharts();
-    });
-    return make("label", {}, box, ` ${spec.title}`);
-  }),
-);
+/** A box that chooses a chart. */
+function choice(spec) {
+  const box = make("input", { type: "checkbox", checked: isWanted(spec) });
+  box.addEventListener("change", () => {
+    wanted.set(spec.names[0], box.checked);
+    layCharts();
+  });
+  return make("label", {}, box, ` ${spec.title}`);
+}
+
+when("loaded", () => {
+  const names = new Set(runs.flatMap((run) => Object.keys(run.curves)));
+  const others = [...names].filter((name) => !SPECS.some((spec) => spec.names.includes(name)));
+  specs = [...SPECS, ...others.map((name) => ({ title: inWords(name), names: [name] }))];
+  specs = specs.filter((spec) => spec.names.some((name) => names.has(name)));
+  for (const [place, { names: [name] }] of specs.entries()) {
+    if (!wanted.has(name)) wanted.set(name, place < MOST_CHARTS);
+  }
+  span = wholeSpan();
+  const controlled = runs.some((run) => Object.keys(run.controls).length);
+  EDGE.right = controlled ? 64 : 8; // room for the names of the controls
+  find("measures").hidden = specs.length < 2;
+  find("measures").lastElementChild.replaceChildren(...specs.map(choice));
+  layCharts();
+});
 when("moved", () => charts.forEach(({ update }) => update()));

@@ -1,20 +1,27 @@
-// The record in the page, the state of the view, and the functions to call when the state changes.
+// The record in the page, the state of the view, and the functions to call when either changes.
 
-const record = JSON.parse(find("content").textContent);
-const runs = record.runs;
+let record = { runs: [], classes: [] };
+let runs = [];
 
 const HUES = 7;
 const DASHES = ["", "7 3", "2 2.5", "9 3 2 3", "1 4"];
 const MOST_RUNS = 8; // shown at first: more columns are too narrow
 
-for (const [number, run] of runs.entries()) {
-  const kin = runs.filter((other) => other.group === run.group);
-  run.number = number;
-  run.colour = `var(--hue-${run.group % HUES})`;
-  // Runs of one kind share a colour and differ in their dashes; so do kinds when all colours are used.
-  run.dash = DASHES[(kin.indexOf(run) + Math.floor(run.group / HUES)) % DASHES.length];
-  run.place = new Map(run.classes.map((name, place) => [name, place]));
+/** Take the record that the page shows. */
+function take(content) {
+  record = content;
+  runs = record.runs;
+  for (const [number, run] of runs.entries()) {
+    const kin = runs.filter((other) => other.group === run.group);
+    run.number = number;
+    run.colour = `var(--hue-${run.group % HUES})`;
+    // Runs of one kind share a colour and differ in their dashes; so do kinds when all colours are used.
+    run.dash = DASHES[(kin.indexOf(run) + Math.floor(run.group / HUES)) % DASHES.length];
+    run.place = new Map(run.classes.map((name, place) => [name, place]));
+  }
 }
+
+take(JSON.parse(find("content").textContent));
 
 /** At most `most` numbers of 0 to count - 1, evenly spread. */
 function evenly(count, most) {
@@ -22,26 +29,38 @@ function evenly(count, most) {
   return [...Array(most).keys()].map((k) => Math.round((k * (count - 1)) / (most - 1)));
 }
 
-const other = runs.findIndex((run) => run.group !== runs[0].group);
+/** The numbers of two runs to compare: the first, and the first of another kind. */
+function twoRuns() {
+  const other = runs.findIndex((run) => run.group !== runs[0].group);
+  return [0, other > 0 ? other : runs.length - 1];
+}
 
 const state = {
   axis: "epoch",
   at: 0, // number of the current stop of the timeline
   layout: runs.length > 1 ? "rows" : "panels",
   visible: new Set(evenly(runs.length, MOST_RUNS)),
-  pair: [0, other > 0 ? other : runs.length - 1],
+  pair: twoRuns(),
+  way: "blinking", // of comparing the pair
   side: 0, // of the pair: the run that is shown now
+  edge: 50, // between the pictures of the pair, in per cent of the width
   filmed: 0,
   real: true, // whether real images are shown
   query: "",
   page: 0,
 };
 
-const listeners = { moved: [], arranged: [] };
+const listeners = { loaded: [], arranged: [], moved: [] };
 
-/** Call a function when the moment ("moved") or the layout ("arranged") has changed. */
+/** Call a function when there is a record ("loaded"), the layout ("arranged") or the moment ("moved") has changed. */
 const when = (event, act) => listeners[event].push(act);
 const notify = (event) => listeners[event].forEach((act) => act());
+
+/** Whether the pair is in one picture, not in turn. */
+const inOnePicture = () => state.layout === "blink" && state.way !== "blinking";
+
+/** The same run in the record that the page shows now. */
+const same = (run) => runs.find(({ key }) => key === run?.key);
 
 /** The runs whose images are shown. */
 function runsInView() {

@@ -25,14 +25,15 @@ function showLarge() {
   canvas.setAttribute("aria-label", describe(run, frame, name));
   // Only whole factors: all pixels of the image have the same size.
   const room = Math.min(512, window.innerWidth - 48, window.innerHeight - 120);
-  canvas.style.width = `${snapshot.side * Math.max(1, Math.floor(room / snapshot.side))}px`;
+  const width = snapshot.side * Math.max(1, Math.floor(room / snapshot.side));
+  canvas.style.width = `${width}px`;
   find("name").textContent = record.classes[name];
   const frames = framesOf(run, ofClasses);
   const place = frames.indexOf(frame);
   find("which").textContent = `snapshot ${place + 1} of ${frames.length}`;
   enable("before", place > 0);
   enable("after", place < frames.length - 1);
-  find("beside").replaceChildren(...realLarge(name));
+  find("beside").replaceChildren(...realLarge(name), ...exemplarsLarge(run, frame, name, width));
   const unfolded = large.querySelector("details")?.open ?? false;
   find("facts").replaceChildren(
     make("p", { class: "head" }, swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`),
@@ -46,7 +47,7 @@ const about = (run, frame, name, render) => [
   numbers(render),
   objective(run, run.snapshots[frame], render),
   bars(render, name),
-  table(run, frame, name),
+  measured(run, frame, name),
   nearest(run, frame, name),
 ];
 
@@ -83,45 +84,6 @@ function bars(render, name) {
     make("span", { class: "number" }, value.toFixed(3)),
   ]);
   return make("figure", { class: "bars" }, make("figcaption", {}, "Probabilities"), make("div", {}, ...rows));
-}
-
-/** The measures of a class's render beside the mean over the other classes, and beside controls where there are any. */
-function table(run, frame, name) {
-  const own = renderOf(run, frame, name).measures;
-  const others = run.classes
-    .filter((other) => other !== name)
-    .map((other) => renderOf(run, frame, other)?.measures ?? {});
-  if (!Object.keys(own).length) return "";
-  const controls = [...new Set(Object.keys(own).flatMap((measure) => Object.keys(run.controls[measure] ?? {})))];
-  const row = (measure) => {
-    const values = others.map((measures) => measures[measure]).filter((value) => value !== undefined);
-    const mean = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
-    const cells = [own[measure], mean, ...controls.map((control) => run.controls[measure]?.[control])];
-    return make("tr", {}, make("th", {}, inWords(measure)), ...cells.map((value) => make("td", {}, brief(value))));
-  };
-  const heading = ["Measure", "this", "others", ...controls].map((word) => make("th", {}, word));
-  const rows = [make("tr", {}, ...heading), ...Object.keys(own).map(row)];
-  return make("div", { class: "wide" }, make("table", { class: "measures" }, ...rows));
-}
-
-/** The three classes of the snapshot whose measures, each in units of its spread, are nearest. */
-function nearest(run, frame, name) {
-  const all = run.classes.map((other) => ({ other, measures: renderOf(run, frame, other)?.measures ?? {} }));
-  const own = renderOf(run, frame, name).measures;
-  const shared = Object.keys(own).filter((measure) => all.every(({ measures }) => measure in measures));
-  if (shared.length < 2 || all.length < 3) return "";
-  const spread = (measure) => {
-    const values = all.map(({ measures }) => measures[measure]);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length) || 1;
-  };
-  const units = shared.map(spread);
-  const away = (measures) => Math.hypot(...shared.map((measure, k) => (measures[measure] - own[measure]) / units[k]));
-  const near = all.filter(({ other }) => other !== name).sort((a, b) => away(a.measures) - away(b.measures));
-  const label = ({ other, measures }) => `${record.classes[other]} (${away(measures).toFixed(1)})`;
-  const names = near.slice(0, 3).map(label).join(", ");
-  const unit = make("span", {}, " (distance in standard deviations)");
-  return make("p", { class: "nearest" }, make("strong", {}, "Nearest by its measures "), names, unit);
 }
 
 /** The provenance of the image; nested entries have dotted names. */

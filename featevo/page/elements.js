@@ -26,11 +26,20 @@ function brief(value) {
   return value.toFixed(size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-/** The name of a measure: complexity/effective_rank becomes "complexity · effective rank". */
-const inWords = (name) => name.replace("/", " · ").replaceAll("_", " ");
+/** The title of a measure; of one without a title, its name: beauty/of_edges becomes "beauty · of edges". */
+const inWords = (name) => record.words[name]?.title ?? name.replace("/", " · ").replaceAll("_", " ");
+
+/** What a measure is, in a sentence; null where there is none. */
+const meaning = (name) => record.words[name]?.sentence ?? null;
 
 /** Enable or disable a button; a disabled one keeps the focus, and with it the keys. */
 const enable = (id, on) => find(id).setAttribute("aria-disabled", String(!on));
+
+/** Fill a list of runs, with one of them selected. */
+function offer(id, among, selected) {
+  const option = (run) => make("option", { value: run.number, selected: run === selected }, run.label);
+  find(id).replaceChildren(...among.map(option));
+}
 
 /** Radio buttons of a group: the chosen value, and a function to call when it changes. */
 const chosen = (group) => find(group).querySelector("input:checked").value;

@@ -1,7 +1,5 @@
 // How layers settle: for each run in view a heat map of the similarity of each layer to its end.
 
-const withLayers = runs.filter((run) => run.layers.layers);
-
 /** The lowest similarity in tenths: from there to 1 colours change, so that small differences are visible. */
 const lowest = (rows) => Math.min(0.9, Math.floor(Math.min(...rows.flat().filter((value) => value !== null)) / 100) / 10);
 
@@ -22,7 +20,7 @@ function layerMap(run) {
 }
 
 function showLayers() {
-  const shown = runsInView().filter((run) => withLayers.includes(run));
+  const shown = runsInView().filter((run) => run.layers.layers);
   find("layers").hidden = !shown.length;
   if (find("layers").open) find("settled").replaceChildren(...shown.map(layerMap));
 }

@@ -1,4 +1,4 @@
-// The four layouts: rows of classes, panels of runs, blinking, and the film of one run.
+// The four layouts: rows of classes, panels of runs, two runs in the same place, and the film of one run.
 
 const LAYOUTS = { rows, panels, blink, film };
 
@@ -68,8 +68,9 @@ function panels(names) {
   return [...realPanel(names), ...ofRuns];
 }
 
-/** One panel in which two runs alternate, so that only differences are visible. */
+/** One panel in which two runs alternate, so that only differences are visible, or are in one picture. */
 function blink(names) {
+  if (inOnePicture()) return together(names);
   return [runPanel(() => now(runs[state.pair[state.side]])(), names, names.length === 4 && record.classes.length === 4)];
 }
 
@@ -94,30 +95,33 @@ function blinkByItself(on) {
   find("automatic").checked = on;
 }
 
-/** Choose the blinking layout or, in it, show the other run. */
+/** Choose blinking or, when it is chosen, show the other run. */
 function blinkKey() {
   if (runs.length < 2) return;
+  if (inOnePicture()) return find("way").querySelector("[value=blinking]").click();
   if (state.layout === "blink") return showOther();
   find("layout").querySelector("[value=blink]").click();
 }
 
 for (const [side, id] of ["first", "second"].entries()) {
-  const option = (run) => make("option", { value: run.number, selected: run.number === state.pair[side] }, run.label);
-  find(id).append(...runs.map(option));
   find(id).addEventListener("change", (event) => {
     state.pair[side] = Number(event.target.value);
     rearrange();
   });
 }
-find("filmed").append(...runs.map((run) => make("option", { value: run.number }, run.label)));
 find("filmed").addEventListener("change", (event) => {
   state.filmed = Number(event.target.value);
   rearrange();
 });
 find("blink").addEventListener("click", showOther);
 find("automatic").addEventListener("change", (event) => blinkByItself(event.target.checked));
+when("loaded", () => {
+  offer("first", runs, runs[state.pair[0]]);
+  offer("second", runs, runs[state.pair[1]]);
+  offer("filmed", runs, runs[state.filmed]);
+});
 when("arranged", () => {
-  if (state.layout !== "blink") blinkByItself(false);
+  if (state.layout !== "blink" || inOnePicture()) blinkByItself(false);
   showSide();
 });
 // The film frames the snapshot of the moment, or the last one before it that it shows.

@@ -1,14 +1,18 @@
 // Confusion matrices of a chosen run at the current moment, as heat maps.
 
+const MATCHED = "share of two rendered and two real images that are matched rightly; 50 is chance";
 const HEATS = {
-  crops: ["Parts of the renders", "what the network predicts"],
+  shipped: ["Likeness (shipped)", MATCHED],
+  efficientnet_lite0: ["Likeness (EfficientNet-Lite0)", MATCHED],
+  vgg16: ["Likeness (VGG-16)", MATCHED],
   validation: ["Validation images", "what the network predicts"],
+  real: ["Validation images, two classes at a time", "share that is told rightly; 50 is chance"],
+  patches: ["The same with shuffled patches", "share that is told rightly; 50 is chance"],
   self: ["Renders", "what the network predicts"],
 };
 const CELL = 30;
 const LONGEST_NAME = 16;
-const withMatrices = runs.filter((run) => Object.keys(run.matrices).length);
-const compared = { run: withMatrices[0] };
+const compared = { run: undefined };
 
 const clipped = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
@@ -100,15 +104,19 @@ function transferred(run, frame) {
 }
 
 function showMatrices() {
-  if (!withMatrices.length || !find("matrices").open) return;
+  if (!compared.run || !find("matrices").open) return;
   const { run } = compared;
   const { frame } = shownBy(run);
   find("heats").replaceChildren(...confusions(run, frame), ...transferred(run, frame));
 }
 
-find("matrices").hidden = !withMatrices.length;
-find("compared").append(...withMatrices.map((run) => make("option", { value: run.number }, run.label)));
-find("compared").hidden = withMatrices.length < 2;
+when("loaded", () => {
+  const withMatrices = runs.filter((run) => Object.keys(run.matrices).length);
+  compared.run = same(compared.run) ?? withMatrices[0];
+  find("matrices").hidden = !withMatrices.length;
+  offer("compared", withMatrices, compared.run);
+  find("compared").hidden = withMatrices.length < 2;
+});
 find("compared").addEventListener("change", (event) => {
   compared.run = runs[event.target.value];
   showMatrices();

@@ -14,9 +14,9 @@ from featevo.record.schema import is_number
 
 log = logging.getLogger(__name__)
 
-KINDS = ("crops", "validation", "self")
-"""Matrices of `confusion.json` in the order of the page; rows are shares or probabilities. The judge's is not shown,
-see `featevo.record.withheld`."""
+KINDS = ("shipped", "efficientnet_lite0", "vgg16", "validation", "real", "patches", "self")
+"""Matrices of `confusion.json` in the order of the page; rows are shares or probabilities. Those of measures that are
+withheld are not shown, see `featevo.record.withheld`."""
 
 MOST_CLASSES = 20
 """Of a matrix: the names of more could not be read."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from featevo.errors import UserError
 from featevo.page.content import content
@@ -20,7 +21,7 @@ from featevo.record.units import other_views
 
 FOLDER = Path(__file__).parent
 
-STYLES = ("page.css", "dialog.css", "study.css", "views.css")
+STYLES = ("page.css", "dialog.css", "study.css", "views.css", "compare.css")
 SCRIPTS = (
     "elements.js",
     "data.js",
@@ -29,16 +30,23 @@ SCRIPTS = (
     "timeline.js",
     "gallery.js",
     "layouts.js",
+    "compare.js",
     "curves.js",
     "runs.js",
+    "measured.js",
     "dialog.js",
     "matrices.js",
     "layers.js",
     "views.js",
+    "unit.js",
     "study.js",
     "controls.js",
 )
 """Put into the page in this order, as one style and one script."""
+
+LIVE_SCRIPTS = (*SCRIPTS, "live.js", "poll.js")
+WAITING_SCRIPTS = ("waiting.js", "poll.js")
+"""Of the page of `featevo.page.live`, and of the one while there is no snapshot. Only these make requests."""
 
 
 def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
@@ -68,9 +76,36 @@ def write_gathered(gathered: Gathered, folders: Sequence[Path], out: Path | None
     return out
 
 
-def page(gathered: Gathered) -> str:
-    """The page of some runs, as HTML."""
-    chosen = plan(gathered.evolutions)
+def page(gathered: Gathered, version: str | None = None, most_bytes: int | None = None) -> str:
+    """The page of some runs, as HTML.
+
+    Args:
+        gathered: The runs.
+        version: What changes with the record, of a page that renews itself from its server; None: a static page.
+        most_bytes: As for `plan`.
+    """
+    chosen = plan(gathered.evolutions, most_bytes)
+    return _template("page.html.j2").render(
+        title=gathered.title,
+        lead=_lead(gathered),
+        notes=_notes(gathered, chosen),
+        heads=HEADS,
+        sections=sections(gathered, chosen),
+        style=_joined(STYLES),
+        script=_joined(SCRIPTS if version is None else LIVE_SCRIPTS),
+        content=content(gathered, chosen),
+        version=version,
+    )
+
+
+def waiting_page(reason: str, version: str) -> str:
+    """The page while there is no snapshot: `reason` in one line; it renews itself, too."""
+    template = _template("waiting.html.j2")
+    return template.render(reason=reason, version=version, style=_joined(STYLES[:1]), script=_joined(WAITING_SCRIPTS))
+
+
+@cache
+def _template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -80,16 +115,7 @@ def page(gathered: Gathered) -> str:
     )
     # `tojson` escapes everything that could end the <script> with the JSON.
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
-    return environment.get_template("page.html.j2").render(
-        title=gathered.title,
-        lead=_lead(gathered),
-        notes=_notes(gathered, chosen),
-        heads=HEADS,
-        sections=sections(gathered, chosen),
-        style=_joined(STYLES),
-        script=_joined(SCRIPTS),
-        content=content(gathered, chosen),
-    )
+    return environment.get_template(name)
 
 
 def _joined(names: Sequence[str]) -> str:

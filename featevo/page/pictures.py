@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,12 @@ RIM = 2
 
 MOST_SIDE = 2000
 """Pixels of an image's side on the page, so that a row of a sheet has at most the 16383 pixels that WebP allows."""
+
+MOST_KEPT = 1024
+"""Encoded sheets that are kept: encoding takes most of the time of a page, and a page that is made again while its runs
+go on has most of its sheets again."""
+
+_kept: dict[tuple[bytes, int | None], bytes] = {}
 
 
 @dataclass(frozen=True)
@@ -68,16 +75,38 @@ def encoded(images: Sequence[Image.Image | None], quality: int | None, side: int
     rows = -(-len(images) // COLUMNS)
     square = all(image is None or image.width == image.height for image in images)
     mode = "RGB" if square else "RGBA"  # what is beside an image that is not square is transparent
-    sheet = Image.new(mode, (min(len(images), COLUMNS) * stride, rows * stride))
+    columns = min(len(images), COLUMNS)
+    tiles = np.zeros((rows * columns, stride, stride, len(mode)), np.uint8)
+    inner = slice(RIM, RIM + side)
     for place, image in enumerate(images):
         if image is not None:
-            # Enlarging keeps the recorded pixels; only shrinking has to blend.
-            how = Image.Resampling.LANCZOS if max(image.size) > side else Image.Resampling.NEAREST
-            inner = image if max(image.size) == side else image.resize(fitted(image.size, side), how)
-            whole = Image.new(mode, (side, side))
-            whole.paste(inner, ((side - inner.width) // 2, (side - inner.height) // 2))
-            rimmed = np.pad(np.asarray(whole), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
-            sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * stride, place // COLUMNS * stride))
-    content = io.BytesIO()
-    sheet.save(content, "WEBP", **({"lossless": True} if quality is None else {"quality": quality}))
-    return content.getvalue()
+            tiles[place, inner, inner] = np.asarray(_whole(image, side, mode))
+    for rim, edge in ((slice(RIM), slice(RIM, RIM + 1)), (slice(-RIM, None), slice(-RIM - 1, -RIM))):
+        tiles[:, rim] = tiles[:, edge]
+        tiles[:, :, rim] = tiles[:, :, edge]
+    sheet = tiles.reshape(rows, columns, stride, stride, -1).swapaxes(1, 2).reshape(rows * stride, columns * stride, -1)
+    return as_webp(Image.fromarray(sheet), quality)
+
+
+def _whole(image: Image.Image, side: int, mode: str) -> Image.Image:
+    """An image in the middle of a square."""
+    # Enlarging keeps the recorded pixels; only shrinking has to blend.
+    how = Image.Resampling.LANCZOS if max(image.size) > side else Image.Resampling.NEAREST
+    inner = image if max(image.size) == side else image.resize(fitted(image.size, side), how)
+    if inner.size == (side, side) and inner.mode == mode:
+        return inner
+    whole = Image.new(mode, (side, side))
+    whole.paste(inner, ((side - inner.width) // 2, (side - inner.height) // 2))
+    return whole
+
+
+def as_webp(sheet: Image.Image, quality: int | None) -> bytes:
+    """A sheet as WebP; None is without loss."""
+    key = hashlib.blake2b(sheet.tobytes(), person=f"{sheet.mode} {sheet.width}".encode()).digest(), quality
+    if key not in _kept:
+        content = io.BytesIO()
+        sheet.save(content, "WEBP", **({"lossless": True} if quality is None else {"quality": quality}))
+        for old in [*_kept][: len(_kept) - MOST_KEPT + 1]:
+            del _kept[old]
+        _kept[key] = content.getvalue()
+    return _kept[key]

@@ -31,4 +31,7 @@ function showAll(on) {
 
 find("all").addEventListener("click", () => showAll(true));
 find("none").addEventListener("click", () => showAll(false));
-find("runs").hidden = runs.length < 2;
+when("loaded", () => {
+  find("runs").hidden = runs.length < 2;
+  layChips();
+});

@@ -43,7 +43,8 @@ def _facts(evolution: Evolution) -> list[str]:
     metrics, seconds = evolution.run.get("metrics"), evolution.run.get("seconds")
     best = metrics.get("best_val_acc") if isinstance(metrics, dict) else None
     facts = [f"best validation accuracy {percent(best)}"] if isinstance(best, int | float) else []
-    return [*facts, f"{seconds:.0f} s"] if isinstance(seconds, int | float) else facts
+    # A run that goes on has 0 seconds in its record.
+    return [*facts, f"{seconds:.0f} s"] if isinstance(seconds, int | float) and seconds else facts
 
 
 def _table(evolution: Evolution, places: list[int]) -> list[list[str]]:

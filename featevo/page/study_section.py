@@ -10,22 +10,17 @@ from featevo.errors import UserError
 from featevo.record.reading import evenly
 from featevo.record.safe import read_json
 from featevo.record.schema import is_number
-from featevo.record.withheld import is_withheld
-from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, concluded, why_withdrawn
+from featevo.study.verdicts import CONTRADICTED, NONE, SCHEMA, VERDICTS
 
 PLACES = ("study/study.json", "study.json")
 """Places of a study in a folder."""
 
-SCHEMA = 1
-VERDICTS = (SUPPORTED, CONTRADICTED, UNDECIDED, WITHDRAWN)
-
 LONGEST_LINE = 100
 """Most points of a line in a diagram."""
 
-STUDY_WORDS = ("key", "title", "paper", "limits")
-HYPOTHESIS_WORDS = ("key", "statement", "operational", "unit", "wants")
-PANEL_WORDS = {"title": "title", "x": "x_label", "y": "y_label", "mark": "mark_label"}
-ESTIMATE = ("mean", "low", "high")
+STUDY_WORDS = ("data", "key", "title", "paper", "statement", "operational", "unit", "why", "limits")
+PANEL_WORDS = {"title": "title", "x": "x_label", "y": "y_label"}
+ESTIMATE = ("median", "low", "high")
 
 
 def find_study(folders: Iterable[Path]) -> Path | None:
@@ -48,15 +43,18 @@ def read_study(path: Path) -> dict[str, Any]:
     found = _entries(whole, "claims")
     if not found:
         return {"error": f"{path} holds no claims; python -m featevo.study writes it anew"}
-    if is_number(whole.get("schema")) and whole["schema"] > SCHEMA:
-        return {"error": f"{path} was written by a newer featevo (schema {whole['schema']}; this one reads {SCHEMA})"}
+    schema = whole.get("schema")
+    if is_number(schema) and schema > SCHEMA:
+        return {"error": f"{path} was written by a newer featevo (schema {schema}; this one reads {SCHEMA})"}
+    if schema != SCHEMA:
+        return {"error": f"{path} is of the first study, whose verdicts were withdrawn (docs/study/first of featevo)"}
     runs, level = _entries(whole, "runs"), _get(whole, "plan", {}).get("level")
     return {
         "runs": len(runs),
         "seeds": len({str(run.get("seed")) for run in runs}),
         "level": level if is_number(level) else None,
         "leftOut": [f"{left.get('folder')}: {left.get('reason')}" for left in _entries(whole, "left_out")],
-        "claims": [_claim(claim) for claim in found if not _is_withheld(claim)],
+        "claims": [_claim(claim) for claim in found],
     }
 
 
@@ -65,43 +63,39 @@ def short(value: Any) -> float | None:
     return float(f"{value:.4g}") if is_number(value) else None
 
 
-def _is_withheld(claim: dict[str, Any]) -> bool:
-    """Whether all hypotheses of a claim use measures that are not shown."""
-    measures = [_text(hypothesis.get("measure")) for hypothesis in _entries(claim, "hypotheses")]
-    return bool(measures) and all(map(is_withheld, measures))
-
-
 def _claim(claim: dict[str, Any]) -> dict[str, Any]:
-    hypotheses = [_hypothesis(hypothesis) for hypothesis in _entries(claim, "hypotheses")]
-    verdicts = [hypothesis["verdict"] for hypothesis in hypotheses]
+    control = _get(claim, "control", {})
     return {
         **{word: _text(claim.get(word)) for word in STUDY_WORDS},
-        "verdict": concluded(verdicts) if WITHDRAWN in verdicts else _verdict(claim),
-        "hypotheses": hypotheses,
+        "verdict": str(claim["verdict"]) if claim.get("verdict") in VERDICTS else NONE,
+        "hypothesis": _test(_get(claim, "hypothesis", {})),
+        "control": {"operational": _text(control.get("operational")), **_test(control)},
+        "beside": {_text(name): short(_median(sample)) for name, sample in _get(claim, "beside", {}).items()},
         "panels": [panel for panel in map(_panel, _entries(claim, "panels")) if panel["lines"]],
     }
 
 
-def _hypothesis(hypothesis: dict[str, Any]) -> dict[str, Any]:
-    found, verdict = _get(hypothesis, "estimate", {}), _verdict(hypothesis)
+def _test(test: dict[str, Any]) -> dict[str, Any]:
+    found = _get(test, "estimate", {})
     estimate = {name: short(found.get(name)) for name in ESTIMATE}
-    side = "below" if verdict == CONTRADICTED else "above"  # if contradicted, p of the opposite effect
+    side = "below" if test.get("result") == CONTRADICTED else "above"  # if contradicted, p of the opposite effect
     return {
-        **{word: _text(hypothesis.get(word)) for word in HYPOTHESIS_WORDS},
-        "verdict": verdict,
-        "withdrawn": _withdrawn(hypothesis),
-        "numbers": [[seed, short(n)] for seed, n in _get(hypothesis, "numbers", {}).items() if is_number(n)],
-        "estimate": estimate if estimate["mean"] is not None else None,
+        "numbers": [[seed, short(n)] for seed, n in _get(test, "numbers", {}).items() if is_number(n)],
+        "estimate": estimate if estimate["median"] is not None else None,
         "p": short(found.get(f"p_{side}")),
-        "corrected": short(hypothesis.get(f"p_{side}_corrected")),
-        "missing": [_text(reason) for reason in _get(hypothesis, "missing", [])],
+        "corrected": short(test.get(f"p_{side}_corrected")),
+        "missing": [_text(reason) for reason in _get(test, "missing", [])],
     }
+
+
+def _median(sample: Any) -> Any:
+    return _get(sample, "estimate", {}).get("median")
 
 
 def _panel(panel: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: _text(panel.get(key)) for name, key in PANEL_WORDS.items()},
-        "doubling": panel.get("doubling") is True,
+        "levels": [[_text(name), short(n)] for name, n in _get(panel, "levels", {}).items() if is_number(n)],
         "lines": [line for line in map(_line, _entries(panel, "lines")) if line["points"]],
     }
 
@@ -113,7 +107,6 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "seed": _text(line.get("seed")),
         "group": _text(line.get("group")),
         "points": [points[place] for place in evenly(len(points), LONGEST_LINE)],
-        "mark": short(line.get("mark")),
     }
 
 
@@ -125,17 +118,6 @@ def _get(whole: Any, key: str, default: Any) -> Any:
 
 def _entries(whole: Any, key: str) -> list[dict[str, Any]]:
     return [entry for entry in _get(whole, key, []) if isinstance(entry, dict)]
-
-
-def _verdict(entry: dict[str, Any]) -> str:
-    if _withdrawn(entry):
-        return WITHDRAWN
-    return str(entry["verdict"]) if entry.get("verdict") in VERDICTS else UNDECIDED
-
-
-def _withdrawn(entry: dict[str, Any]) -> str:
-    """The reason, also in a study from before its measure was refuted; else empty."""
-    return why_withdrawn(_text(entry.get("measure"))) or _text(entry.get("withdrawn"))
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from featevo.page.pictures import encoded
+from featevo.page.pictures import RIM, encoded
 from featevo.page.real import File, real_files
 from featevo.page.views import MOST_UNITS, encoded_views
 from featevo.record.images import open_image
@@ -62,8 +62,14 @@ class Plan:
     units: float = 1.0
 
 
-def plan(evolutions: Sequence[Evolution]) -> Plan:
-    """Choose the best quality at which everything fits, then as many snapshots, then classes and units, as fit."""
+def plan(evolutions: Sequence[Evolution], most_bytes: int | None = None) -> Plan:
+    """Choose the best quality at which everything fits, then as many snapshots, then classes and units, as fit.
+
+    Args:
+        evolutions: The runs.
+        most_bytes: Of images with their numbers, in place of `SMALL` and `LARGE`.
+    """
+    small, large = (SMALL, LARGE) if most_bytes is None else (most_bytes, most_bytes)
     names = all_class_names(evolutions)
     drawn = [[place for place, each in enumerate(one.snapshots) if each.is_drawn] for one in evolutions]
     counts = [len(places) for places in drawn]
@@ -79,13 +85,15 @@ def plan(evolutions: Sequence[Evolution]) -> Plan:
         return main * sizes[0] + other * sizes[1]
 
     most = MOST_SNAPSHOTS
-    for quality in QUALITIES:
-        sizes = _sizes(samples, quality)
-        if cost(most, sizes) <= SMALL:
-            break
-    while most > FEWEST_SNAPSHOTS and cost(most, sizes) > LARGE:
+    quality, sizes = None, _raw_sizes(samples)
+    if cost(most, sizes) > small:  # otherwise all fits without encoding a sample, which would take most of the time
+        for quality in QUALITIES:
+            sizes = _sizes(samples, quality)
+            if cost(most, sizes) <= small:
+                break
+    while most > FEWEST_SNAPSHOTS and cost(most, sizes) > large:
         most -= 1
-    share = min(1.0, LARGE / max(1.0, cost(most, sizes)))
+    share = min(1.0, large / max(1.0, cost(most, sizes)))
     return Plan(
         quality,
         LONG_TRACE if quality is None else SHORT_TRACE,
@@ -101,6 +109,13 @@ def _sizes(samples: tuple[list[Image.Image], list[Image.Image]], quality: int | 
     means = [len(encoded(main, quality)) / len(main) if main else 0.0]
     means.append(sum(map(len, encoded_views(other, quality)[0])) / len(other) if other else 0.0)
     return BASE64 * means[0] + NUMBERS, BASE64 * means[1] + NUMBERS
+
+
+def _raw_sizes(samples: tuple[list[Image.Image], list[Image.Image]]) -> tuple[float, float]:
+    """The same of images that are not compressed, with their rims."""
+    areas = [[(image.width + 2 * RIM) * (image.height + 2 * RIM) for image in images] or [0] for images in samples]
+    main, other = (BASE64 * 3 * sum(each) / len(each) + NUMBERS for each in areas)
+    return main, other
 
 
 def _others(evolution: Evolution) -> float:

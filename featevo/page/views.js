@@ -3,8 +3,7 @@
 /** Views whose image of a unit is shown under that of the same unit of another view. */
 const UNDER = { channels: "exemplars" };
 
-const withViews = runs.filter((run) => run.views.length);
-const viewed = { run: withViews[0], blocks: [] };
+const viewed = { run: undefined, blocks: [], closed: new Set() }; // closed: names of views
 
 const hasView = (name) => (snapshot) => name in snapshot.views;
 const numberOf = ([number]) => number;
@@ -41,7 +40,7 @@ function drawUnit(canvas, run, view, frame, unit) {
     return null;
   }
   const { wanted } = canvas;
-  const image = sheet(`${run.number}/${frame}/${view.name}`, shown, Math.floor(found.place / record.perSheet));
+  const image = sheet(shown, Math.floor(found.place / record.perSheet));
   const place = found.place % record.perSheet;
   const [wide, high] = shown.cell.map((side) => side + 2 * record.rim);
   whenReady(image, () => {
@@ -108,14 +107,17 @@ function viewBlock(run, parts) {
   });
   const words = make("span");
   const title = make("summary", {}, make("strong", {}, parts.map(({ name }) => name).join(" and ")), " ", words);
-  const element = make("details", { class: "view", open: true }, title, ...rows);
+  const element = make("details", { class: "view", open: !viewed.closed.has(view.name) }, title, ...rows);
   const update = () => {
     const moments = parts.map((one) => viewMoment(run, one));
     const under = moments[1] && moments[1].words !== moments[0].words ? `; ${parts[1].name}: ${moments[1].words}` : "";
     words.textContent = moments[0].words + under;
     if (element.open) for (const one of cells) one.update(moments.map(({ frame }) => frame));
   };
-  element.addEventListener("toggle", update);
+  element.addEventListener("toggle", () => {
+    viewed.closed[element.open ? "delete" : "add"](view.name);
+    update();
+  });
   return { element, update };
 }
 
@@ -126,71 +128,17 @@ function layViews() {
 
 const showViews = () => viewed.blocks.forEach(({ update }) => update());
 
-// One unit, large.
-
-const single = find("single");
-const opened = { run: null, parts: [], unit: null, frame: 0 };
-
-function openUnit(run, parts, unit) {
-  const { frame } = shownBy(run, hasView(parts[0].name));
-  if (frame < 0) return;
-  Object.assign(opened, { run, parts, unit, frame });
-  single.showModal();
-  showUnit();
-}
-
-/** The frames that have the first view of the open unit. */
-const framesOfView = () => framesOf(opened.run, hasView(opened.parts[0].name));
-
-function showUnit() {
-  const { run, parts, unit, frame } = opened;
-  const frames = framesOfView();
-  const place = frames.indexOf(frame);
-  const room = Math.min(512, window.innerWidth - 48);
-  const figures = parts.map((view) => {
-    const at = run.snapshots.findLastIndex((snapshot, k) => k <= frame && hasView(view.name)(snapshot));
-    const label = `${view.name} of ${wholeName(unit)}`;
-    const canvas = make("canvas", { role: "img", width: 1, height: 1, "aria-label": label });
-    const size = drawUnit(canvas, run, view, at, unit);
-    // Only whole factors: all pixels of the image have the same size; a larger image is reduced.
-    if (size) canvas.style.width = `${Math.floor(room / size[0]) * size[0] || room}px`;
-    const facts = Object.entries(numbersOf(run, view, at, unit)).map(numberWords).join(", ");
-    const earlier = at >= 0 && at < frame ? `epoch ${run.snapshots[at].label}` : "";
-    const words = [parts.length > 1 ? view.name : "", earlier, facts].filter(Boolean).join(" · ");
-    return make("figure", {}, canvas, make("figcaption", {}, words));
-  });
-  find("unitname").textContent = wholeName(unit);
-  find("unitmoment").replaceChildren(swatch(run), make("strong", {}, run.label), ` ${moment({ run, frame })}`);
-  find("unitimages").replaceChildren(...figures);
-  find("unitwhich").textContent = `snapshot ${place + 1} of ${frames.length}`;
-  enable("unitbefore", place > 0);
-  enable("unitafter", place < frames.length - 1);
-}
-
-/** Go to another snapshot with this view, or to another unit. */
-function turnUnit(snapshots, units) {
-  const frames = framesOfView();
-  opened.frame = frames[frames.indexOf(opened.frame) + snapshots] ?? opened.frame;
-  opened.unit = opened.parts[0].units[opened.parts[0].units.indexOf(opened.unit) + units] ?? opened.unit;
-  showUnit();
-}
-
-find("unitbefore").addEventListener("click", () => turnUnit(-1, 0));
-find("unitafter").addEventListener("click", () => turnUnit(1, 0));
-single.addEventListener("keydown", (event) => {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-  if (!way) return;
-  event.preventDefault();
-  turnUnit(...way);
-});
-
-find("others").hidden = !withViews.length;
-find("viewed").append(...withViews.map((run) => make("option", { value: run.number }, run.label)));
-find("viewed").hidden = withViews.length < 2;
 find("viewed").addEventListener("change", (event) => {
   viewed.run = runs[event.target.value];
   layViews();
   showViews();
 });
-layViews();
+when("loaded", () => {
+  const withViews = runs.filter((run) => run.views.length);
+  viewed.run = same(viewed.run) ?? withViews[0];
+  find("others").hidden = !withViews.length;
+  offer("viewed", withViews, viewed.run);
+  find("viewed").hidden = withViews.length < 2;
+  layViews();
+});
 when("moved", showViews);

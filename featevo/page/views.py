@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from featevo.page.pictures import COLUMNS, MOST_SIDE, PER_SHEET, RIM
+from featevo.page.pictures import COLUMNS, MOST_SIDE, PER_SHEET, RIM, as_webp
 from featevo.page.study_section import short
 from featevo.record.images import open_image
 from featevo.record.reading import Evolution, evenly
@@ -89,9 +88,7 @@ def _sheet(images: Sequence[Image.Image | None], cell: tuple[int, int], quality:
         if image is not None:
             rimmed = np.pad(np.asarray(image), ((RIM, RIM), (RIM, RIM), (0, 0)), mode="edge")
             sheet.paste(Image.fromarray(rimmed), (place % COLUMNS * wide, place // COLUMNS * high))
-    content = io.BytesIO()
-    sheet.save(content, "WEBP", **({"lossless": True} if quality is None else {"quality": quality}))
-    return content.getvalue()
+    return as_webp(sheet, quality)
 
 
 def _numbers(values: dict[str, float]) -> dict[str, float | None]:

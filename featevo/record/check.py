@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 
 from featevo.errors import UserError
 from featevo.record.images import decoded
+from featevo.record.index import parse_line
 from featevo.record.jobs import ENDED, RUNNING
 from featevo.record.reading import CONTROLS, LAYERS, MOST_EPOCHS, TRANSFER
 from featevo.record.safe import (
@@ -21,7 +22,7 @@ from featevo.record.safe import (
     MOST_INDEX,
     MOST_MATRICES,
     inside,
-    parse_json,
+    read_bytes,
     read_json,
     read_text,
     regular,
@@ -50,20 +51,18 @@ def _index(folder: Path) -> tuple[list[Snapshot], list[str]]:
     """The snapshots of all lines that can be read, and what is wrong with the others."""
     snapshots: list[Snapshot] = []
     try:
-        text = read_text(folder, INDEX, MOST_INDEX)
+        content = read_bytes(folder, INDEX, MOST_INDEX)
     except FileNotFoundError:
         return [], []  # a run without snapshots
     except (UserError, OSError) as error:
         return [], [str(error)]
     problems = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(content.split(b"\n"), 1):
         where = f"{folder / INDEX}, line {number}"
         if not line.strip():
             continue
         try:
-            snapshot = snapshot_of(parse_json(line, where))
-        except json.JSONDecodeError as error:
-            problems.append(f"{where}: not JSON ({error.msg})")
+            snapshot = snapshot_of(parse_line(line, where))
         except ValueError as error:
             problems.append(f"{where}: {error}")
         except UserError as error:

@@ -76,6 +76,36 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def write_line(path: Path, start: int, line: bytes) -> None:
+    """Put a line at the end of a file, all of it or none.
+
+    Args:
+        path: The file.
+        start: Place of the line's first byte; what a process that was killed has left from there on is removed.
+        line: Without its line break.
+
+    Raises:
+        OSError: It cannot be written, as on a full disk; then the file has the lines before it.
+    """
+    try:
+        with path.open("r+b", buffering=0) as file:
+            try:
+                if start:  # the line before it may lack its line break
+                    file.seek(start - 1)
+                    file.write(b"\n")
+                file.truncate(start)
+                rest = memoryview(line + b"\n")
+                while rest:  # on a full disk a part is written before the error
+                    rest = rest[file.write(rest) :]
+                os.fsync(file.fileno())
+            except BaseException:
+                with suppress(OSError):  # not in place of the error
+                    file.truncate(start)
+                raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write JSON atomically; see `as_json`."""
     write_text(path, as_json(content))

@@ -81,7 +81,7 @@ def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
     left_out: list[LeftOut] = []
     sources: set[tuple[Path, bool]] = set()
     for path in paths:
-        for job, folder, problem in _candidates(path, deep):
+        for job, folder, problem in candidates(path, deep):
             place = os.path.realpath(folder)
             if place in runs:
                 continue
@@ -107,8 +107,8 @@ def find_runs(paths: Sequence[Path], deep: bool = False) -> Found:
     return Found(named, left_out, home, of_sweep)
 
 
-def _candidates(path: Path, deep: bool) -> list[tuple[str, Path, str]]:
-    """Name of the job, empty outside sweeps; its folder; why it is no run, empty where it may be one."""
+def candidates(path: Path, deep: bool = False) -> list[tuple[str, Path, str]]:
+    """Runs of a folder: the job's name, empty outside sweeps; its folder; why it is no run, empty if it may be one."""
     if any((path / name).is_file() for name in (INDEX, "run.json")):
         return [("", path, "")]
     if (path / FILE).is_file():

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from featevo.errors import UserError
-from featevo.record.safe import MOST_CSV, MOST_INDEX, inside, parse_json, read_bytes, read_json, read_text
+from featevo.record.index import lines_of
+from featevo.record.safe import MOST_CSV, MOST_INDEX, all_inside, inside, read_bytes, read_json, read_text
 from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
 
 CONTROLS, TRANSFER = "evolution/controls.json", "evolution/transfer.json"
@@ -123,42 +123,17 @@ def read_evolution(run_folder: Path) -> Evolution:
     """
     snapshots = []
     try:
-        text = read_bytes(run_folder, INDEX, MOST_INDEX).decode("utf-8", errors="replace")
-        for number, entry in entries_of(text, run_folder / INDEX, may_be_cut_off=True):
+        for line in lines_of(read_bytes(run_folder, INDEX, MOST_INDEX), run_folder / INDEX):
             try:
-                snapshots.append(snapshot_of(entry))
+                snapshots.append(snapshot_of(line.entry))
             except ValueError as error:
-                raise UserError(f"{run_folder / INDEX}, line {number}: {error}") from error
-            for image in snapshots[-1].images:
-                if image.file:
-                    inside(run_folder, image.file)
+                raise UserError(f"{run_folder / INDEX}, line {line.number}: {error}") from error
+            all_inside(run_folder, (image.file for image in snapshots[-1].images if image.file))
     except (FileNotFoundError, NotADirectoryError) as error:
         wanted = f"{INDEX} was looked for there and not found"
         raise UserError(f"{run_folder} is not a run folder: {wanted}") from error
     snapshots.sort(key=lambda snapshot: (snapshot.epoch, snapshot.step))
     return Evolution(run_folder, read_run(run_folder), snapshots)
-
-
-def entries_of(text: str, path: Path, may_be_cut_off: bool = False) -> Iterator[tuple[int, Any]]:
-    """Line number and content of each line of an index.
-
-    Args:
-        text: Of the index.
-        path: Its path, for errors.
-        may_be_cut_off: Whether to leave out a half-written last line, as of a run that was killed or is writing.
-
-    Raises:
-        UserError: A line that is not JSON.
-    """
-    # Not splitlines, which also splits at separators that JSON leaves as they are in a class name.
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    for place, (number, line) in enumerate(lines, 1):
-        try:
-            yield number, parse_json(line, f"{path}, line {number}")
-        except json.JSONDecodeError as error:
-            if may_be_cut_off and place == len(lines):
-                return
-            raise UserError(f"{path}, line {number}: not JSON ({error.msg}); each line must be one snapshot") from error
 
 
 def read_curve(run_folder: Path, metric: str = "val_acc") -> list[tuple[int, float]]:

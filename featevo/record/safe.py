@@ -5,10 +5,11 @@ A refusal is a `UserError` of one line. An absent file raises `FileNotFoundError
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,29 @@ def regular(folder: Path, relative: str | Path) -> Path:
     return path
 
 
+def all_inside(folder: Path, files: Iterable[str]) -> None:
+    """The same for many files, of which each folder is resolved once.
+
+    Raises:
+        UserError: One is not in `folder`.
+    """
+    known = set()
+    for file in files:
+        where, _, name = file.rpartition("/")
+        if where not in known or name in ("", ".", "..") or _may_be_link(os.path.join(folder, file)):
+            inside(folder, file)
+            known.add(where)
+
+
+def _may_be_link(path: str) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:  # missing
+        return False
+    except ValueError:  # a name that no file can have
+        return True
+
+
 def check_links(folder: Path) -> None:
     """Refuse symbolic links that lead out of a folder, before other programs write in it.
 
@@ -87,28 +111,50 @@ def read_bytes(folder: Path, relative: str | Path, most: int) -> bytes:
         UserError: It is outside, no regular file, too large, or cannot be read.
     """
     where = folder / relative
-    parts = inside(folder, relative).relative_to(os.path.realpath(folder)).parts
-    descriptors: list[int] = []
     try:
-        descriptors.append(os.open(os.path.realpath(folder), _FLAGS))
-        # Component by component: a symbolic link that was put there after `inside` resolved the path is not followed.
-        for part in parts:
-            descriptors.append(os.open(part, _FLAGS, dir_fd=descriptors[-1]))
-        status = os.fstat(descriptors[-1])
-        if not stat.S_ISREG(status.st_mode):
-            raise refused(where, "is not a regular file")
-        with open(descriptors[-1], "rb", closefd=False) as file:
-            content = file.read(most + 1) if status.st_size <= most else b""
-        if max(status.st_size, len(content)) > most:
-            raise refused(where, f"is larger than {most:,} bytes")
-        return content
+        descriptor = _open(folder, relative)
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise refused(where, "is not a regular file")
+            with open(descriptor, "rb", closefd=False) as file:
+                content = file.read(most + 1) if status.st_size <= most else b""
+        finally:
+            os.close(descriptor)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
         raise refused(where, f"cannot be read ({error.strerror})") from error
-    finally:
-        for descriptor in descriptors:
+    if max(status.st_size, len(content)) > most:
+        raise refused(where, f"is larger than {most:,} bytes")
+    return content
+
+
+def _open(folder: Path, relative: str | Path) -> int:
+    """The descriptor of a file in a folder."""
+    parts = Path(relative).parts
+    if not Path(relative).is_absolute() and ".." not in parts:
+        try:
+            return _open_parts(folder, parts)  # without links there is nothing to resolve, which would take most time
+        except ValueError:  # a name that no file can have
+            pass
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # a symbolic link
+                raise
+    # A symbolic link that is put there after `inside` resolved the path is not followed.
+    return _open_parts(folder, inside(folder, relative).relative_to(os.path.realpath(folder)).parts)
+
+
+def _open_parts(folder: Path, parts: Sequence[str]) -> int:
+    """The same component by component; a symbolic link below the folder is an error."""
+    descriptor = os.open(folder, _FLAGS & ~os.O_NOFOLLOW)
+    for part in parts:
+        try:
+            below = os.open(part, _FLAGS, dir_fd=descriptor)
+        finally:
             os.close(descriptor)
+        descriptor = below
+    return descriptor
 
 
 def read_text(folder: Path, relative: str | Path, most: int) -> str:
@@ -176,10 +222,13 @@ def parse_json(text: str, where: str | Path) -> Any:
         raise refused(where, too_deep) from error
     level = [content]
     for _ in range(MOST_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
+        level = [child for parent in level for child in _children(parent) if type(child) in _NESTED]
     if level:
         raise refused(where, too_deep)
     return content
+
+
+_NESTED = frozenset((dict, list))
 
 
 def _children(content: Any) -> Iterable[Any]:

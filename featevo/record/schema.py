@@ -17,6 +17,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 SCHEMA = 1
 INDEX = "evolution/index.jsonl"
+CHECKPOINTS, BEST, LAST = "checkpoints", "best.ckpt", "last.ckpt"
 REAL = "evolution/real"
 """The folder of real images, as `UNIT-NAME-K.png`."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
@@ -14,16 +13,16 @@ from typing import Any
 
 import msgspec
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, load_file, save_file
 from torch import Tensor
 
 from featevo.errors import UserError
-from featevo.record.files import finite, replacing, slug, write_json, write_text
+from featevo.record.files import slug, write_json
 from featevo.record.images import load_image, save_image
-from featevo.record.reading import LAYERS, entries_of
-from featevo.record.safe import MOST_GRAMS, MOST_MATRICES, inside, read_bytes, read_json, refused, regular
-from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Image, Snapshot, as_entry, snapshot_of
+from featevo.record.index import Index
+from featevo.record.reading import LAYERS
+from featevo.record.safe import MOST_MATRICES, inside, read_json
+from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Image, Snapshot, as_entry
+from featevo.record.tensors import load_grams, load_weights, try_grams, try_weights
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +41,7 @@ class RunFolder:
     def __init__(self, path: Path, training: str = "") -> None:
         self.path, self.training = path, training
         self.index = path / INDEX
+        self._index = Index(self.index)
 
     def append(
         self,
@@ -70,8 +70,7 @@ class RunFolder:
             OSError: Something other than weights and Gram matrices cannot be written; then nothing is kept.
             UserError: The index cannot be read.
         """
-        entries = self._entries()
-        name = _free_name(snapshot, {entry["folder"] for entry in entries})
+        name = _free_name(snapshot, {each.folder for each in self.moments()})
         snapshot = msgspec.structs.replace(snapshot, folder=name, training=self.training)
         try:
             images = self._write_images(snapshot, pixels, sources)
@@ -79,12 +78,10 @@ class RunFolder:
             if matrices:
                 write_json(self.path / snapshot.matrices_file, matrices)
             if grams:
-                # Numbered, as safetensors does not keep the order.
-                numbered = {f"{place:03d} {layer}": gram for place, (layer, gram) in enumerate(grams.items())}
-                self._try_tensors(snapshot.grams_file, numbered, "Gram matrices")
+                try_grams(self.path / snapshot.grams_file, grams)
             if weights is not None:
-                self._try_tensors(snapshot.weights_file, weights, "weights")
-            self._write([*entries, as_entry(snapshot)])
+                try_weights(self.path / snapshot.weights_file, weights)
+            self._index.append(snapshot)
         except Exception:  # the space on a full disk is for the next snapshot
             shutil.rmtree(self.path / "evolution" / name, ignore_errors=True)
             with suppress(OSError):
@@ -151,21 +148,9 @@ class RunFolder:
             images.append(msgspec.structs.replace(image, file=file))
         return images
 
-    def _try_tensors(self, file: str, tensors: Mapping[str, Tensor], what: str) -> None:
-        """A disk that has no room for weights may have room for images, which are much smaller."""
-        path = self.path / file
-        try:
-            with replacing(path) as temporary:
-                # Copies: safetensors refuses tensors that share memory, as tied weights do.
-                copies = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
-                save_file(copies, temporary)
-        except (OSError, SafetensorError) as error:
-            reason = " ".join(str(error).split())
-            log.error("%s cannot be written; the images are recorded without these %s (%s)", path, what, reason)
-
     def remove_weights(self, keep: int) -> None:
         """Remove the weights of all snapshots but the last `keep`."""
-        for snapshot in self.snapshots()[:-keep]:
+        for snapshot in self.moments()[:-keep]:
             inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
 
     def record_real(self, images: Tensor, labels: Tensor, names: Sequence[str]) -> None:
@@ -200,9 +185,13 @@ class RunFolder:
         """All snapshots so far, in the order in which they were written.
 
         Raises:
-            UserError: When a line of the index cannot be read, as that of a run that was killed while writing.
+            UserError: When a line of the index cannot be read; the last one, if it was cut off, is not recorded.
         """
-        return [self._snapshot(entry) for entry in self._entries()]
+        return [self._index.snapshot_of(entry) for entry in self._index.entries()]
+
+    def moments(self) -> list[Snapshot]:
+        """The same without images, from memory: a record of many images takes seconds to read."""
+        return [head.snapshot for head in self._index.heads()]
 
     def update(self, change: Callable[[Snapshot], Snapshot | None], matrices: Mapping[str, Mapping[str, Any]]) -> None:
         """Change snapshots of the index; fields that this version does not know stay.
@@ -214,9 +203,9 @@ class RunFolder:
         Raises:
             UserError: When a file to change is outside the folder, by a symbolic link.
         """
-        entries, files = self._entries(), {}
+        entries, files = self._index.entries(), {}
         for place, entry in enumerate(entries):
-            changed = change(self._snapshot(entry))
+            changed = change(self._index.snapshot_of(entry))
             if changed is None:
                 continue
             new = as_entry(changed)
@@ -230,7 +219,7 @@ class RunFolder:
         inside(self.path, INDEX)
         for path, content in files.items():
             write_json(path, content)
-        self._write(entries)
+        self._index.write(entries)
 
     def truncate_after(self, step: int) -> None:
         """Remove all snapshots of later optimizer steps, with their files, and numbers relative to the last of them.
@@ -238,11 +227,12 @@ class RunFolder:
         Raises:
             UserError: When the index cannot be read, or a folder in it is outside the run's.
         """
-        entries = self._entries()
-        later = [snapshot for entry in entries if (snapshot := self._snapshot(entry)).step > step]
+        moments = self.moments()
+        later = [moment for moment in moments if moment.step > step]
         if not later:
             return
-        self._write([entry for entry in entries if self._snapshot(entry).step <= step])
+        pairs = zip(moments, self._index.entries(), strict=True)
+        self._index.write([entry for moment, entry in pairs if moment.step <= step])
         for snapshot in (each for each in later if each.folder):
             shutil.rmtree(inside(self.path, snapshot.matrices_file).parent, ignore_errors=True)
             inside(self.path, snapshot.weights_file).unlink(missing_ok=True)
@@ -254,13 +244,7 @@ class RunFolder:
         Raises:
             UserError: When its file is damaged, or outside the folder.
         """
-        path = self.path / snapshot.weights_file
-        if not path.exists():
-            return None
-        try:
-            return load_file(regular(self.path, snapshot.weights_file))
-        except (SafetensorError, OSError, ValueError) as error:
-            raise UserError(f"{path} cannot be read ({' '.join(str(error).split())})") from error
+        return load_weights(self.path, snapshot.weights_file)
 
     def grams(self, snapshot: Snapshot) -> dict[str, Tensor]:
         """The Gram matrices (N, N) by layer at a snapshot, in the order as written; empty where there are none.
@@ -268,16 +252,7 @@ class RunFolder:
         Raises:
             UserError: When their file is damaged, too large, or outside the folder.
         """
-        path = self.path / snapshot.grams_file
-        try:
-            grams = load(read_bytes(self.path, snapshot.grams_file, MOST_GRAMS))
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except (SafetensorError, ValueError) as error:
-            raise refused(path, f"cannot be read ({' '.join(str(error).split())})") from error
-        if not all(one.is_floating_point() and one.ndim == 2 and len({*one.shape}) == 1 for one in grams.values()):
-            raise refused(path, "holds other tensors than square matrices")
-        return {name.partition(" ")[2]: grams[name] for name in sorted(grams)}
+        return load_grams(self.path, snapshot.grams_file)
 
     def pixels(self, snapshot: Snapshot, view: str = MAIN_VIEW) -> Tensor:
         """The images (U, C, H, W) of a view in 0..1, read from their files.
@@ -292,9 +267,9 @@ class RunFolder:
 
     def last_units(self) -> dict[str, list[int]]:
         """By view, the units of its images in the last snapshot that has any."""
-        snapshots = self.snapshots()
-        last = {image.view: each for each in snapshots for image in each.images}
-        return {view: [image.unit for image in each.of_view(view)] for view, each in last.items()}
+        last = {view: head for head in self._index.heads() for view in head.units}
+        read = {head.start: self._index.read(head) for head in last.values()}
+        return {view: [image.unit for image in read[head.start].of_view(view)] for view, head in last.items()}
 
     def last(self, view: str, number: int, before: Snapshot | None = None) -> Tensor | None:
         """The images (U, C, H, W) of the last snapshot that has a number of them; None where there is none.
@@ -304,32 +279,11 @@ class RunFolder:
             number: Of images.
             before: Only snapshots before this one of the record; None: all.
         """
-        snapshots = self.snapshots()
+        heads = self._index.heads()
         if before is not None:
-            snapshots = snapshots[: [each.folder for each in snapshots].index(before.folder)]
-        whole = (snapshot for snapshot in reversed(snapshots) if len(snapshot.of_view(view)) == number)
-        return next((self.pixels(snapshot, view) for snapshot in whole), None)
-
-    def _entries(self) -> list[dict[str, Any]]:
-        if not self.index.is_file():
-            return []
-        try:
-            # The run's own record, so it may be behind a symbolic link to another disk.
-            text = self.index.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise UserError(f"{self.index} is not UTF-8") from error
-        return [entry for _, entry in entries_of(text, self.index)]
-
-    def _snapshot(self, entry: Any) -> Snapshot:
-        try:
-            return snapshot_of(entry)
-        except ValueError as error:
-            raise UserError(f"{self.index}: {error}") from error
-
-    def _write(self, entries: Sequence[dict[str, Any]]) -> None:
-        # The whole index is replaced, so that no line is ever half-written.
-        lines = (json.dumps(finite(entry), ensure_ascii=False, allow_nan=False) for entry in entries)
-        write_text(self.index, "".join(f"{line}\n" for line in lines))
+            heads = heads[: [head.snapshot.folder for head in heads].index(before.folder)]
+        whole = (head for head in reversed(heads) if head.units.get(view) == number)
+        return next((self.pixels(self._index.read(head), view) for head in whole), None)
 
 
 def _free_name(snapshot: Snapshot, taken: set[str]) -> str:

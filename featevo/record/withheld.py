@@ -8,11 +8,29 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-WITHHELD = ("recognition/*", "confusion/judge")
+WITHHELD = (
+    "recognition/*",
+    "confusion/judge",
+    "confusion/crops",
+    "confusion/validation_agreement",
+    *(
+        f"complexity/{name}"
+        for name in (
+            "active_channels",
+            "cluster_entropy",
+            "colour_regions",
+            "effective_rank",
+            "phase_energy",
+            "pieces",
+            "rank_beyond_chance",
+        )
+    ),
+)
 """Left out of the page, figures, tables and trackers; new records do not have them.
 
-They are a judge's class for a render, by a linear layer that was fitted to a few real images. This layer fails on
-renders: below chance for classes that the network separates well, and it assigned noise to the flamingo.
+`recognition` and `confusion/judge` are a judge's class for a render, by a linear layer that was fitted to a few real
+images. This layer fails on renders: below chance for classes that the network separates well, and it assigned noise to
+the flamingo. The others say of noise, or of networks whose features are known, what is not so: docs/measures.md.
 """
 
 

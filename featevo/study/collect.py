@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from featevo.errors import UserError
 from featevo.record.find import LeftOut, find_runs
-from featevo.study.runs import Run, as_run_of_study
+from featevo.study.arms import ARMS, PREFIX
+from featevo.study.runs import Run, as_run_of_study, flat
 
 MAY_DIFFER = (
     "seed",
     "name",
     "logger",
-    "data.num_classes",
-    "data.classes",
-    "data.batch_size",
+    "data.root",
     "data.num_workers",
     "data.cache_gb",
+    "measures.terms.likeness_vgg16",
     "evolution.chunk_size",
     "evolution.save_weights",
     "evolution.layer_change",
@@ -28,7 +28,13 @@ MAY_DIFFER = (
     "trainer.devices",
     "trainer.enable_progress_bar",
 )
-"""Keys, with all keys below them, that may differ between runs; those of `init` may differ between inits."""
+"""Keys, with all keys below them, that may differ between runs."""
+
+WITHIN_ARM = ("init", "augmentation")
+"""Keys, with all keys below them, that may differ between arms, as those that the plan has for each arm."""
+
+DEFINING = ("init.name", "augmented", "data.num_classes", "data.wrong_labels")
+"""What makes a run one of its arm; runs with other sizes than planned are used, but give no verdicts."""
 
 
 def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
@@ -47,58 +53,76 @@ def collect(paths: Sequence[Path]) -> tuple[list[Run], list[LeftOut]]:
             runs.append(as_run_of_study(evolution))
         except UserError as error:
             left_out.append(LeftOut(evolution.folder, str(error)))
-    for refuse in (_unlike, _twice, _odd_cells):
+    for refuse in (_of_another_arm, _unlike, _twice):
         reasons = refuse(runs)
         left_out += [LeftOut(run.folder, reasons[run.folder]) for run in runs if run.folder in reasons]
         runs = [run for run in runs if run.folder not in reasons]
     if not runs:
-        raise UserError(f"none of the {len(left_out)} runs can be used; {left_out[0]}")
+        raise UserError(
+            f"none of the {len(left_out)} runs can be used, as the second study needs runs named {PREFIX}ARM "
+            f"(ARM: {', '.join(ARMS)}); {left_out[0]}"
+        )
     return runs, left_out
 
 
-def _twice(runs: Sequence[Run]) -> dict[Path, str]:
-    first: dict[tuple[int, tuple[str, int]], Path] = {}
-    same = {run.folder: first.setdefault((run.seed, run.cell), run.folder) for run in runs}
-    return {
-        folder: f"same seed, init and number of classes as {other}" for folder, other in same.items() if folder != other
-    }
+def deviations(runs: Sequence[Run]) -> list[str]:
+    """How the settings of runs differ from the plan's; each difference once, with the arm."""
+    found = dict.fromkeys(
+        f"{key}={settings.get(key)} in {run.arm} (plan: {value})"
+        for run in runs
+        for settings in [_settings(run)]
+        for key, value in ARMS[run.arm].items()
+        if not _same(settings.get(key), value)
+    )
+    return list(found)
 
 
-def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
-    """Runs whose settings differ from most others, because an effect could be due to that setting."""
-    settings = {run.folder: dict(_flat(_by_init(run))) for run in runs}
-    reasons: dict[Path, str] = {}
-    for key in sorted({key for chosen in settings.values() for key in chosen}):
-        values = {folder: chosen[key] for folder, chosen in settings.items() if key in chosen}
-        usual = Counter(values.values()).most_common(1)[0][0]
-        for folder, value in values.items():
-            if value != usual:
-                reasons.setdefault(folder, f"{key} is {value}, in the other runs {usual}")
+def _settings(run: Run) -> dict[str, Any]:
+    """The settings by dotted key, with `augmented`: whether there is any augmentation."""
+    transforms = run.config.get("augmentation")
+    augmented = isinstance(transforms, dict) and any(value is not None for value in transforms.values())
+    return dict(flat(run.config)) | {"augmented": augmented}
+
+
+def _same(value: Any, planned: Any) -> bool:
+    """Whether a recorded setting is the planned one; records of before `data.wrong_labels` have none, as 0."""
+    return (value or 0) == (planned or 0)
+
+
+def _of_another_arm(runs: Sequence[Run]) -> dict[Path, str]:
+    reasons = {}
+    for run in runs:
+        settings, planned = _settings(run), ARMS[run.arm]
+        for key in DEFINING:
+            if not _same(settings.get(key), planned[key]):
+                reasons[run.folder] = f"{key} is {settings.get(key)}, in the plan's arm {run.arm} {planned[key]}"
     return reasons
 
 
-def _odd_cells(runs: Sequence[Run]) -> dict[Path, str]:
-    """Runs of cells that fewer than half of the seeds have."""
-    seeds = {run.seed for run in runs}
-    count = Counter(run.cell for run in runs)
-    return {
-        run.folder: f"only {count[run.cell]} of {len(seeds)} seeds have init={run.init} with {run.classes} classes"
-        for run in runs
-        if 2 * count[run.cell] < len(seeds)
-    }
+def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
+    """Runs whose settings differ from most others of their group, because an effect could be due to that setting."""
+    groups: dict[tuple[str, str, str], dict[Path, str]] = defaultdict(dict)
+    for run in runs:
+        for key, value in flat(run.config):
+            if _is_below(key, MAY_DIFFER):
+                continue
+            arm = run.arm if key in ARMS[run.arm] or _is_below(key, WITHIN_ARM) else ""
+            groups[run.data, arm, key][run.folder] = str(value)
+    reasons: dict[Path, str] = {}
+    for (_, arm, key), values in groups.items():
+        usual = Counter(values.values()).most_common(1)[0][0]
+        others = f"the other runs of {arm}" if arm else "the other runs"
+        for folder, value in values.items():
+            if value != usual:
+                reasons.setdefault(folder, f"{key} is {value}, in {others} {usual}")
+    return reasons
 
 
-def _by_init(run: Run) -> dict[str, Any]:
-    """The configuration with a key for the settings of each init, as they are compared only within one init."""
-    return {f"init={run.init}: init" if key == "init" else key: value for key, value in run.config.items()}
+def _is_below(key: str, parents: Sequence[str]) -> bool:
+    return any(key == parent or key.startswith(f"{parent}.") for parent in parents)
 
 
-def _flat(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in config.items():
-        name = f"{prefix}{key}"
-        if name in MAY_DIFFER:
-            continue
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{name}.")
-        else:
-            yield name, str(value)
+def _twice(runs: Sequence[Run]) -> dict[Path, str]:
+    first: dict[tuple[str, str, int], Path] = {}
+    same = {run.folder: first.setdefault((run.data, run.arm, run.seed), run.folder) for run in runs}
+    return {folder: f"same data set, arm and seed as {other}" for folder, other in same.items() if folder != other}

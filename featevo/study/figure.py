@@ -1,8 +1,7 @@
-"""A figure per claim: panels with a line per seed, and for each hypothesis its numbers with a dot per seed."""
+"""A figure per claim: panels with a line per run, and the numbers of the hypothesis and of its control by seed."""
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -12,82 +11,99 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
 
 from featevo.record.files import replacing
-from featevo.study.claim import Panel
-from featevo.study.findings import Conclusion, Finding
-from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED, WITHDRAWN, by_reason
+from featevo.study.arms import SUFFIX
+from featevo.study.findings import Finding, Tested
+from featevo.study.panels import Panel
+from featevo.study.verdicts import CONTRADICTED, SUPPORTED
 
-GROUPS = {"random": "#0072B2", "pretrained": "#D55E00", "both": "#CC79A7"}
-"""Colours of Okabe and Ito, which are also distinct for most colour-blind people."""
+GROUPS = {
+    "eight": "#0072B2",
+    "two": "#E69F00",
+    "two_more": "#CC79A7",
+    "pretrained": "#D55E00",
+    "overfit": "#882255",
+    "augmented": "#009E73",
+}
+"""Colours of Okabe and Ito and of Tol, which are also distinct for most colour-blind people."""
 
-VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00", UNDECIDED: "#767676", WITHDRAWN: "#767676"}
+VERDICTS = {SUPPORTED: "#009E73", CONTRADICTED: "#D55E00"}
 INK, GREY = "#222222", "#767676"
 ZERO: dict[str, Any] = {"color": GREY, "linewidth": 0.8, "linestyle": (0, (4, 3))}
-MARKER: dict[str, Any] = {"marker": "D", "color": INK, "markerfacecolor": "white"}
+LEVELS: dict[str, Any] = {"chance": (0, (4, 3)), "noise": (0, (1, 1)), "start": (0, (1, 3)), "real": "-"}
+"""Line styles of the levels of known images."""
+
+LEVEL_WORDS = {"chance": "chance", "noise": "noise", "start": "start images", "real": "real images"}
 STEPS = (1, 2, 5, 10)  # steps between the ticks of an axis
 
 
-def save_conclusion(conclusion: Conclusion, path: Path) -> None:
+def save_finding(finding: Finding, path: Path) -> None:
     """Draw one claim as a PNG; the file is complete or not written."""
-    panels, findings = conclusion.panels, conclusion.findings
-    widths = [3.3] * len(panels) + [1.75] * len(findings)
+    widths = [3.3] * len(finding.panels) + [1.75] * 2
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.04)
-    figure = Figure(figsize=(max(sum(widths) + 0.6, 9), 3.9), dpi=150, layout=layout)
+    figure = Figure(figsize=(max(sum(widths) + 0.6, 9), 4.2), dpi=150, layout=layout)
     FigureCanvasAgg(figure)
-    title = f"{conclusion.claim.key}. {conclusion.claim.title}: {conclusion.verdict}"
-    figure.suptitle(title, x=0.012, ha="left", fontsize=12, fontweight="bold", color=INK)
+    title = f"{finding.hypothesis.key}. {finding.hypothesis.title} ({finding.data}): {finding.verdict}"
+    why = f" ({finding.why})" if finding.why else ""
+    figure.suptitle(title + why, x=0.012, ha="left", fontsize=12, fontweight="bold", color=INK)
     axes = figure.subplots(1, len(widths), width_ratios=widths, squeeze=False)[0]
-    for place, panel in zip(axes, panels, strict=False):
+    for place, panel in zip(axes, finding.panels, strict=False):
         _panel(place, panel)
-    for place, finding in zip(axes[len(panels) :], findings, strict=True):
-        _effect(place, finding)
-    _legend(figure, conclusion)
+    unit = finding.hypothesis.unit
+    _effect(axes[-2], finding.main, "Hypothesis", unit, VERDICTS.get(finding.verdict, INK))
+    _effect(axes[-1], finding.control, "Control: twins", unit, INK)
+    if finding.hypothesis.of_likeness:  # the shares of twins may have any size
+        ends = [end for place in axes[-2:] for end in place.get_ylim()]
+        for place in axes[-2:]:
+            place.set_ylim(min(ends), max(ends))
+    _legend(figure, finding)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png")
 
 
+def style(group: str) -> dict[str, Any]:
+    """How the runs of an arm are drawn; a twin has the arm's colour, paler and dashed."""
+    shuffled = group.endswith(SUFFIX)
+    return {
+        "color": GROUPS[group.removesuffix(SUFFIX)],
+        "linestyle": (0, (2, 1.5)) if shuffled else "-",
+        "alpha": 0.45 if shuffled else 0.75,
+        "linewidth": 1,
+    }
+
+
 def _panel(axes: Axes, panel: Panel) -> None:
     for line in panel.lines:
-        x = np.log2(line.x) if panel.doubling else np.asarray(line.x)
-        axes.plot(x, line.y, color=GROUPS[line.group], linewidth=1, alpha=0.75, marker="o", markersize=2.5)
-        if line.mark is not None:
-            height = float(np.interp(line.mark, line.x, line.y))
-            axes.plot(line.mark, height, markersize=6, zorder=3, **MARKER)
+        marker = "o" if len(line.x) < 20 else ""
+        axes.plot(line.x, line.y, marker=marker, markersize=2.5, **style(line.group))
+    for name, height in panel.levels.items():
+        axes.axhline(height, color=GREY, linewidth=1, linestyle=LEVELS[name])
     _plain(axes, panel.title)
     axes.set_xlabel(panel.x_label, fontsize=9, color=INK)
     axes.set_ylabel(panel.y_label, fontsize=9, color=INK)
-    if panel.doubling:
-        counts = sorted({x for line in panel.lines for x in line.x})
-        axes.xaxis.set_major_locator(FixedLocator([float(np.log2(count)) for count in counts]))
-        axes.xaxis.set_major_formatter(FixedFormatter([f"{count:.0f}" for count in counts]))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.margins(x=0.12)
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=panel.x_label == "epoch"))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS, integer=panel.x_label == "epoch"))
 
 
-def _effect(axes: Axes, finding: Finding) -> None:
-    """Left the numbers by seed, right their mean with the interval; values above 0 agree with the claim."""
-    colour = VERDICTS[finding.verdict]
-    numbers = list(finding.numbers.values())
-    _plain(axes, finding.hypothesis.key)
+def _effect(axes: Axes, test: Tested, title: str, unit: str, colour: str) -> None:
+    """Left the numbers by seed, right their median with the interval; values above 0 agree with the claim."""
+    numbers = list(test.sample.numbers.values())
+    _plain(axes, title)
     axes.axhline(0, **ZERO)
     axes.plot(np.linspace(-0.22, 0.22, len(numbers)), numbers, "o", color=GREY, markersize=4, alpha=0.8)
-    found = finding.estimate
+    found = test.estimate
     if found is not None:
         if found.low is not None and found.high is not None:
             axes.plot([0.6, 0.6], [found.low, found.high], color=colour, linewidth=2.5, solid_capstyle="butt")
-        axes.plot(0.6, found.mean, "o", color=colour, markersize=8, markeredgecolor="white")
+        axes.plot(0.6, found.median, "o", color=colour, markersize=8, markeredgecolor="white")
     else:
         axes.text(0.5, 0.55, "no numbers", transform=axes.transAxes, ha="center", fontsize=9, color=GREY)
         axes.set_yticks([])
     axes.set_xlim(-0.5, 1)
     axes.xaxis.set_major_locator(FixedLocator([0, 0.6]))
-    axes.xaxis.set_major_formatter(FixedFormatter(["seeds", "mean"]))
-    axes.set_ylabel(finding.hypothesis.unit, fontsize=8, color=INK)
-    axes.set_xlabel(f"{finding.verdict}\n{finding.wants}".strip(), fontsize=9, color=colour, fontweight="bold")
+    axes.xaxis.set_major_formatter(FixedFormatter(["seeds", "median"]))
+    axes.set_ylabel(unit, fontsize=8, color=INK)
 
 
 def _plain(axes: Axes, title: str) -> None:
@@ -97,24 +113,10 @@ def _plain(axes: Axes, title: str) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
 
 
-def _legend(figure: Figure, conclusion: Conclusion) -> None:
-    panels = conclusion.panels
-    groups = dict.fromkeys(line.group for panel in panels for line in panel.lines)
-    labels = {"both": "both inits, runs that overfit"}
-    entries = [Line2D([], [], color=GROUPS[group], label=labels.get(group, f"{group} weights")) for group in groups]
-    marks = dict.fromkeys(panel.mark_label for panel in panels if panel.mark_label)
-    entries += [Line2D([], [], label=f"{mark} (mean)", linestyle="", **MARKER) for mark in marks]
+def _legend(figure: Figure, finding: Finding) -> None:
+    groups = dict.fromkeys(line.group for panel in finding.panels for line in panel.lines)
+    levels = dict.fromkeys(name for panel in finding.panels for name in panel.levels)
+    entries = [Line2D([], [], label=group.replace("_", " "), **style(group)) for group in groups]
+    entries += [Line2D([], [], color=GREY, linestyle=LEVELS[name], label=LEVEL_WORDS[name]) for name in levels]
     entries.append(Line2D([], [], label="no effect; above: as claimed", **ZERO))
-    withdrawn = by_reason({f.hypothesis.key: f.hypothesis.withdrawn for f in conclusion.findings})
-    reasons = [f"{keys} withdrawn: {reason}." for reason, keys in withdrawn.items()]
-    width = round(14 * figure.get_figwidth())  # in characters
-    figure.legend(
-        handles=entries,
-        loc="outside lower left",
-        ncols=len(entries),
-        fontsize=8,
-        frameon=False,
-        title="\n".join(line for reason in reasons for line in textwrap.wrap(reason, width)),
-        title_fontsize=8,
-        alignment="left",
-    )
+    figure.legend(handles=entries, loc="outside lower left", ncols=min(len(entries), 6), fontsize=8, frameon=False)

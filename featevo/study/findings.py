@@ -1,124 +1,170 @@
-"""From runs to verdicts: hypotheses are estimated over seeds, corrected as a family, and concluded by claim."""
+"""From runs to verdicts: hypotheses and their controls are estimated over seeds and corrected as families."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from featevo.record.find import LeftOut
-from featevo.study.choices import LEAST_SEEDS
-from featevo.study.claim import Claim, Hypothesis, Line, Panel
-from featevo.study.claims import CLAIMS
-from featevo.study.judges import require_one_judge
+from featevo.study.choices import LEAST_SEEDS, OTHER_VIEWER, PRIMARY, REPLICATION
+from featevo.study.collect import deviations
+from featevo.study.hypotheses import HYPOTHESES, Hypothesis, Number
+from featevo.study.numbers import Parts, Reader, contrast, likeness
+from featevo.study.panels import Panel
 from featevo.study.runs import Missing, Run, Seed, by_seed
-from featevo.study.statistics import Estimate, estimate, holm, verdict
-from featevo.study.verdicts import UNDECIDED, WITHDRAWN, concluded
+from featevo.study.secondary import Answer, answers
+from featevo.study.statistics import Estimate, estimate, holm, result
+from featevo.study.verdicts import NONE, decided
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One number per seed.
+
+    Attributes:
+        numbers: The smallest difference by seed, tested for being above 0.
+        largest: The largest difference by seed, tested for being below 0; the same where there is one difference.
+        missing: Why seeds have no number, without duplicates.
+    """
+
+    numbers: dict[int, float]
+    largest: dict[int, float]
+    missing: tuple[str, ...]
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """None without numbers."""
+        return estimate([*self.numbers.values()], [*self.largest.values()]) if self.numbers else None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A sample with its place in a family of tests: p values corrected by Holm, and the result."""
+
+    sample: Sample
+    estimate: Estimate | None
+    p_above: float
+    p_below: float
+    result: str
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The result for one hypothesis.
+    """The result for one hypothesis on one data set.
 
     Attributes:
         hypothesis: The hypothesis.
-        numbers: Numbers by seed.
-        missing: Why seeds have no number, without duplicates.
-        estimate: None for fewer than two numbers.
-        p_above, p_below: p values corrected for the family.
+        data: Name of the data set.
+        main: Its numbers and test.
+        control: Its null numbers and their test.
+        beside: Samples that are reported and not tested, by name: the other viewer, the contrast.
+        panels: Diagrams of its runs.
+        deviates: Whether runs on this data set have other sizes than planned.
     """
 
     hypothesis: Hypothesis
-    numbers: dict[int, float]
-    missing: tuple[str, ...]
-    estimate: Estimate | None
-    p_above: float
-    p_below: float
+    data: str
+    main: Tested
+    control: Tested
+    beside: dict[str, Sample]
+    panels: tuple[Panel, ...]
+    deviates: bool
 
     @property
     def verdict(self) -> str:
-        """One of the four verdicts."""
-        if self.hypothesis.withdrawn:
-            return WITHDRAWN
-        return verdict(self.estimate, self.p_above, self.p_below) if self.estimate else UNDECIDED
+        """One of `VERDICTS`."""
+        return self._decided[0]
 
     @property
-    def wants(self) -> str:
-        """The seeds that a verdict still needs; empty where there are enough, or the verdict is withdrawn."""
-        more = LEAST_SEEDS - len(self.numbers)
-        return f"needs {more} more seed{'s' if more > 1 else ''}" if more > 0 and not self.hypothesis.withdrawn else ""
+    def why(self) -> str:
+        """The reason of a verdict that the number alone does not give; empty for others."""
+        return self._decided[1]
+
+    @property
+    def _decided(self) -> tuple[str, str]:
+        if self.deviates:
+            return NONE, "runs deviate from the plan"
+        fewest = min(len(self.main.sample.numbers), len(self.control.sample.numbers))
+        if fewest < LEAST_SEEDS:
+            return NONE, f"{fewest} of {LEAST_SEEDS} seeds"
+        return decided(self.main.result, self.control.result)
 
 
 @dataclass(frozen=True)
-class Conclusion:
-    """A claim with its findings and the panels of its figure."""
+class OfData:
+    """The results on one data set: the family of hypotheses, the secondary answers, deviations from the plan."""
 
-    claim: Claim
+    data: str
     findings: tuple[Finding, ...]
-    panels: tuple[Panel, ...]
+    answers: tuple[Answer, ...]
+    deviations: tuple[str, ...]
 
     @property
-    def verdict(self) -> str:
-        """The verdict on the whole claim."""
-        return concluded({finding.verdict for finding in self.findings})
+    def role(self) -> str:
+        """What the data set is for."""
+        return "primary" if self.data == PRIMARY else "replication"
 
 
 @dataclass(frozen=True)
 class Study:
-    """All results: the runs used, the runs left out, and one conclusion per claim."""
+    """All results: the runs used, the runs left out, and the results on each data set that has runs."""
 
     runs: tuple[Run, ...]
     left_out: tuple[LeftOut, ...]
-    conclusions: tuple[Conclusion, ...]
-
-    @property
-    def findings(self) -> list[Finding]:
-        """The findings of all claims."""
-        return [finding for conclusion in self.conclusions for finding in conclusion.findings]
+    parts: tuple[OfData, ...]
 
 
 def evaluate(runs: Sequence[Run], left_out: Sequence[LeftOut] = ()) -> Study:
-    """Test all claims; the arguments are as `collect` returns them.
+    """Test all hypotheses on each data set; the arguments are as `collect` returns them."""
+    used = [data for data in (PRIMARY, REPLICATION) if any(run.data == data for run in runs)]
+    return Study(tuple(runs), tuple(left_out), tuple(_on(data, runs) for data in used))
 
-    All hypotheses are one family, including those that these runs cannot test.
-    """
-    seeds = by_seed(runs)
-    family = [h for claim in CLAIMS for h in claim.hypotheses]
-    numbers = [_numbers(h, seeds) for h in family]
-    estimates = [estimate([*found.values()]) if len(found) > 1 else None for found, _ in numbers]
+
+def _on(data: str, runs: Sequence[Run]) -> OfData:
+    seeds = by_seed(runs, data)
+    different = tuple(deviations([run for run in runs if run.data == data]))
+    main = _tests([_sample(h.number, likeness(), seeds) for h in HYPOTHESES])
+    control = _tests([_sample(h.null_number, likeness(), seeds) for h in HYPOTHESES])
+    findings = tuple(
+        Finding(
+            hypothesis=h,
+            data=data,
+            main=test,
+            control=null,
+            beside=_beside(h, seeds),
+            panels=tuple(panel for drawing in h.drawings if (panel := drawing.drawn(seeds)).lines),
+            deviates=bool(different),
+        )
+        for h, test, null in zip(HYPOTHESES, main, control, strict=True)
+    )
+    return OfData(data, findings, answers(seeds), different)
+
+
+def _tests(samples: Sequence[Sample]) -> list[Tested]:
+    """The tests of one family, which has all hypotheses, also those without numbers."""
+    estimates = [sample.estimate for sample in samples]
     above = holm([found.p_above if found else 1.0 for found in estimates])
     below = holm([found.p_below if found else 1.0 for found in estimates])
-    rows = zip(family, numbers, estimates, above, below, strict=True)
-    findings = {h.key: Finding(h, found, missing, sample, p, q) for h, (found, missing), sample, p, q in rows}
-    conclusions = tuple(
-        Conclusion(claim, tuple(findings[h.key] for h in claim.hypotheses), tuple(_panels(claim, seeds)))
-        for claim in CLAIMS
-    )
-    return Study(tuple(runs), tuple(left_out), conclusions)
+    return [
+        Tested(sample, found, p, q, result(len(sample.numbers), p, q))
+        for sample, found, p, q in zip(samples, estimates, above, below, strict=True)
+    ]
 
 
-def _numbers(hypothesis: Hypothesis, seeds: Sequence[Seed]) -> tuple[dict[int, float], tuple[str, ...]]:
-    """The numbers by seed, and why others are missing; no numbers where the runs' judges must not be compared."""
-    found: dict[int, float] = {}
+def _beside(h: Hypothesis, seeds: Sequence[Seed]) -> dict[str, Sample]:
+    if not h.of_likeness:
+        return {}
+    readers = {OTHER_VIEWER: likeness(OTHER_VIEWER), "contrast": contrast}
+    return {name: _sample(h.number, read, seeds) for name, read in readers.items()}
+
+
+def _sample(number: Number, read: Reader, seeds: Sequence[Seed]) -> Sample:
+    parts: dict[int, Parts] = {}
     missing: dict[str, None] = {}
     for seed in seeds:
         try:
-            found[seed.number] = hypothesis.number(seed)
+            parts[seed.number] = number(seed, read)
         except Missing as reason:
             missing[str(reason)] = None
-    try:
-        used = [seed for seed in seeds if seed.number in found]
-        require_one_judge(hypothesis, [run for seed in used for init in hypothesis.inits for run in seed.of(init)])
-    except Missing as reason:
-        return {}, (str(reason),)
-    return found, tuple(missing)
-
-
-def _panels(claim: Claim, seeds: Sequence[Seed]) -> Iterator[Panel]:
-    for panel, lines_of in claim.panels:
-        lines: list[Line] = []
-        for seed in seeds:
-            with suppress(Missing):
-                lines += lines_of(seed)
-        if lines:
-            yield replace(panel, lines=tuple(lines))
+    smallest = {seed: min(found) for seed, found in parts.items()}
+    return Sample(smallest, {seed: max(found) for seed, found in parts.items()}, tuple(missing))

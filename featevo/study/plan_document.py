@@ -3,71 +3,112 @@
 from __future__ import annotations
 
 from featevo.study import choices
-from featevo.study.claims import CLAIMS
-from featevo.study.verdicts import by_reason
+from featevo.study.arms import ARMS, PREFIX, twin
+from featevo.study.hypotheses import END, HYPOTHESES
+from featevo.study.secondary import QUESTIONS
 
-HEAD = """# The study's plan, fixed before its runs
+HEAD = """# The second study's plan, fixed before its runs
 
-Written by `python -m featevo.study --plan` from the code that tests the claims; a test compares the two. It states
+Written by `python -m featevo.study --plan` from the code that tests the hypotheses; a test compares the two. It states
 what is measured, compared and tested, so that no choice can follow the numbers. A change after the runs is a new plan.
+The first study and why its verdicts fell: [study/first](study/first/README.md).
 
-## Units, estimates, tests
+## Runs
 
-- **Seeds are the unit.** Every hypothesis turns one seed's runs into one number; snapshots, classes and epochs are
-  never counted as if they were independent. A seed decides weights, order and, for drawn pictures, the pictures. It
-  counts only where it has every cell (initialisation, number of classes) that the study has.
-- **Runs are alike** but for seed, initialisation, number of classes, batch size and what cannot change a result. Those
-  that differ in anything else from most are left out, and named.
-- **One judge** measures all runs of a hypothesis, and none related to the pretrained weights where initialisations are
-  compared; otherwise the hypothesis has no numbers, and the reason is said.
-- **Effect**: the mean over seeds in its own unit, and divided by its standard deviation over seeds (d).
-- **Interval** ({level:.0f} %): studentized bootstrap over seeds, {resamples:,} resamples.
-- **Test**: one-sided t-test of the seeds' numbers, in the direction claimed and in the opposite one. Beside it the
-  exact sign-flip test, which assumes symmetry alone; its smallest p is 1/32 for five seeds, so that it could never pass
-  a correction. Where all numbers are equal it takes the t-test's place.
+All networks are `vgg16_slim`, with ordinary training; renders are made with the defaults, `regularizer=clear` and
+`evolution=default`. A run's arm is in its recorded name, `{prefix}ARM`;
+`conf/experiment/study` has a file for each. Each arm has a twin, `{twin}`, in which all training labels are
+permuted among the training images, so that there is nothing to learn but the images themselves. An effect that the
+twins show, too, is not due to learning the classes.
+
+{arms}
+
+All arms of 20 epochs have 12 steps an epoch. The 2 classes are among the 8. Every run is validated on at least 1,000
+images and has six snapshots, at even distances from before training to the last epoch. Seeds 0 to 11: a seed decides
+weights, order, and which images are drawn or taken. The shipped weights share no class with these tasks.
+
+- **{primary}** (64 pixels) is the primary data set. **{replication}** (32 pixels) is a replication: the same hypotheses
+  as a family of its own. The verdicts on one data set do not depend on the other.
+- **Runs are alike** but for what the table names. A run that differs in anything else from most, or whose settings are
+  not its arm's, is left out and named. Runs with other sizes than in the table give estimates without verdicts.
+
+- **Seen before**: accuracies and losses of one run each of `eight`, `pretrained` and `overfit` (seed 0, {primary}), to
+  choose numbers of epochs and the rule for overfitting. No render and no likeness of an arm.
+
+## Numbers, tests, verdicts
+
+- **Likeness** is `likeness/{viewer}`, which passes the gate of measures ([measures.md](measures.md)); chance is
+  0.5. `likeness/{other}`, which fails it in 2 of 12 seeds, is reported beside it, and so is the same difference of the
+  renders' contrast (`{contrast}`).
+  {end}
+- **Seeds are the unit.** Every hypothesis turns one seed's runs into one number, supported when it is above 0. Where a
+  number is the smaller of two differences, the opposite direction is tested by the larger: without an effect the
+  smaller of two is below 0 in more than half of the seeds.
+- **Effect**: the median over seeds. Its interval is from order statistics, with a coverage of at least {level:.0f} %
+  for every distribution.
+- **Test**: exact one-sided sign test of the median, in both directions. Seeds whose number is 0 are left out of it, and
+  counted. The mean and a t-test stand beside it and decide nothing.
 - **Correction**: Holm over all {family} hypotheses, whether or not the runs can test them all.
-- **Verdicts**: *supported* when the corrected p is below {alpha} and the interval lies above 0; *contradicted* when the
-  same holds in the opposite direction; *undecided* otherwise, and always with fewer than {least} seeds. The chance of
-  any wrong *supported* in the whole family is {alpha}, and so is that of any wrong *contradicted*, for numbers that are
-  not strongly skewed over seeds; how much more it is for those that are, the simulations say. A claim is supported
-  when all of its hypotheses are, contradicted when any is.
-- **How many seeds**: eight find nearly all effects of two standard deviations over seeds, five about half of them.
-- **Why these**: percentile and BCa intervals of five numbers cover far less than they say, and curves that share only a
-  trend correlate unless a cubic is taken out; the simulations are in [study-calibration.md](study-calibration.md).
+- **Twins**: every hypothesis has a null number, from the twins. The five null numbers get the same test and correction.
+- **Verdicts**: *supported* when the corrected p is below {alpha}; *contradicted* when the same holds in the opposite
+  direction; *undecided* otherwise. *Withdrawn*, as the control shows the same, when the null number is supported, or
+  contradicted like the hypothesis. With fewer than {least} seeds in either there is *no verdict*.
+- **Power and errors** are simulated: [study-calibration.md](study-calibration.md). The chance of any wrong *supported*
+  on a data set is at most {alpha}, and so is that of any wrong *contradicted*, also for skewed numbers.
 
 ## Hypotheses
 """
 
-SINCE = """
-## Found out after the runs
+SECONDARY = """## Secondary questions
 
-Everything above is the plan as it was fixed; this section was added after its runs. A hypothesis whose measure was
-refuted keeps its numbers, interval and p, and its verdict is *withdrawn*. A claim with such a hypothesis is never
-supported.
+Estimates as above, without correction and without verdicts.
 """
 
 
 def as_plan() -> str:
     """The plan in Markdown."""
-    hypotheses = [h for claim in CLAIMS for h in claim.hypotheses]
     lines = [
         HEAD.format(
+            prefix=PREFIX,
+            twin=twin("ARM"),
+            arms=_arms(),
+            primary=choices.PRIMARY,
+            replication=choices.REPLICATION,
+            viewer=choices.VIEWER,
+            other=choices.OTHER_VIEWER,
+            contrast=choices.CONTRAST,
+            end=END,
             level=100 * choices.LEVEL,
-            resamples=choices.RESAMPLES,
-            family=len(hypotheses),
+            family=len(HYPOTHESES),
             alpha=choices.ALPHA,
             least=choices.LEAST_SEEDS,
         )
     ]
-    for claim in CLAIMS:
-        lines += [f"### {claim.key}. {claim.title}", "", f"> {claim.paper}", ""]
-        for h in claim.hypotheses:
-            lines += [f"- **{h.key}** {h.statement}"]
-            lines += [f"  - Number: {h.operational} Unit: {h.unit}."]
-            lines += [f"  - Needs: {h.needs}."]
-        lines += [f"- Limits: {claim.limits}", ""]
-    lines = [*lines[:-1], SINCE]
-    withdrawn = by_reason({h.key: h.withdrawn for h in hypotheses})
-    lines += [f"- {keys}: {reason}." for reason, keys in withdrawn.items()]
-    lines += [f"- {claim.key}: {claim.found_since}" for claim in CLAIMS if claim.found_since]
+    for h in HYPOTHESES:
+        lines += [f"### {h.key}. {h.title}", "", f"> {h.paper}", "", f"**{h.statement}**", ""]
+        lines += [f"- Number: {h.operational} Unit: {h.unit}."]
+        lines += [f"- Null number: {h.control}", f"- Limits: {h.limits}", ""]
+    lines += [SECONDARY]
+    lines += [f"- **{q.key}** {q.statement} {q.operational} Unit: {q.unit}." for q in QUESTIONS]
     return "\n".join(lines) + "\n"
+
+
+def _arms() -> str:
+    heads = {
+        "weights": "init.name",
+        "classes": "data.num_classes",
+        "images of each class": "data.source.train_per_class",
+        "wrong labels": "data.wrong_labels",
+        "augmentation": "augmented",
+        "validation images of each class": "data.source.val_per_class",
+        "batch": "data.batch_size",
+        "epochs": "trainer.max_epochs",
+        "snapshot every": "evolution.every_n",
+    }
+    words = {True: "standard", False: "none"}
+    rows = [("arm", *heads), ("---",) * (len(heads) + 1)]
+    for arm, settings in ARMS.items():
+        if twin(arm) in ARMS:
+            values = [settings[key] for key in heads.values()]
+            rows.append((arm, *(words[value] if isinstance(value, bool) else str(value) for value in values)))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,9 +1,9 @@
-"""Finished runs of the study: curves by epoch, measures by snapshot; and the design: runs by seed and cell."""
+"""Finished runs of the study: curves by epoch, measures and matrices by snapshot; and the runs of one seed by arm."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,14 @@ from omegaconf import OmegaConf
 
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, status_of
-from featevo.record.reading import Evolution, read_curve
-from featevo.record.safe import MOST_JSON, read_text
-from featevo.record.schema import Snapshot
-from featevo.study.choices import LAST
+from featevo.record.reading import Evolution, read_controls, read_curve
+from featevo.record.safe import MOST_JSON, MOST_MATRICES, read_json, read_text
+from featevo.record.schema import Snapshot, is_number
+from featevo.study.arms import ARMS, PREFIX, twin
+from featevo.study.choices import PRIMARY, REPLICATION
 
-INITS = ("random", "pretrained")
+Names = tuple[str, ...]
+"""Names of classes."""
 
 
 class Missing(Exception):
@@ -31,14 +33,16 @@ class Run:
 
     Attributes:
         evolution: Its record.
-        seed: Seed of the weights, the order of the data and, where data is generated, the data.
-        init: One of `INITS`.
+        seed: Seed of the weights, the order of the data, and of which images are drawn or taken.
+        data: Name of its data set.
+        arm: One of `ARMS`.
         config: Its configuration, from `.hydra/config.yaml`.
     """
 
     evolution: Evolution
     seed: int
-    init: str
+    data: str
+    arm: str
     config: dict[str, Any]
 
     @property
@@ -47,19 +51,14 @@ class Run:
         return self.evolution.folder
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Names:
         """Names of its classes, in the order of their units."""
         return tuple(self.evolution.classes.values())
 
-    @property
-    def classes(self) -> int:
-        """Number of classes."""
-        return len(self.names)
-
-    @property
-    def cell(self) -> tuple[str, int]:
-        """Its place in the design: (init, number of classes)."""
-        return self.init, self.classes
+    @cached_property
+    def snapshots(self) -> list[Snapshot]:
+        """Its snapshots with images of the classes, from the first epoch to the last."""
+        return [s for s in self.evolution.of_main_view.snapshots if s.of_view() and s.error is None]
 
     def curve(self, metric: str) -> dict[int, float]:
         """Values by epoch of a column of `metrics.csv`."""
@@ -68,74 +67,72 @@ class Run:
             raise Missing(f"{self.folder} has no {metric} in metrics.csv")
         return found
 
-    def measured(self, measure: str) -> dict[int, float]:
-        """Values by epoch of a measure, mean over classes, from the last snapshot of each epoch of training."""
-        found = {s.epoch: float(s.measures[measure]) for s in self._trained if _known(s.measures.get(measure))}
-        if not found:
-            raise Missing(f"{self.folder} has no {measure} in its record")
-        return found
+    def measured(self, snapshot: Snapshot, measure: str, names: Names | None = None) -> float:
+        """A measure of a snapshot: its mean over all classes, or over those with these names."""
+        if names is None:
+            values = [snapshot.measures.get(measure)]
+        else:
+            values = [image.measures.get(measure) for image in snapshot.of_view() if image.name in names]
+        known = [float(value) for value in values if value is not None and is_number(value)]
+        if not known or len(known) < len(values):
+            raise Missing(f"{self.folder} has no {measure} at epoch {snapshot.epoch}")
+        return float(np.mean(known))
 
-    def end(self, measure: str, names: tuple[str, ...]) -> float:
-        """Mean of a measure over the renders of these classes in the last `LAST` snapshots."""
-        last = self._trained[-LAST:]
-        found = [
-            float(render.measures[measure])
-            for snapshot in last
-            for render in snapshot.of_view()
-            if render.name in names and _known(render.measures.get(measure))
-        ]
-        if len(found) < len(names) * len(last) or not found:
-            raise Missing(f"{self.folder} lacks {measure} of some render in its last {LAST} snapshots")
-        return float(np.mean(found))
+    def pairs(self, snapshot: Snapshot, matrix: str, names: Names) -> float:
+        """The mean of a snapshot's matrix over all ordered pairs of different classes with these names."""
+        whole = self._matrices(snapshot)
+        classes, rows = whole.get("classes"), whole.get(matrix)
+        try:
+            places = [classes.index(name) for name in names]  # type: ignore[union-attr]
+            values = [rows[i][j] for i in places for j in places if i != j]  # type: ignore[index]
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            values = []
+        if not values or not all(map(is_number, values)):
+            raise Missing(f"{self.folder} has no matrix {matrix} of these classes at epoch {snapshot.epoch}")
+        return float(np.mean(values))
 
-    @property
-    def judge(self) -> dict[str, Any] | None:
-        """The judge that rated its renders, as recorded; None where the record has no judge."""
-        judges = [_judge(s) for s in self._trained if s.measures]
-        if any(judge != judges[0] for judge in judges):
-            raise Missing(f"{self.folder} was measured by several judges; measure it again by one")
-        return judges[0] if judges else None
+    def _matrices(self, snapshot: Snapshot) -> dict[str, Any]:
+        if snapshot.folder not in self._read:
+            try:
+                whole = read_json(self.folder, snapshot.matrices_file, MOST_MATRICES)
+            except (OSError, ValueError, UserError):
+                whole = {}
+            self._read[snapshot.folder] = whole if isinstance(whole, dict) else {}
+        return self._read[snapshot.folder]
 
-    @property
-    def _trained(self) -> list[Snapshot]:
-        return [s for s in self.evolution.of_main_view.snapshots if s.val_acc is not None and s.error is None]
+    @cached_property
+    def _read(self) -> dict[str, dict[str, Any]]:
+        return {}
+
+    @cached_property
+    def controls(self) -> dict[str, dict[str, float]]:
+        """Means by measure and control."""
+        return read_controls(self.folder)
 
 
 @dataclass(frozen=True)
 class Seed:
-    """The runs of one seed.
-
-    Attributes:
-        number: The seed.
-        runs: Runs by cell: (init, number of classes).
-        design: All cells of the study, sorted.
-    """
+    """The runs of one seed on one data set, by arm; `of` gives those of the plain arms, or of their twins."""
 
     number: int
-    runs: dict[tuple[str, int], Run]
-    design: tuple[tuple[str, int], ...]
+    runs: dict[str, Run]
+    shuffled: bool = False
 
-    def of(self, init: str) -> list[Run]:
-        """The runs of one init, in ascending order of the number of classes.
+    @property
+    def twins(self) -> Seed:
+        """The same seed with the twin in the place of each arm."""
+        return replace(self, shuffled=True)
+
+    def of(self, arm: str) -> Run:
+        """The run of an arm.
 
         Raises:
-            Missing: The study has none, or this seed lacks a cell of the study.
+            Missing: The seed has none.
         """
-        cells = [cell for cell in self.design if cell[0] == init]
-        if not cells:
-            raise Missing(f"no run with init={init}")
-        for cell in cells:
-            if cell not in self.runs:
-                raise Missing(f"seed {self.number} lacks init={init} with {cell[1]} classes")
-        return [self.runs[cell] for cell in cells]
-
-    def pairs(self) -> list[tuple[Run, Run]]:
-        """Pairs (pretrained, random) with the same number of classes."""
-        random = {run.classes: run for run in self.of("random")}
-        pairs = [(run, random[run.classes]) for run in self.of("pretrained") if run.classes in random]
-        if not pairs:
-            raise Missing("no number of classes has runs of both inits")
-        return pairs
+        name = twin(arm) if self.shuffled else arm
+        if name not in self.runs:
+            raise Missing(f"seed {self.number} lacks the arm {name}")
+        return self.runs[name]
 
 
 def as_run_of_study(evolution: Evolution) -> Run:
@@ -149,28 +146,31 @@ def as_run_of_study(evolution: Evolution) -> Run:
         raise UserError(f"its status is {status}" + (f" ({error_text})" if error_text else ""))
     try:
         text = read_text(evolution.folder, ".hydra/config.yaml", MOST_JSON)
-        config = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
-        seed, init = int(config["seed"]), str(config["init"]["name"])  # type: ignore[index, call-overload]
+        config: Any = OmegaConf.to_container(OmegaConf.create(text), resolve=False)
+        # In a multirun, the record's own name is that of the folder.
+        seed, data, name = int(config["seed"]), str(config["data"]["name"]), str(config["name"])
     except Exception as error:  # a broken file, YAML, configuration or value
-        raise UserError(".hydra/config.yaml with its seed and init.name cannot be read") from error
-    if init not in INITS:
-        raise UserError(f"init is {init}; the claims are about {' and '.join(INITS)}")
+        raise UserError(".hydra/config.yaml with its seed and data.name cannot be read") from error
+    arm = name.removeprefix(PREFIX)
+    if not name.startswith(PREFIX) or arm not in ARMS:
+        raise UserError(f"it is no run of the second study: its name is {name}, not {PREFIX}ARM")
+    if data not in (PRIMARY, REPLICATION):
+        raise UserError(f"its data set is {data}; the study has {PRIMARY} and {REPLICATION}")
     if not evolution.classes:
         raise UserError("no snapshot has a render of a class")
-    return Run(evolution, seed, init, config)  # type: ignore[arg-type]
+    return Run(evolution, seed, data, arm, config)
 
 
-def by_seed(runs: Sequence[Run]) -> list[Seed]:
-    """Group runs by seed, in ascending order; `collect` has removed duplicates."""
-    design = tuple(sorted({run.cell for run in runs}))
-    numbers = sorted({run.seed for run in runs})
-    return [Seed(n, {run.cell: run for run in runs if run.seed == n}, design) for n in numbers]
+def by_seed(runs: Sequence[Run], data: str) -> list[Seed]:
+    """The runs on one data set by seed, in ascending order; `collect` has removed duplicates."""
+    own = [run for run in runs if run.data == data]
+    return [Seed(n, {run.arm: run for run in own if run.seed == n}) for n in sorted({run.seed for run in own})]
 
 
-def _judge(snapshot: Snapshot) -> Any:
-    measured = snapshot.provenance.get("measures")
-    return measured.get("judge") if isinstance(measured, dict) else None
-
-
-def _known(value: Any) -> bool:
-    return isinstance(value, int | float) and bool(np.isfinite(value))
+def flat(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a configuration by dotted keys."""
+    for key, value in config.items():
+        if isinstance(value, dict) and value:
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,7 +1,7 @@
-"""From one number per seed to interval, tests, correction and verdict.
+"""From one number per seed to an estimate and exact tests. Seeds are the statistical unit.
 
-Seeds are the statistical unit, because the snapshots of one run depend on each other. The methods were chosen by
-simulation (docs/study-calibration.md): nominal 95 % percentile and BCa intervals of five numbers cover only 80 to 87 %.
+The sign test and the interval of the median are exact for every continuous distribution, skewed ones too;
+docs/study-calibration.md has simulations.
 """
 
 from __future__ import annotations
@@ -12,91 +12,83 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from featevo.study.choices import ALPHA, LEAST_SEEDS, LEVEL, RESAMPLES
-from featevo.study.verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
+from featevo.study.choices import ALPHA, LEAST_SEEDS, LEVEL
+from featevo.study.verdicts import CONTRADICTED, NONE, SUPPORTED, UNDECIDED
+
+Numbers = Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Statistics of a sample, for the mean of its population.
+    """Statistics of one number per seed.
 
     Attributes:
         count: Number of seeds.
-        mean: The effect, in its own unit.
-        deviation: Standard deviation over seeds, n - 1 in the denominator.
-        standardised: Mean divided by the deviation (Cohen's d of one sample); None where the deviation is 0.
-        low, high: Interval of the mean; None below `LEAST_SEEDS` numbers.
-        p_above: One-sided t-test of a mean of at most 0 against a mean above 0.
-        p_below: The same in the opposite direction.
-        p_signs: As `p_above`, by the exact sign-flip test, which assumes only symmetry: at least 0.5 ** count.
+        zeros: Seeds whose number is 0; the sign test leaves them out.
+        median: The effect, in its own unit.
+        low, high: Interval of the median from order statistics; None where so few seeds have none.
+        mean: Of the numbers.
+        deviation: Standard deviation over seeds, n - 1 in the denominator; None for one seed.
+        p_above: Exact one-sided sign test of a median of at most 0 against one above 0.
+        p_below: The same in the opposite direction, of the largest numbers.
+        t_above, t_below: Student's t-test of the means of the same numbers; None where it is not defined.
     """
 
     count: int
-    mean: float
-    deviation: float
-    standardised: float | None
+    zeros: int
+    median: float
     low: float | None
     high: float | None
+    mean: float
+    deviation: float | None
     p_above: float
     p_below: float
-    p_signs: float
+    t_above: float | None
+    t_below: float | None
 
 
-def estimate(sample: Sequence[float] | np.ndarray) -> Estimate:
-    """Describe two or more numbers, one per seed.
+def estimate(sample: Numbers, largest: Numbers | None = None) -> Estimate:
+    """Describe one number per seed.
 
-    Where all are equal, the t-test is not defined; the sign-flip test is used instead.
+    Args:
+        sample: The numbers. If a number is the smallest of several differences, it is above 0 where all are.
+        largest: For each seed the largest of its differences, which is below 0 where all are; None: as `sample`.
     """
     numbers = np.asarray(sample, dtype=float)
-    mean, deviation = float(numbers.mean()), float(numbers.std(ddof=1))
-    above, below = sign_flips(numbers), sign_flips(-numbers)
-    spread = deviation > 1e-9 * max(1.0, abs(mean))
-    low, high = studentized_interval(numbers) if len(numbers) >= LEAST_SEEDS else (None, None)
+    opposite = numbers if largest is None else np.asarray(largest, dtype=float)
+    low, high = median_interval(numbers)
     return Estimate(
         count=len(numbers),
-        mean=mean,
-        deviation=deviation,
-        standardised=mean / deviation if spread else None,
+        zeros=int((numbers == 0).sum()),
+        median=float(np.median(numbers)),
         low=low,
         high=high,
-        p_above=float(stats.ttest_1samp(numbers, 0, alternative="greater").pvalue) if spread else above,
-        p_below=float(stats.ttest_1samp(numbers, 0, alternative="less").pvalue) if spread else below,
-        p_signs=above,
+        mean=float(numbers.mean()),
+        deviation=float(numbers.std(ddof=1)) if len(numbers) > 1 else None,
+        p_above=sign_test(numbers),
+        p_below=sign_test(-opposite),
+        t_above=_t_test(numbers),
+        t_below=_t_test(-opposite),
     )
 
 
-def sign_flips(numbers: np.ndarray) -> float:
-    """p of the sign-flip test: share of the sign patterns of `numbers`, shape (n,), with at least the observed mean."""
-    most = RESAMPLES if len(numbers) > 13 else np.inf  # exact up to 2 ** 13 patterns
-    test = stats.permutation_test(
-        (numbers,),
-        np.mean,
-        permutation_type="samples",
-        alternative="greater",
-        vectorized=True,
-        n_resamples=most,
-        rng=np.random.default_rng(0),
-    )
-    return float(test.pvalue)
+def sign_test(numbers: np.ndarray) -> float:
+    """p of the exact sign test that the median is above 0; numbers (n,) that are 0 are left out."""
+    positive, signed = int((numbers > 0).sum()), int((numbers != 0).sum())
+    return float(stats.binomtest(positive, signed, alternative="greater").pvalue) if signed else 1.0
 
 
-def studentized_interval(numbers: np.ndarray) -> tuple[float, float]:
-    """Bootstrap-t interval of the mean of `numbers`, shape (n,) (Efron and Tibshirani 1993, section 12.5).
+def _t_test(numbers: np.ndarray) -> float | None:
+    if len(numbers) < 2 or np.ptp(numbers) < 1e-12:
+        return None
+    return float(stats.ttest_1samp(numbers, 0, alternative="greater").pvalue)
 
-    Many ties, as in whole epochs, make it infinite; then it is Student's t interval.
-    """
-    count, mean = len(numbers), numbers.mean()
-    drawn = numbers[np.random.default_rng(0).integers(count, size=(RESAMPLES, count))]
-    away, error = drawn.mean(axis=1) - mean, drawn.std(axis=1, ddof=1)
-    # A resample of equal numbers has no error, so its t is infinite.
-    t = np.divide(away, error, out=np.copysign(np.inf, away), where=error > 1e-12 * max(1.0, abs(mean)))
-    t[away == 0] = 0.0
-    below, above = np.quantile(t, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
-    deviation = numbers.std(ddof=1)
-    if not np.isfinite([below, above]).all():
-        above = stats.t.ppf((1 + LEVEL) / 2, count - 1) / np.sqrt(count)
-        below = -above
-    return float(mean - above * deviation), float(mean - below * deviation)
+
+def median_interval(numbers: np.ndarray) -> tuple[float | None, float | None]:
+    """Interval of the median of numbers (n,) with a coverage of at least `LEVEL`, whatever their distribution."""
+    place = int(stats.binom.ppf((1 - LEVEL) / 2, len(numbers), 0.5))  # from either end, counted from 1
+    ordered = np.sort(numbers)
+    return (float(ordered[place - 1]), float(ordered[-place])) if place else (None, None)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -108,12 +100,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def verdict(found: Estimate, above: float, below: float) -> str:
-    """The verdict on the hypothesis that the mean is above 0, from the corrected `p_above` and `p_below`."""
-    if found.low is None or found.high is None:
-        return UNDECIDED
-    if above < ALPHA and found.low > 0:
-        return SUPPORTED
-    if below < ALPHA and found.high < 0:
-        return CONTRADICTED
-    return UNDECIDED
+def result(count: int, above: float, below: float) -> str:
+    """The result of a test from the number of seeds and the corrected `p_above` and `p_below`."""
+    if count < LEAST_SEEDS:
+        return NONE
+    return SUPPORTED if above < ALPHA else CONTRADICTED if below < ALPHA else UNDECIDED
+
+
+def exceedance(numbers: Numbers, twins: Numbers) -> tuple[int, float]:
+    """Whether some numbers are larger than any that arise without a cause: an exact exceedance test.
+
+    Args:
+        numbers: Of n seeds, at least one.
+        twins: Of m seeds of the control, at least one.
+
+    Returns:
+        How many numbers are above the largest of the twins, k, and the probability of at least k where all n + m are
+        exchangeable: that the k largest of n + m, drawn without replacement, are all among the n (hypergeometric).
+    """
+    above = int((np.asarray(numbers) > max(twins)).sum())
+    return above, float(stats.hypergeom.pmf(above, len(numbers) + len(twins), len(numbers), above))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
-from featevo.app.checkpoints import FOLDER, LAST
 from featevo.record.files import write_json
 from featevo.record.jobs import FAILED
 from featevo.record.reading import read_run
-from featevo.tracking.wandb_run import mark_failed
+from featevo.record.schema import CHECKPOINTS, LAST
 
 ASIDE = ".unfinished"
 """Folder beside the jobs' folders that keeps unfinished attempts."""
@@ -17,7 +16,7 @@ ASIDE = ".unfinished"
 
 def has_checkpoint(folder: Path) -> bool:
     """Whether a run that ended unfinished can go on from its last complete epoch."""
-    return (folder / FOLDER / LAST).is_file()
+    return (folder / CHECKPOINTS / LAST).is_file()
 
 
 def set_aside(folder: Path) -> Path:
@@ -39,4 +38,6 @@ def record_killed(folder: Path, error: str, study: Path) -> None:
     write_json(folder / "run.json", {"schema": 1, **run, "status": FAILED, "error": error})
     known = run.get("wandb")
     if isinstance(known, dict) and {"id", "project"} <= known.keys():
+        from featevo.tracking.wandb_run import mark_failed  # takes seconds, and few multiruns need it
+
         mark_failed(folder, known, study)

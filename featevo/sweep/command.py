@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,15 +21,16 @@ from featevo.record.sweep import FILE, Sweep, read_sweep
 from featevo.sweep.control import clear_stop, end_jobs_first, take
 from featevo.sweep.planned_jobs import planned
 from featevo.sweep.resume import resumed
+from featevo.sweep.shipped import with_shipped_sweeps
 from featevo.sweep.sweep_end import close_sweep
 from featevo.sweep.watch import Watch
-from featevo.tracking.wandb_run import resolved_mode
 
 
 @dataclass
 class _State:
     """The multirun of this process, if there is one; shared with `SweepStart`, which Hydra calls."""
 
+    command: list[str] = field(default_factory=list)
     sweep: Sweep | None = None
     watch: Watch | None = None
     lock: TextIO | None = None
@@ -50,6 +51,8 @@ class SweepStart(Callback):
         try:
             _state.sweep = _opened(folder, planned(config))
             if config.logger.name == "wandb":
+                from featevo.tracking.wandb_run import resolved_mode  # takes seconds, so only for this logger
+
                 os.environ["WANDB_MODE"] = resolved_mode(config.logger.tracker.mode)
         except UserError as error:
             stop(str(error))
@@ -69,7 +72,7 @@ def _opened(folder: Path, plan: list[tuple[str, ...]]) -> Sweep:
             raise UserError(f"sweep.resume={folder}: the other arguments change its jobs; remove them")
     _state.lock = _state.lock or take(folder)
     clear_stop(folder)
-    sweep = Sweep(folder, [word for word in sys.argv[1:] if not word.startswith("hydra.sweep.dir=")], plan)
+    sweep = Sweep(folder, [word for word in _state.command if not word.startswith("hydra.sweep.dir=")], plan)
     sweep.write(over=False)
     return sweep
 
@@ -81,10 +84,12 @@ def run_command(main: Callable[[], None]) -> int:
         The exit code; for a multirun 0 only if all jobs finished.
     """
     try:
-        sys.argv[1:], _state.lock = resumed(sys.argv[1:])
+        _state.command, _state.lock = resumed(sys.argv[1:])
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return MISTAKE
+    # The record keeps the words as given: they mean the same on another machine, where featevo lies elsewhere.
+    sys.argv[1:] = with_shipped_sweeps(_state.command)
 
     def note_problem() -> None:
         try:

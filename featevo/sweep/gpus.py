@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-
 
 def visible_gpus() -> list[str]:
     """The GPUs that this process may use, in the form of `CUDA_VISIBLE_DEVICES`."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return [name for name in visible.split(",") if name]
+    import torch  # here, as most multiruns need it in their jobs alone
+
     return [str(index) for index in range(torch.cuda.device_count())]
 
 

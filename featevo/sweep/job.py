@@ -27,7 +27,6 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from featevo.app.exit import OUTCOME, SILENCE, explain, run_ends_clearly, run_hydra_command
 from featevo.app.this_job import has_own_process, is_main_process, requeued, run_folder
-from featevo.app.training import train
 from featevo.errors import FAILED as EXIT_FAILED
 from featevo.errors import UserError
 from featevo.record.files import write_text
@@ -71,6 +70,9 @@ def run_job(cfg: DictConfig) -> float:
                 with own_gpu(study, gpus) as environment:
                     _run_process(file, folder, study, environment)
             else:
+                # Here, as the process of a multirun, which starts those of its jobs, need not import it.
+                from featevo.app.training import train
+
                 with run_ends_clearly(folder):
                     train(cfg)
         except Exception as error:
@@ -200,6 +202,9 @@ def main(file: str, parent: int) -> None:
     # Lightning runs this command again for each further process of a job on several devices.
     logs = whole.hydra.job_logging if is_main_process() else OmegaConf.create(SILENCE)
     configure_log(logs, whole.hydra.verbose)
+    # Before the run begins and records its own end: the multirun reads an error of an import from standard error.
+    from featevo.app.training import train
+
     try:
         with run_ends_clearly(run_folder(content.job)):
             train(content.job)

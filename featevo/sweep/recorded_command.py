@@ -28,8 +28,8 @@ def _is_plain(word: str) -> bool:
     if match is None or match[1].endswith(("_dir", "_uri")) or not (match[2] or word.startswith("~")):
         return False
     value = (match[2] or "=")[1:]
-    if match[1] in {group.name for group in CONF.iterdir() if group.is_dir()}:  # a path would be a file anywhere
-        return re.fullmatch(r"[\w, *()\[\]-]*", value, re.ASCII) is not None
+    if match[1] in {group.name for group in CONF.iterdir() if group.is_dir()}:  # other paths could be files anywhere
+        return re.fullmatch(r"(?:[\w, *()\[\]-]|\b/\b)*", value, re.ASCII) is not None  # study/two: a folder of conf/
     # Interpolations and escapes could make a `_target_` of other text.
     return not any(sign in word for sign in ("_target_", "$", "\\"))
 

@@ -6,14 +6,11 @@ def _(logger: MyLogger, taken: Taken, step: int) -> None: ...
 
 from __future__ import annotations
 
-import re
 import time
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import partial, singledispatch, wraps
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +21,10 @@ from pytorch_lightning.loggers import Logger, MLFlowLogger, TensorBoardLogger, W
 
 from featevo.figures.grid import arrange
 from featevo.record.images import to_uint8
-from featevo.record.schema import MAIN_VIEW, Image, Snapshot
-from featevo.record.units import name_with_group
+from featevo.record.schema import MAIN_VIEW, Snapshot
 from featevo.record.withheld import showable
 from featevo.tracking.final_values import attach, final_values
+from featevo.tracking.media_keys import in_ascii, media_keys
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.packages import of_either
 from featevo.tracking.points import STEP, Points, stored
@@ -50,9 +47,6 @@ GRID = "evolution/grid"
 
 AT_ONCE = ("log_graph", "after_save_checkpoint")
 """Methods of a logger that read the model or checkpoints."""
-
-LONGEST_NAME = 100
-"""Most bytes of an image's name in a tracker's key; W&B loses images whose key makes a file name that is too long."""
 
 
 @singledispatch
@@ -90,7 +84,7 @@ def _(logger: TensorBoardLogger, taken: Taken, step: int) -> None:
 
 @log_snapshot.register(of_either(MLFlowLogger))
 def _(logger: MLFlowLogger, taken: Taken, step: int) -> None:
-    for key, pixels in _new_media(logger, taken, step, _in_ascii):
+    for key, pixels in _new_media(logger, taken, step, in_ascii):
         logger.experiment.log_image(logger.run_id, pixels, key=key, step=step, synchronous=True)
 
 
@@ -137,35 +131,6 @@ def _new_media(
     images, grid = shown(taken)
     # Not strict: of the grid that has no name.
     return [pair for pair in zip(names, [*images, grid], strict=False) if (pair[0], step) not in known]
-
-
-def media_keys(images: Sequence[Image]) -> list[str]:
-    """`features/<class>` of each image, `<view>/<group> <name>` of other views; more slashes would nest keys.
-
-    No two keys are equal, also after `_in_ascii`: equal ones get the unit. Trackers make file names of keys, so a name
-    of more than `LONGEST_NAME` bytes is cut, with a hash of the whole.
-    """
-    keys = []
-    for image in images:
-        view = "features" if image.view == MAIN_VIEW else image.view
-        keys.append(f"{view}/{_shortened(' '.join(name_with_group(image).replace('/', '-').split()))}")
-    count = Counter(map(_in_ascii, keys))
-    return [
-        f"{key} {image.unit}" if count[_in_ascii(key)] > 1 else key for key, image in zip(keys, images, strict=True)
-    ]
-
-
-def _shortened(name: str) -> str:
-    whole = name.encode()
-    if len(whole) <= LONGEST_NAME:
-        return name
-    digest = sha256(whole).hexdigest()[:8]
-    return f"{whole[: LONGEST_NAME - 9].decode(errors='ignore')}-{digest}"
-
-
-def _in_ascii(key: str) -> str:
-    """A key as MLflow allows it: ASCII letters, digits and ` _-./`."""
-    return re.sub(r"[^\w\-. /]+", "-", key, flags=re.ASCII)
 
 
 def caption(snapshot: Snapshot, probability: float | None = None) -> str:

@@ -13,7 +13,7 @@ from featevo.errors import UserError
 from featevo.record.reading import Evolution, evenly
 from featevo.record.schema import MAIN_VIEW, Image
 from featevo.record.withheld import showable
-from featevo.tracking.trackers import media_keys
+from featevo.tracking.media_keys import media_keys
 
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Section, Workspace
@@ -22,8 +22,9 @@ CLASSES = 24
 """Most classes with a panel each; of more classes, evenly spread ones are chosen."""
 
 MEASURES = {
-    "Confusion": "^confusion/(self|crops|validation)",
-    "Complexity": "complexity|variation|entropy|edge|compress|spectr|frequen",
+    "Likeness": "^likeness/",
+    "The network": "^(clones|path|information|confusion)/",
+    "The images": "^picture/",
     "Stability": "stabil|change|drift|similar|distance",
 }
 """Sections of measures, and regular expressions of the names of their measures."""

@@ -16,7 +16,7 @@ from featevo.views.pictures import Pictures, fixed_pictures
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize.ascent import NonFiniteError
 from featevo.visualize.checks import check_choice, check_positive
-from featevo.visualize.network import frozen_eval, image_dtype, tensors, weights_hash
+from featevo.visualize.network import frozen_eval, hash_of, image_dtype
 
 FOR, AGAINST = (0.70, 0.02, 0.10), (0.02, 0.25, 0.70)
 """Red and blue, which people with any colour blindness can tell apart."""
@@ -83,7 +83,7 @@ class Attribution:
 
     def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
         pictures = fixed_pictures(network, context, self.pictures, self.name)
-        provenance = {**self._described(), "weights": weights_hash(tensors(network.module))}
+        provenance = {**self._described(), "weights": hash_of(network.module)}
         with frozen_eval(network.module) as device:
             logits, images = Logits(network), pictures.images.to(device, image_dtype(network.module))
             drawn = [self._drawn(logits, images, pictures, unit) for unit in units]

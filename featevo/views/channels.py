@@ -19,8 +19,8 @@ class Channels:
     """One image per channel (C. Olah, A. Mordvintsev, L. Schubert, "Feature Visualization", Distill 2017).
 
     Args:
-        settings: Keyword arguments of `featevo.visualize.maximize`: steps, step_size, seed, chunk_size, regularizer,
-            examples.
+        settings: Keyword arguments of `featevo.visualize.maximize`: steps, step_size, first_step, seed, chunk_size,
+            regularizer, examples.
         layers: Which layers, see `featevo.views.channel_units.ChannelUnits`.
         channels: Which channels of each layer, see there.
         pictures: Most validation images of each class by which channels are chosen.

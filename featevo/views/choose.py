@@ -34,6 +34,7 @@ Views = str | Sequence[str] | Mapping[str, View | Mapping[str, Any] | None]
 OF_ASCENT: dict[str, Any] = {
     "steps": int,
     "step_size": float | None,
+    "first_step": float,
     "seed": int,
     "chunk_size": int | None,
     "regularizer": str,

@@ -17,7 +17,10 @@ from featevo.visualize.checks import check_choice
 from featevo.visualize.parameterizations import fitting
 from featevo.visualize.parameterizations.start import STARTS, Start
 
-OBJECTIVES: dict[str, Callable[[Iterable[int]], Objective]] = {"logit": ClassLogit, "log_probability": LogProbability}
+ObjectiveOf = Callable[[Iterable[int]], Objective]
+"""From units to what is maximised."""
+
+OBJECTIVES: dict[str, ObjectiveOf] = {"logit": ClassLogit, "log_probability": LogProbability}
 """What is maximised, by name."""
 
 LAST = "last"
@@ -32,13 +35,14 @@ class Classes:
     """One image per class.
 
     Args:
-        objective: A name in `OBJECTIVES`.
+        objective: A name in `OBJECTIVES`, or a function from units 0, 1, ... to an objective: one image for each of its
+            units, for networks without classes.
         start: "noise", "mean" (of the examples), or "last": the images of the snapshot before, if there are any.
         settings: Further keyword arguments of `featevo.visualize.maximize`: steps, seed, regularizer, examples, ...
         name: Of the view; the images of the one named `MAIN_VIEW` are in the figures and are measured.
     """
 
-    objective: str
+    objective: Any
     start: str
     settings: Mapping[str, Any]
     name: str = MAIN_VIEW
@@ -54,7 +58,8 @@ class Classes:
 
     def check(self, network: Network) -> None:
         """Raise `ValueError` for the first setting that is not allowed."""
-        check_choice(OBJECTIVES, objective=self.objective)
+        if not callable(self.objective):
+            check_choice(OBJECTIVES, objective=self.objective)
         check_choice((*STARTS, LAST), start=self.start)
         if self.start == LAST and network.channels not in (1, 3):
             raise ValueError(f"start={LAST}: reads images of 1 or 3 channels from the record, not {network.channels}")
@@ -71,7 +76,8 @@ class Classes:
     def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
         start = self._fresh() if context.before is None else context.before[list(units)]
         renders = self._renders(network, units, start, on_step=lambda done, total: context.on_step(done))
-        return [self._drawn(render, network.classes[render.unit]) for render in renders]
+        # Not the render's own number: directions, for example, are counted from 0 in each objective.
+        return [self._drawn(render, unit, network.classes[unit]) for unit, render in zip(units, renders, strict=True)]
 
     def again(self, network: Network, module: nn.Module, seed: int) -> Tensor:
         """The images (K, C, H, W) of all classes with another seed, or of another module."""
@@ -85,13 +91,16 @@ class Classes:
     def _renders(self, network: Network, units: Sequence[int], start: Start, **more: Any) -> list[Render]:
         settings: dict[str, Any] = {"image_size": network.image_size, "channels": network.channels}
         settings |= {"mean": network.mean, "std": network.std, **self.settings, **more}
-        return maximize(network.module, OBJECTIVES[self.objective](units), start=start, **settings)
+        objective = (self.objective if callable(self.objective) else OBJECTIVES[self.objective])(units)
+        if len(objective.units) != len(units):
+            raise ValueError(f"objective={objective!r}: has {len(objective.units)} units for {len(units)} names")
+        return maximize(network.module, objective, start=start, **settings)
 
-    def _drawn(self, render: Render, name: str) -> Drawn:
+    def _drawn(self, render: Render, unit: int, name: str) -> Drawn:
         numbers = {"logit": render.logit, "probability": render.probability}
         values = {key: value for key, value in numbers.items() if value is not None}
         probabilities = highest(render.probabilities)
-        image = image_of(render, self.name, render.unit, name, values, probabilities=probabilities)
+        image = image_of(render, self.name, unit, name, values, probabilities=probabilities)
         # The image is a view into its batch: without the copy, the whole batch would stay in memory.
         return Drawn(image, render.image.clone(), {**render.settings, "weights": render.weights})
 

@@ -21,7 +21,7 @@ from featevo.views.extremes import Exemplar, extremes
 from featevo.views.view import Context, Drawn, Network, RealImages
 from featevo.visualize.checks import check_positive
 from featevo.visualize.layer_choice import shown_name
-from featevo.visualize.network import tensors, weights_hash
+from featevo.visualize.network import hash_of
 
 COUNT = 4
 """Images in a row."""
@@ -71,7 +71,7 @@ class Exemplars:
         by_layer = {LOGITS: list(units)} if self._of_classes else self._chooser.by_layer(network, units)
         channels = {layer: [self._channel(unit) for unit in own] for layer, own in by_layer.items()}
         classes = [network.classes[label] for label in labels.tolist()]
-        provenance = {"count": self.count, "pictures": len(images), "weights": weights_hash(tensors(network.module))}
+        provenance = {"count": self.count, "pictures": len(images), "weights": hash_of(network.module)}
         drawn: dict[int, Drawn] = {}
         for layer, found in extremes(network, channels, images, self.count).items():
             group = "" if self._of_classes else shown_name(network.module, layer)

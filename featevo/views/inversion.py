@@ -27,7 +27,7 @@ from featevo.visualize import (
 from featevo.visualize.checks import check_positive
 from featevo.visualize.layer_choice import shown_name, spread_layers
 from featevo.visualize.layers import find_layer
-from featevo.visualize.network import tensors, weights_hash
+from featevo.visualize.network import hash_of
 
 ORIGINAL = "original"
 """The group of the validation images themselves."""
@@ -62,8 +62,8 @@ class Inversion:
         layers: Names as in `featevo.visualize.layer_names`; None: three that are spread through the network.
         pictures: Validation images of each class.
         name: Of the view.
-        settings: Further keyword arguments of `featevo.visualize.maximize`: steps, step_size, seed, chunk_size,
-            regularizer, examples. Random transforms would shift an image against its own features.
+        settings: Further keyword arguments of `featevo.visualize.maximize`: steps, step_size, first_step, seed,
+            chunk_size, regularizer, examples. Random transforms would shift an image against its own features.
     """
 
     settings: Mapping[str, Any]
@@ -72,7 +72,7 @@ class Inversion:
     name: str = "inversion"
 
     goes_on = False
-    defaults: ClassVar[dict[str, Any]] = {"regularizer": SMOOTH, "steps": 128}
+    defaults: ClassVar[dict[str, Any]] = {"regularizer": SMOOTH, "steps": 128, "first_step": 1.0}
 
     def check(self, network: Network) -> None:
         """Raise `ValueError` for the first setting that is not allowed."""
@@ -92,7 +92,7 @@ class Inversion:
     def draw(self, network: Network, units: Sequence[int], context: Context) -> list[Drawn]:
         pictures = fixed_pictures(network, context, self.pictures, self.name)
         layers, count = self._layers(network), len(pictures.images)
-        provenance = {"layers": layers, "objective": "FeatureMatch", "weights": weights_hash(tensors(network.module))}
+        provenance = {"layers": layers, "objective": "FeatureMatch", "weights": hash_of(network.module)}
         drawn: dict[int, Drawn] = {}
         for unit in (unit for unit in units if unit // count == len(layers)):
             image = Image(view=self.name, unit=unit, file="", name=pictures.names[unit % count], group=ORIGINAL)

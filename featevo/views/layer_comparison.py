@@ -44,6 +44,6 @@ class LayerComparison:
             UserError: When a snapshot's Gram matrices cannot be read.
             OSError: When the file cannot be written.
         """
-        found = [(snapshot, kept) for snapshot in folder.snapshots() if (kept := folder.grams(snapshot))]
+        found = [(snapshot, kept) for snapshot in folder.moments() if (kept := folder.grams(snapshot))]
         moments = {"folders": [each.folder for each, _ in found], "epochs": [each.epoch for each, _ in found]}
         write_json(folder.path / LAYERS, {**moments, **changes([kept for _, kept in found])})

@@ -17,7 +17,7 @@ TRACE_POINTS = 256
 
 def check_ascent(network: Network, settings: Mapping[str, Any]) -> None:
     """Raise `ValueError` for the first of the keyword arguments of `featevo.visualize.maximize` that is not allowed."""
-    check_positive(**{name: settings[name] for name in ("steps", "step_size", "chunk_size")})
+    check_positive(**{name: settings[name] for name in ("steps", "step_size", "first_step", "chunk_size")})
     settings["regularizer"].check(network.shape, settings["examples"])
 
 

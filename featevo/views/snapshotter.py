@@ -28,7 +28,7 @@ from featevo.views.keeping import Keeping
 from featevo.views.layer_comparison import LayerComparison
 from featevo.views.ranks import Alone, Ranks
 from featevo.views.view import Drawn, Network, RealImages, View
-from featevo.visualize.network import tensors
+from featevo.visualize.network import constant_weights, tensors
 from featevo.visualize.render import REMEDY
 
 T = TypeVar("T")
@@ -84,13 +84,13 @@ class Snapshotter:
             folder: Of the run.
             writes: Whether anything may be written yet.
         """
-        with isolated():
+        with isolated(), constant_weights(network.module), network.returning_logits():
             if writes:
                 self._record_real(network.classes, folder)
             if self.measuring is None:
                 return
             try:
-                earlier, before = folder.snapshots(), folder.last(MAIN_VIEW, len(network.classes))
+                earlier, before = folder.moments(), folder.last(MAIN_VIEW, len(network.classes))
                 is_whole = before is not None and before.shape[1] == network.channels
                 self.measuring.begin(
                     network.module,
@@ -132,7 +132,7 @@ class Snapshotter:
         """
         ranks = ranks or Alone()
         began = time.perf_counter()
-        with isolated():
+        with isolated(), constant_weights(network.module), network.returning_logits():
             try:
                 views = [view for view in self.views if only is None or view.name in only]
                 parts = self._parts(views, network, state, folder, ranks, progress)
@@ -182,7 +182,7 @@ class Snapshotter:
             return Measured(provenance={"error": _line(failure)})
 
     def _record_real(self, classes: Sequence[str], folder: RunFolder) -> None:
-        if self.real is None or folder.has_real:
+        if self.real is None or folder.has_real or not classes:
             return
         try:
             folder.record_real(*self.real(REAL_EACH), classes)

@@ -7,6 +7,7 @@ A new view is one class with these members; the record and the trackers treat it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from featevo.record.schema import Image
 from featevo.visualize.checks import height_and_width
+from featevo.visualize.outputs import returning
 from featevo.visualize.parameterizations import Shape
 
 
@@ -28,6 +30,7 @@ class Network:
         channels: Of the images.
         mean: Per channel: subtracted from images in 0..1 before the forward pass.
         std: Per channel: divides them after that.
+        output: From what the module returns to logits (B, K); None: found by `featevo.visualize.outputs.logits_of`.
     """
 
     module: nn.Module
@@ -36,6 +39,11 @@ class Network:
     channels: int = 3
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
+    output: Callable[[Any], Tensor] | None = None
+
+    def returning_logits(self) -> AbstractContextManager[None]:
+        """Within: calls of the module return `output` of what they returned otherwise."""
+        return nullcontext() if self.output is None else returning(self.module, self.output)
 
     @property
     def shape(self) -> Shape:

@@ -22,13 +22,14 @@ from featevo.visualize.operators import (
     SmallNormClip,
     Step,
 )
-from featevo.visualize.optimizers import NormalisedAscent, TorchOptimizer
+from featevo.visualize.optimizers import NormalisedAscent, Scaled, TorchOptimizer
 from featevo.visualize.parameterizations import Parameterization, Pixels
 from featevo.visualize.parameterizations.fourier import Fourier
 from featevo.visualize.parameterizations.maco import Maco
 from featevo.visualize.penalties import L1, L2, AlphaNorm, Penalty, TotalVariation
 from featevo.visualize.regularizer import Regularizer
 from featevo.visualize.render import Render
+from featevo.visualize.renders import Renders
 from featevo.visualize.schedule import Schedule
 from featevo.visualize.settings import Plateau
 from featevo.visualize.streams import Streams

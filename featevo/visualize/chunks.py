@@ -102,7 +102,7 @@ class Chunks:
 
         def one_unit() -> Tensor:
             images = self.ascent.space.decode(self.starts[:copies].to(self.device).requires_grad_(True))
-            return self.ascent.forward(images, rows, self._streams(range(1)))[0]
+            return self.ascent.objectives(images, rows, self._streams(range(1)))
 
         return copies * units_at_once(self.ascent.model, one_unit, self.device, self.ascent.settings.memory_gb)
 

@@ -4,7 +4,8 @@ The median neither sorts nor copies whole windows, and works on any device. A wi
 columns, which it shares with its neighbours, so each column is sorted once. Then the k columns of a window are sorted
 against each other, rank by rank. After this most pixels of the window cannot be the median. A pruned sorting network
 selects it from the rest (k = 5: 13 of 25). Minimum and maximum do not round, so the result equals
-`scipy.ndimage.median_filter` bit for bit.
+`scipy.ndimage.median_filter` bit for bit. Where OpenCV is installed and has the window, it computes the same
+on the CPU.
 
 Sources: shared columns, A. Adams, "Fast median filters using separable sorting networks", SIGGRAPH 2021; the network,
 K. Batcher, "Sorting networks and their applications", 1968 (odd-even merge sort).
@@ -13,6 +14,7 @@ K. Batcher, "Sorting networks and their applications", 1968 (odd-even merge sort
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -49,17 +51,49 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
     """
     check_window(kernel_size)
     check_choice(BORDERS, border=border)
-    height, width = images.shape[-2:]
-    if min(height, width) < kernel_size:
-        raise ValueError(f"kernel_size={kernel_size}: the image is only {height} x {width} pixels")
-
     if bool(images.isnan().any()):
         place = tuple(images.isnan().nonzero()[0].tolist())
         raise ValueError(f"images contain NaN, which has no rank among numbers; the first at {place}")
 
-    k, margin = kernel_size, kernel_size // 2
-    planes = images.reshape(-1, 1, height, width)
-    padded = F.pad(planes, (margin, margin, margin, margin), mode=border)
+    return median_of_finite(images, kernel_size, border)
+
+
+AT_ONCE = 65_536
+"""Most pixels that the CPU filters at once: two dozen copies of them fit into its caches."""
+
+
+def median_of_finite(images: Tensor, kernel_size: int, border: str) -> Tensor:
+    """`median_filter` without a check for NaN, for which the host would wait for a GPU."""
+    height, width = images.shape[-2:]
+    if min(height, width) < kernel_size:
+        raise ValueError(f"kernel_size={kernel_size}: the image is only {height} x {width} pixels")
+    planes = images.reshape(-1, height, width)
+    if planes.device.type != "cpu":
+        return _median(planes, kernel_size, border).reshape(images.shape)
+    opencv = _opencv()
+    differentiable = images.requires_grad and torch.is_grad_enabled()
+    has_window = images.dtype == torch.float32 and kernel_size in (3, 5) and border == "replicate"
+    if opencv and has_window and not differentiable:
+        filtered = [torch.from_numpy(opencv.medianBlur(plane.numpy(), kernel_size)) for plane in planes.detach()]
+        return torch.stack(filtered).reshape(images.shape)
+    parts = planes.split(max(1, AT_ONCE // (height * width)))
+    return torch.cat([_median(part, kernel_size, border) for part in parts]).reshape(images.shape)
+
+
+@lru_cache
+def _opencv() -> Any:
+    try:
+        # Ten times faster than PyTorch's operations, with equal results; an extra, so imported where it is used.
+        import cv2
+    except ImportError:
+        return None
+    return cv2
+
+
+def _median(planes: Tensor, k: int, border: str) -> Tensor:
+    _, height, width = planes.shape
+    margin = k // 2
+    padded = F.pad(planes[:, None], (margin, margin, margin, margin), mode=border)
     columns = [padded[..., row : row + height, :] for row in range(k)]
     _run(columns, _network(k, tuple(range(k))))
 
@@ -70,7 +104,7 @@ def median_filter(images: Tensor, kernel_size: int = 5, border: str = "replicate
         candidates.extend(row[position] for position in kept)
     middle = len(candidates) // 2
     _run(candidates, _network(len(candidates), (middle,)))
-    return candidates[middle].reshape(images.shape)
+    return candidates[middle]
 
 
 def _median_candidates(k: int) -> list[tuple[int, ...]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from torch import nn
 
@@ -18,13 +17,16 @@ from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
 from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
 from featevo.visualize.chunks import Chunks
-from featevo.visualize.network import frozen_eval, image_dtype, normalised, tensors, weights_dtype, weights_hash
+from featevo.visualize.fast_paths import fast_paths
+from featevo.visualize.network import Normalise, frozen_eval, hashing, image_dtype, weights_dtype
 from featevo.visualize.objectives import Objective
+from featevo.visualize.optimizers import Scaled
 from featevo.visualize.parameterizations import Examples
 from featevo.visualize.parameterizations.start import Start, starts
 from featevo.visualize.regularizer import Regularizer
-from featevo.visualize.render import Render, renders_of
-from featevo.visualize.schedule import Setting
+from featevo.visualize.render import renders_of
+from featevo.visualize.renders import Renders
+from featevo.visualize.schedule import Schedule, Setting
 from featevo.visualize.settings import AscentSettings, Plateau
 
 
@@ -38,6 +40,7 @@ def maximize(
     std: Sequence[float] = (1.0,),
     steps: int = AscentSettings.steps,
     step_size: Setting | None = AscentSettings.step_size,
+    first_step: float = AscentSettings.first_step,
     seed: int = AscentSettings.seed,
     copies: int = AscentSettings.copies,
     regularizer: Regularizer | str = DEFAULT,
@@ -48,8 +51,9 @@ def maximize(
     snapshots: Iterable[int] = AscentSettings.snapshots,
     chunk_size: int | None = AscentSettings.chunk_size,
     memory_gb: float | None = AscentSettings.memory_gb,
+    cuda_graph: bool = AscentSettings.cuda_graph,
     on_step: Callable[[int, int], None] | None = None,
-) -> list[Render]:
+) -> Renders:
     """Render the image that maximises each unit of the objective.
 
     Each step follows the gradient of objective minus penalties; the regularizer's operators come after it. The model
@@ -64,6 +68,8 @@ def maximize(
         std: Per channel (or one for all): divides them after that.
         steps: Gradient steps, at least 1.
         step_size: Size of a step; None: the regularizer's own (in the paper's: standard deviation 0.06, range 0..1).
+        first_step: Factor of the first step's size; from it to the last step, the factor goes to 1 along a cosine.
+            With 4, fewer steps are needed (`benchmarks/fewer_steps.py`).
         seed: The same seed gives the same start images and transforms.
         copies: Images per unit, each with its own start.
         regularizer: A bundle or its name in `featevo.visualize.bundles`.
@@ -75,17 +81,30 @@ def maximize(
         chunk_size: Largest batch of images, but at least one unit's copies; None: as many as fit into `memory_gb`.
             Halved when memory runs out.
         memory_gb: Memory for a batch in units of 1e9 bytes; None: 2 and at most 64 images on a CPU, half of a GPU's.
+        cuda_graph: On a CUDA device: the kernels of the model's passes are recorded once and then launched together,
+            which is for small images, whose kernels are shorter than their launch.
         on_step: Called after each step with the steps of all images so far and in total.
 
     Returns:
-        One render per unit and copy, in the objective's order.
+        One render per unit and copy, in the objective's order: a list that displays itself in a notebook.
 
     Raises:
         ValueError: For settings out of range, or a model that does not fit them.
         NonFiniteError: When activation or gradient are not finite.
     """
     settings = AscentSettings(
-        steps, step_size, seed, copies, start, plateau, keep, frozenset(snapshots), chunk_size, memory_gb
+        steps,
+        step_size,
+        first_step,
+        seed,
+        copies,
+        start,
+        plateau,
+        keep,
+        frozenset(snapshots),
+        chunk_size,
+        memory_gb,
+        cuda_graph,
     )
     height, width = height_and_width(image_size)
     check_positive(channels=channels)
@@ -99,13 +118,17 @@ def maximize(
         regularizer = Regularizer.named(regularizer)
     if step_size is not None:
         regularizer = replace(regularizer, optimizer=regularizer.optimizer.sized(step_size))
+    if first_step != 1:
+        regularizer = replace(regularizer, optimizer=Scaled(regularizer.optimizer, Schedule(first_step, 1.0)))
 
-    with frozen_eval(model) as device:
+    with frozen_eval(model) as device, hashing(model) as weights, fast_paths(model) as taken:
+        if cuda_graph and device.type != "cuda":
+            raise ValueError(f"cuda_graph=True: the model is on {device.type}, not on a CUDA device")
         dtype = weights_dtype(model)
         shape = (channels, height, width)
         space = regularizer.parameterization.space(shape, examples)
         begin = starts(start, space, shape, objective.units, copies, seed, examples).to(image_dtype(model))
-        normalise = partial(normalised, mean=mean, std=std, dtype=dtype)
+        normalise = Normalise(begin.to(device), mean, std, dtype)
         described = {
             "objective": repr(objective),
             "image_size": image_size,
@@ -118,10 +141,14 @@ def maximize(
             "start": start if isinstance(start, str) else "pictures",
             "plateau": repr(plateau) if plateau else None,
             "keep": keep,
+            "cuda_graph": cuda_graph,
             "regularizer": regularizer.described(),
             "device": device.type,
             "dtype": str(dtype).removeprefix("torch."),
         }
-        weights = weights_hash(tensors(model))
         chunks = Chunks(Ascent(model, objective, space, regularizer, normalise, settings), begin, device, on_step)
-        return [render for chunk in chunks for render in renders_of(chunk, objective, described, weights)]
+        return Renders(
+            render
+            for chunk in chunks
+            for render in renders_of(chunk, objective, described | {"fast_paths": sorted(taken)}, weights())
+        )

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from featevo.visualize.outputs import logits_of, returning
+
 
 @contextmanager
 def frozen_eval(model: nn.Module) -> Iterator[torch.device]:
     """Within: every submodule in eval mode, parameters frozen, gradients with respect to images on, autocast off.
+
+    The model returns the logits alone where its output is an object, a dictionary or a tuple with them: `logits_of`.
 
     Restores each submodule's mode, each parameter's `requires_grad` and all buffers, also after an exception. `.grad`
     never changes, as frozen parameters receive no gradient. Works inside `torch.no_grad` and `torch.inference_mode`, as
@@ -43,7 +50,14 @@ def frozen_eval(model: nn.Module) -> Iterator[torch.device]:
         # With frozen weights the backward pass needs less memory.
         for parameter in trainable:
             parameter.requires_grad_(False)
-        with torch.inference_mode(False), torch.enable_grad(), torch.autocast(device.type, enabled=False):
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.autocast(device.type, enabled=False),
+            nullcontext()
+            if isinstance(model, torch.jit.ScriptModule)
+            else returning(model, logits_of),  # no hooks there
+        ):
             yield device
     finally:
         for parameter in trainable:
@@ -69,8 +83,26 @@ def image_dtype(model: nn.Module) -> torch.dtype:
 
 def normalised(images: Tensor, mean: Sequence[float], std: Sequence[float], dtype: torch.dtype) -> Tensor:
     """Images (B, C, H, W) minus `mean`, divided by `std` (one number each, or one per channel), in this type."""
-    shift, scale = (images.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
-    return ((images - shift) / scale).to(dtype)
+    return Normalise(images, mean, std, dtype)(images)
+
+
+class Normalise:
+    """`normalised` for many images: its numbers are on the device once, so that no call waits for it.
+
+    Args:
+        like: A tensor of the images' type and device.
+        mean: Subtracted: one number, or one per channel.
+        std: Divides the rest.
+        dtype: Of the result.
+    """
+
+    def __init__(self, like: Tensor, mean: Sequence[float], std: Sequence[float], dtype: torch.dtype) -> None:
+        self.shift, self.scale = (like.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
+        self.dtype = dtype
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) minus mean, divided by deviation, channels last: convolutions are fastest so."""
+        return ((images - self.shift) / self.scale).to(self.dtype, memory_format=torch.channels_last)
 
 
 def tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -82,12 +114,74 @@ def tensors(model: nn.Module) -> dict[str, Tensor]:
 
 def weights_hash(state: Mapping[str, Tensor]) -> str:
     """SHA-256 over names, types, shapes and bytes of a state dict; equal weights give equal hashes on any device."""
-    digest = hashlib.sha256()
+    return _digest(_bytes_of(state))
+
+
+def _bytes_of(state: Mapping[str, Tensor]) -> list[Any]:
+    parts: list[Any] = []
     for name, tensor in state.items():
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        parts.append(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         # Only tensors with a dimension can be viewed as bytes, so scalars are reshaped; NumPy has no bfloat16.
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        parts.append(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return parts
+
+
+def _digest(parts: Sequence[Any]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()
+
+
+_DERIVED: WeakKeyDictionary[nn.Module, dict[Any, Any]] = WeakKeyDictionary()
+
+
+@contextmanager
+def constant_weights(model: nn.Module) -> Iterator[None]:
+    """Within: the caller does not change the weights, so what is computed from them is kept, as their hash."""
+    if model in _DERIVED:
+        yield
+        return
+    _DERIVED[model] = {}
+    try:
+        yield
+    finally:
+        del _DERIVED[model]
+
+
+def derived(model: nn.Module) -> dict[Any, Any]:
+    """What was computed from the model's weights: one dictionary within `constant_weights`, otherwise a new one."""
+    return _DERIVED.get(model, {})
+
+
+AT_ONCE = 2**26
+"""Bytes that are hashed before the steps, in a few hundredths of a second; more are hashed beside them."""
+
+
+@contextmanager
+def hashing(model: nn.Module) -> Iterator[Callable[[], str]]:
+    """Within: the model's weights are hashed beside other work; yields a function that waits for the hash.
+
+    See `weights_hash`; within `constant_weights` it is computed once.
+    """
+    kept = derived(model)
+    buffers = {name for name, _ in model.named_buffers()}
+    with ThreadPoolExecutor(1) as pool:
+        if "hash" not in kept:
+            # Buffers are copied, as a forward pass may change them meanwhile.
+            state = {name: value.clone() if name in buffers else value for name, value in tensors(model).items()}
+            # PyTorch is not called in the other thread: OpenMP would make a second team of threads for it, which slowed
+            # down the steps of small networks by 1.7 on two cores.
+            parts = _bytes_of(state)
+            is_large = sum(map(len, parts)) > AT_ONCE
+            kept["hash"] = pool.submit(_digest, parts).result if is_large else partial(str, _digest(parts))
+        yield kept["hash"]
+
+
+def hash_of(model: nn.Module) -> str:
+    """The hash of the model's weights, see `hashing`."""
+    with hashing(model) as result:
+        return result()
 
 
 LEAK = 0.1

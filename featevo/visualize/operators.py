@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from featevo.visualize.checks import check_choice
-from featevo.visualize.filters import BORDERS, check_window, gaussian_blur, median_filter
+from featevo.visualize.filters import BORDERS, check_window, gaussian_blur, median_filter, median_of_finite
 from featevo.visualize.schedule import Setting, at, least, most
 
 
@@ -99,7 +99,9 @@ class MedianFilter:
         check_choice(BORDERS, border=self.border)
 
     def __call__(self, images: Tensor, step: Step) -> Tensor:
-        return median_filter(images, self.kernel_size, self.border)
+        # On a GPU the host would wait for the check for NaN, and the ascent has its own.
+        median = median_filter if images.device.type == "cpu" else median_of_finite
+        return median(images, self.kernel_size, self.border)
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class SmallNormClip:
         importance = self._importance(images, step)
         threshold = torch.quantile(importance.flatten(1), at(self.percentile, step.progress) / 100, dim=1)
         small = importance < threshold.view(-1, 1, 1)
-        return torch.where(small[:, None], images.new_tensor(self.grey), images)
+        return torch.where(small[:, None], self.grey, images)
 
     def _importance(self, images: Tensor, step: Step) -> Tensor:
         return (images - self.grey).norm(dim=1)

@@ -70,6 +70,11 @@ class Render:
             raise ValueError(f"an image of {len(self.image)} channels has no colours: rgba needs 1 or 3")
         return torch.cat([self.image.expand(3, -1, -1), self.alpha[None]])
 
+    def _repr_html_(self) -> str:
+        from featevo.visualize.renders import sheet_of
+
+        return sheet_of([self])._repr_html_()
+
 
 def renders_of(chunk: Chunk, objective: Objective, settings: Mapping[str, Any], weights: str) -> list[Render]:
     """The renders of a chunk; `settings` as in `Render`, without the chunk size.

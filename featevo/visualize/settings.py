@@ -61,6 +61,7 @@ class AscentSettings:
 
     steps: int = 128
     step_size: Setting | None = None
+    first_step: float = 1.0
     seed: int = 0
     copies: int = 1
     start: Start = "noise"
@@ -69,9 +70,16 @@ class AscentSettings:
     snapshots: frozenset[int] = frozenset()
     chunk_size: int | None = None
     memory_gb: float | None = None
+    cuda_graph: bool = False
 
     def __post_init__(self) -> None:
-        check_positive(steps=self.steps, copies=self.copies, chunk_size=self.chunk_size, memory_gb=self.memory_gb)
+        check_positive(
+            steps=self.steps,
+            first_step=self.first_step,
+            copies=self.copies,
+            chunk_size=self.chunk_size,
+            memory_gb=self.memory_gb,
+        )
         check_choice(KEEP, keep=self.keep)
         if self.snapshots and not 1 <= min(self.snapshots) <= max(self.snapshots) <= self.steps:
             raise ValueError(f"snapshots={sorted(self.snapshots)}: steps are 1 to {self.steps}")

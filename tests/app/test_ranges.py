@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from featevo.app.build import build_data
+from featevo.app.build_augmentation import build_augmentation
 from featevo.app.build_evolution import build_evolution
 from featevo.app.exit import run_hydra_command
 from featevo.app.instantiate import build
@@ -40,6 +41,7 @@ def composed(*overrides, name="train"):
         ("evolution.min_delta=-0.1", "evolution.min_delta=-0.1: must be from 0 to 1e+15"),
         ("evolution.steps=-1", "evolution.steps=-1: must be from 1 to 1,000,000"),
         ("evolution.step_size=nan", "evolution.step_size=nan: must be a finite number above 0 and at most 1e+15"),
+        ("evolution.first_step=0", "evolution.first_step=0.0: must be above 0 and at most 1e+15"),
         ("data.std=[inf,1,1]", "data.std[0]=inf: must be a finite number above 0 and at most 1e+15"),
         ("data.std=[0.2,0.2,0]", "data.std[2]=0.0: must be above 0 and at most 1e+15"),
         ("data.mean=[0,nan,0]", "data.mean[1]=nan: must be a finite number from -1e+15 to 1e+15"),
@@ -50,6 +52,7 @@ def composed(*overrides, name="train"):
         ("data.val_size=nan", "data.val_size=nan: must be a finite number from -1e+15 to 1e+15"),
         ("regularizer.operators.median.every=0", "regularizer.operators.median.every=0: must be from 1 to 1e+15"),
         ("+regularizer.operators.own={_target_: x.Y, every: 0}", "regularizer.operators.own.every=0: must be from 1"),
+        ("+augmentation.mine={_target_: x.Y, size: 9000}", "augmentation.mine.size=9000: must be from 1 to 4,096"),
         ("robustness.rms=nan", "robustness.rms=nan: must be a finite number above 0 and at most 1e+15"),
         ("robustness.rms=0", "robustness.rms=0: must be above 0 and at most 1e+15"),
         ("optimizer.lr=nan", "optimizer.lr=nan: must be a finite number from 0 to 1e+15"),
@@ -119,7 +122,7 @@ def test_text_that_is_not_utf8_is_one_line():
 def test_a_number_of_thousands_of_digits_is_a_mistake(capsys, monkeypatch):
     monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
     assert run_hydra_command(lambda: composed("seed=" + "9" * 5000)) == 2
-    assert re.fullmatch(r"Error: Exceeds the limit \(4300 digits\) .*\n", capsys.readouterr().err)
+    assert re.fullmatch(r"Error: Exceeds the limit \(4300( digits)?\) .*\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def keys_of(node, key=""):
 
 
 SMALL = ("debug=smoke", "logger=none", "trainer.accelerator=cpu", "trainer.enable_progress_bar=false")
-KEYS = sorted(set(keys_of(plain(composed(*SMALL)))))
+KEYS = sorted(set(keys_of(plain(composed(*SMALL, "augmentation=standard")))))
 NUMBERS = (
     *("nan", "inf", "-inf", "1e400", "-1e400", "1e308", "1e-320", "-0.5", "0.5", "1.5", "-1", "0", "1", "3"),
     *(str(2**31), str(2**63), str(10**16), "9" * 400, "9" * 5000),
@@ -171,6 +174,7 @@ def built(cfg):
     data = SimpleNamespace(classes=("a", "b"), num_classes=2, num_channels=3, image_size=32)
     data.examples, data.labelled = lambda: images, lambda split, count: (images, torch.tensor([0, 1, 0, 1]))
     build(cfg.optimizer, "optimizer", params=[torch.zeros(2, requires_grad=True)])
+    build_augmentation(cfg.augmentation, 3, 32)
     build(cfg.robustness or None, "robustness")
     evolution = build_evolution(cfg, data, "unused", torch.nn.Identity())  # type: ignore[arg-type]
     table = MetricsTable(CONF)
@@ -190,7 +194,7 @@ def test_any_override_is_a_mistake_of_one_line_or_allowed(overrides):
     words = [f"{key}={value}" for key, value in overrides]
     # `run_hydra_command` sets the variable for its own process.
     with patch.dict(os.environ, HYDRA_FULL_ERROR="0"), redirect_stderr(StringIO()) as shown:
-        code = run_hydra_command(lambda: built(composed(*SMALL, *words)))
+        code = run_hydra_command(lambda: built(composed(*SMALL, "augmentation=standard", *words)))
     lines = shown.getvalue().splitlines()
     assert (code, len(lines)) in ((0, 0), (2, 1)), shown.getvalue()
 

@@ -79,12 +79,13 @@ def test_without_weights_images_are_measured_nevertheless(made, tmp_path):
     shutil.copytree(made, run, ignore=shutil.ignore_patterns("*.safetensors"))
     entries = lines(run)
     for entry in entries:
-        entry["measures"] = {"confusion/crops": 0.125}
+        entry["measures"] = {"clones/patches": 0.125, "clones/of_another_bundle": 0.25}
     (run / "evolution" / "index.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     assert main([str(run)]) == 0
     (first, _) = lines(run)
-    assert first["measures"]["confusion/crops"] == 0.125, "what cannot be measured again stays"
-    assert "complexity/pieces" in first["measures"]
+    assert first["measures"]["clones/patches"] == 0.125, "what cannot be measured again stays"
+    assert first["measures"]["clones/of_another_bundle"] == 0.25
+    assert "picture/contrast" in first["measures"]
     assert not (run / "evolution" / "transfer.json").exists()
 
 
@@ -130,17 +131,23 @@ def test_removed_measures_are_left_out(made, tmp_path):
     assert not [name for name in lines(run)[0]["measures"] if name.startswith("recognition/")]
 
 
-def test_another_judge_also_gives_the_effective_rank(made, tmp_path):
-    """The shipped judge fails the ladder, which is recorded; values of removed measures stay."""
+def test_another_bundle_is_measured_and_values_of_removed_measures_stay(made, tmp_path, capsys):
     run = tmp_path / "judged"
     shutil.copytree(made, run)
     entries = lines(run)
     for entry in entries:
         entry["measures"]["recognition/judge"] = entry["renders"][0]["measures"]["recognition/judge"] = 0.25
     (run / "evolution" / "index.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-    assert main([str(run), "--judge", str(SHIPPED["vgg16_slim"])]) == 0
+    assert main([str(run), "--measures", "layers", "--judge", str(SHIPPED["vgg16_slim"])]) == 2
+    assert "no measure needs a judge" in capsys.readouterr().err
+    assert main([str(run), "--measures", "nowhere"]) == 2
+    assert "--measures nowhere: allowed are default, layers, off, viewers" in capsys.readouterr().err
+    assert main([str(run), "--measures", "layers", "--vgg16", "nowhere.safetensors"]) == 2
+    assert "nowhere.safetensors" in capsys.readouterr().err
+    assert main([str(run), "--measures", "layers"]) == 0
     for entry in lines(run):
-        assert "complexity/effective_rank" in entry["provenance"]["measures"]["refused"]
+        assert 0 <= entry["measures"]["clones/grey"] <= 1
+        assert "picture/contrast" not in entry["measures"]
         assert entry["measures"]["recognition/judge"] == entry["renders"][0]["measures"]["recognition/judge"] == 0.25
 
 
@@ -166,7 +173,7 @@ def strangers(made, tmp_path, change):
 
 
 def quickly(cfg, run):
-    cfg.measures.update({"seeds": 0, "terms": {"pieces": cfg.measures.terms.pieces}})
+    cfg.measures.update({"seeds": 0, "terms": {"contrast": cfg.measures.terms.contrast}})
 
 
 def unpickles(cfg, run):

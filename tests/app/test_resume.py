@@ -89,17 +89,28 @@ def test_a_killed_run_continues_to_the_same_end(tmp_path, whole, hook, count):
     assert [part["status"] for part in record["resumed"]] == ["running"]
 
 
+def assert_same_metrics(tmp_path, overrides, kill):
+    """A run that is killed and resumed has the metrics of one that is not."""
+    (tmp_path / "whole").mkdir()
+    done = start(tmp_path / "whole", *overrides)
+    assert done.returncode == DONE, done.stderr
+    assert start(tmp_path, *overrides, kill).returncode == -signal.SIGKILL
+    resume(tmp_path)
+    tables = [(run / "metrics.csv").read_text() for run in (tmp_path / "whole" / "run", tmp_path / "run")]
+    assert tables[0] == tables[1]
+
+
 @pytest.mark.heavy
 def test_workers_go_on_in_the_order_of_the_epoch(tmp_path):
     """Lightning makes their first iterator before it sets the epoch, and they begin at once to load."""
     workers = ("data.num_workers=2", "data.cache_gb=0", "evolution=off")
-    (tmp_path / "whole").mkdir()
-    done = start(tmp_path / "whole", *workers)
-    assert done.returncode == DONE, done.stderr
-    assert start(tmp_path, *workers, at("on_train_epoch_start", 2)).returncode == -signal.SIGKILL
-    resume(tmp_path)
-    tables = [(run / "metrics.csv").read_text() for run in (tmp_path / "whole" / "run", tmp_path / "run")]
-    assert tables[0] == tables[1]
+    assert_same_metrics(tmp_path, workers, at("on_train_epoch_start", 2))
+
+
+@pytest.mark.heavy
+def test_augmented_images_are_the_same_ones_after_a_resume(tmp_path):
+    augmented = ("augmentation=standard", "evolution=off")
+    assert_same_metrics(tmp_path, augmented, at("on_train_batch_end", 9))
 
 
 @pytest.mark.heavy

@@ -12,10 +12,16 @@ from omegaconf.errors import OmegaConfBaseException
 
 from featevo.app.exit import explain
 from featevo.app.paths import CONF
-from featevo.app.schemas import GalleryConfig, plain, register
-from featevo.evolve.callback import FeatureEvolutionCallback
+from featevo.app.schemas import GalleryConfig, TrainConfig, plain, register
+from featevo.evolve.callback import ON_ERROR, FeatureEvolutionCallback
 from featevo.model.init import initialise
+from featevo.views.classes import LAST, OBJECTIVES
+from featevo.visualize.parameterizations.start import STARTS
 from featevo.visualize.settings import AscentSettings
+
+BUILT = {"classes", "image_size", "channels", "mean", "std", "regularizer", "examples", "folder", "config"}
+BUILT |= {"measuring", "measures", "real", "output", "name", "page"}
+"""Arguments of the callback that the code gives."""
 
 FILES = sorted(path.relative_to(CONF) for path in CONF.glob("*/*.yaml"))
 
@@ -44,6 +50,7 @@ def test_every_file_composes_and_opens_with_its_command(path):
 
 @pytest.mark.parametrize("name", [n for n in inspect.signature(pl.Trainer.__init__).parameters if n != "self"])
 def test_every_argument_of_lightnings_trainer_is_a_key(name):
+    assert vars(TrainConfig().trainer)[name] == inspect.signature(pl.Trainer.__init__).parameters[name].default
     assert name in composed().trainer
     composed(f"trainer.{name}=null")
 
@@ -69,10 +76,14 @@ def test_every_argument_of_lightnings_trainer_is_a_key(name):
         "optimizer=adadelta",
         "optimizer=adamw",
         "optimizer=sgd",
+        "augmentation=standard",
+        "augmentation=none",
         "evolution.steps=3",
         "evolution.step_size=0.1",
         "evolution.trigger=every_epoch",
+        "evolution.first_step=4",
         "evolution=off",
+        "evolution=fast",
         "logger=wandb",
         "logger=csv",
         "logger=none",
@@ -122,16 +133,27 @@ def test_a_mistake_is_one_line_with_the_valid_names(override, message):
 
 
 @pytest.mark.parametrize(
-    ("section", "configured"),
-    [("evolution", FeatureEvolutionCallback), ("init", initialise)],
+    ("section", "configured", "given"),
+    [("evolution", FeatureEvolutionCallback, BUILT), ("init", initialise, {"net", "origin"})],
     ids=["evolution", "init"],
 )
-def test_keys_that_the_files_leave_out_have_the_defaults_of_the_code(section, configured):
+def test_the_keys_are_the_arguments_of_the_code_with_its_defaults(section, configured, given):
     parameters = inspect.signature(configured).parameters
+    further = {"enabled"} if section == "evolution" else {"mean", "std"}
+    assert set(composed()[section]) == set(parameters) - given | further
     values = {key: value for key, value in plain(composed())[section].items() if key in parameters and key != "name"}
     assert len(values) >= 4
     own = {"steps": 64} if section == "evolution" else {}  # fewer than the engine's, see the file
     assert values == {key: parameters[key].default for key in values} | own
+
+
+def test_the_choices_are_those_of_the_code():
+    def choices(key):
+        return [member.name for member in type(composed().evolution[key])]
+
+    assert choices("objective") == list(OBJECTIVES)
+    assert choices("start") == [*STARTS, LAST]
+    assert choices("on_error") == list(ON_ERROR)
 
 
 @pytest.mark.parametrize("path", ["evolution/default.yaml", "measures/default.yaml", "init/random.yaml"])
@@ -173,7 +195,7 @@ def test_the_settings_of_an_ascent_have_the_defaults_of_the_engine():
     ascent, settings = AscentSettings(), composed("evolution=default").evolution
     callback = inspect.signature(FeatureEvolutionCallback).parameters
     assert callback["steps"].default == ascent.steps
-    for name in ("step_size", "seed", "start", "chunk_size"):
+    for name in ("step_size", "first_step", "seed", "start", "chunk_size"):
         assert plain(settings)[name] == callback[name].default == getattr(ascent, name), name
     assert (GalleryConfig().steps, GalleryConfig().step_size) == (ascent.steps, ascent.step_size)
     files = (CONF / "evolution" / "default.yaml", CONF / "gallery.yaml")

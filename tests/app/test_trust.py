@@ -117,6 +117,8 @@ def test_everything_that_conf_names_may_be_built():
         check_targets({"a": {"_target_": target}}, str(file), trusted=False)
 
 
-@pytest.mark.parametrize("words", [[], ["experiment=study"], ["experiment=paper_random", "model=vit", "logger=mlflow"]])
+@pytest.mark.parametrize(
+    "words", [[], ["experiment=study/eight"], ["experiment=paper_random", "model=vit", "logger=mlflow"]]
+)
 def test_whole_configurations_may_be_built(words):
     check_targets(composed("scenes", *words), "config.yaml", trusted=False)

@@ -197,7 +197,7 @@ def test_help_lists_groups_and_options(tmp_path):
     assert done.returncode == 0
     for words in (
         "init: checkpoint, pretrained, random",
-        "flowers102, folder, imagenet, imagenet_names, imagenette, scenes\n",
+        "flowers102, folder, imagenet, imagenet_names, imagenette, planted, scenes\n",
         "regularizer: clear, clear_large, lucid, maco, mahendran, none, paper",
         "num_classes: ",
         "steps: 64",

@@ -23,7 +23,8 @@ from tests.processes import SMALL, command
 from tests.wandb_files import read_runs
 
 SWEEPS = sorted((CONF.parent / "sweeps").glob("*.yaml"))
-JOBS = {"init_mode": 6, "robustness": 8, "class_count": 5, "regularizer": 10, "freezing": 6, "seeds": 5, "study": 32}
+JOBS = {"init_mode": 6, "robustness": 8, "class_count": 5, "regularizer": 10, "freezing": 6, "seeds": 5}
+JOBS |= {"study": 288, "planted": 60}
 # No hydra.sweep.dir, so that the default folder of a sweep is tested, too.
 TINY = ("--multirun", *SMALL, "trainer.max_epochs=1")
 
@@ -70,8 +71,10 @@ def test_every_sweep_documents_its_commands_and_jobs(path):
         config.hydra.sweeper.params = _read(path)["hydra"]["sweeper"]["params"]
         plan = planned(config)
         assert len(plan) == JOBS[path.stem]
+        given = config.hydra.sweeper.params.items()
+        alone = [f"{key}={value}" for key, value in given if "," not in str(value)]  # of all jobs, so not in the plan
         for job in plan:
-            compose("train", [*job, "debug=small"])
+            compose("train", [*alone, *job, "debug=small"])
 
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)

@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,20 @@ def test_robust_training_is_named_and_changes_the_weights(tmp_path, monkeypatch,
     assert (rows["none"] != rows[name]) == (kind is not None)
 
 
+def test_augmentation_is_named_recorded_and_changes_the_weights(tmp_path, monkeypatch, caplog):
+    caplog.set_level(logging.INFO)
+    rows = {}
+    for choice in ("none", "standard"):
+        caplog.clear()
+        (tmp_path / choice).mkdir()
+        _, folder = run(monkeypatch, tmp_path / choice, f"augmentation={choice}", "evolution=off")
+        rows[choice] = (folder / "metrics.csv").read_text()
+        assert ("training images are changed by flip, crop; augmentation=none" in caplog.text) == (choice != "none")
+        recorded = OmegaConf.load(folder / ".hydra" / "config.yaml").augmentation
+        assert list(recorded) == ([] if choice == "none" else ["flip", "crop"])
+    assert rows["none"] != rows["standard"]
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -146,6 +161,7 @@ def test_robust_training_is_named_and_changes_the_weights(tmp_path, monkeypatch,
         (["trainer.precision=12"], "trainer: .*[Pp]recision"),
         (["optimizer.lr=-1"], "optimizer.lr=-1: must be from 0 to"),
         (["robustness.rms=-1"], "robustness.rms=-1: must be above 0"),
+        (["augmentation=standard", "augmentation.crop.size=16"], "augmentation.crop: must keep an image's shape"),
         (["robustness.steps=few"], "robustness.steps=few: must be a number, such as 1"),
         (["data.num_classes=99999"], "data.num_classes"),
         (["data.classes=[flamingo,dodo]"], "dodo"),
@@ -233,21 +249,22 @@ def test_settings_without_effect_warn_at_the_start(tmp_path, monkeypatch, caplog
 
 
 class Crash(Callback):
-    """Fails in the second epoch."""
+    """Fails in the second epoch, and tells whether there is a page then."""
 
     def on_train_epoch_start(self, trainer, pl_module):
-        assert trainer.current_epoch < 1, "a crash"
+        assert trainer.current_epoch < 1, f"a crash with {len([*Path.cwd().glob('outputs/*/*/report.html')])} page"
 
 
 @pytest.mark.parametrize("broken_page", [False, True])
 def test_a_failed_run_has_its_page_and_its_metrics(tmp_path, monkeypatch, broken_page, caplog):
     if broken_page:
-        monkeypatch.setattr("featevo.app.run_end.write_report", lambda folders: 1 / 0)
+        monkeypatch.setattr("featevo.page.report_file.write_report", lambda folders: 1 / 0)
     with pytest.raises(AssertionError, match="a crash"):
         run(monkeypatch, tmp_path, "trainer.callbacks=[{_target_: tests.commands.test_train.Crash}]")
     (folder,) = tmp_path.glob("outputs/*/*")
     record = json.loads((folder / "run.json").read_text())
     assert record["metrics"]["best_epoch"] == 1
+    assert f"a crash with {0 if broken_page else 1} page" in record["error"]
     assert (folder / "report.html").is_file() != broken_page
     assert ("could not be written" in caplog.text) == broken_page
     if not broken_page:

@@ -42,7 +42,8 @@ def test_the_evolution_comes_first_as_steps_by_runs(make_run, capsys):
     view, found = sections(capsys, make_run(), "--entity", "team", "--project", "scenes", "--name", "My view")
     assert (view["entity"], view["project"], view["displayName"]) == ("team", "scenes", "My view")
     assert list(found) == [
-        "Evolution", "Accuracy", "Runs compared", "Confusion", "Complexity", "Stability", "Classes", "Page and figure",
+        "Evolution", "Accuracy", "Runs compared", "Likeness", "The network", "The images", "Stability",
+        "Classes", "Page and figure",
     ]  # fmt: skip
     (panel,) = found["Evolution"].values()
     assert panel["viewType"] == "Media Browser"
@@ -75,15 +76,15 @@ def test_of_many_classes_evenly_spread_ones_are_shown(make_run, capsys):
 
 
 def test_a_sweep_has_the_classes_and_measures_of_all_its_runs(make_run, tmp_path, capsys):
-    withheld = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5}
-    measures = {"complexity/total_variation": 1.0, "confusion/crops": 0.5, "beauty": 0.1, **withheld}
+    withheld = {"recognition/judge": 0.5, "recognition/seeds": 0.5, "confusion/judge": 0.5, "complexity/pieces": 1.0}
+    measures = {"picture/contrast": 1.0, "likeness/shipped": 0.5, "beauty": 0.1, **withheld}
     make_run("sweep/0", classes=("a", "b"), change=lambda entries: entries[-1].update(measures=measures))
     (make_run("sweep/2") / "evolution" / "index.jsonl").write_text("{}\n{")
     make_run("sweep/1", classes=("b", "c"))
     _, found = sections(capsys, tmp_path / "sweep")
     assert keys(found["Classes"]) == [["features/a"], ["features/b"], ["features/c"]]
-    assert [panel["config"]["metrics"] for panel in found["Complexity"].values()] == [["complexity/total_variation"]]
-    assert list(found["Confusion"]) == ["confusion/crops"]
+    assert [panel["config"]["metrics"] for panel in found["The images"].values()] == [["picture/contrast"]]
+    assert list(found["Likeness"]) == ["likeness/shipped"]
     assert list(found["Other measures"]) == ["beauty"]
     assert "ecogni" not in str(found)
     assert "judge" not in str(found)
@@ -92,12 +93,12 @@ def test_a_sweep_has_the_classes_and_measures_of_all_its_runs(make_run, tmp_path
 def test_without_a_folder_measures_are_found_by_their_names(capsys):
     _, found = sections(capsys)
     assert found["Classes"] == {}
-    (panel,) = found["Complexity"].values()
+    (panel,) = found["The images"].values()
     assert panel["config"]["useMetricRegex"] is True
-    assert "complexity" in panel["config"]["metricRegex"]
-    (panel,) = found["Confusion"].values()
-    names = ("confusion/self", "confusion/crops", "confusion/validation_agreement", "confusion/judge")
-    assert [bool(re.search(panel["config"]["metricRegex"], name)) for name in names] == [True, True, True, False]
+    assert "picture" in panel["config"]["metricRegex"]
+    (panel,) = found["The network"].values()
+    names = ("clones/grey", "path/early", "information/depth", "likeness/vgg16", "features/clones")
+    assert [bool(re.search(panel["config"]["metricRegex"], name)) for name in names] == [True, True, True, False, False]
 
 
 def test_an_empty_mode_counts_as_not_set():
@@ -109,10 +110,10 @@ def test_an_empty_mode_counts_as_not_set():
 
 
 def test_a_measure_is_in_one_section():
-    found = by_section(["confusion/self", "entropy of change"])
-    assert (found["Confusion"], found["Complexity"], found["Stability"]) == (
-        ["confusion/self"],
-        ["entropy of change"],
+    found = by_section(["clones/self", "likeness/of change"])
+    assert (found["The network"], found["Likeness"], found["Stability"]) == (
+        ["clones/self"],
+        ["likeness/of change"],
         [],
     )
 

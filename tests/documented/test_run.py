@@ -29,7 +29,8 @@ pytestmark = pytest.mark.documented
 
 NOT_RUN = {
     r"\[.* \.\.\.\]": "a pattern of commands, not a command",
-    r"make (quick|test|test-parallel|check|docs-check|torture)": "a part of what checks a change, as this is",
+    r"make (quick|test|test-parallel|check|docs-check|site|torture)": "a part of what checks a change, as this is",
+    r"make bench": "measures for minutes; tests/test_speed.py covers it in small",
     r"pip install (-c|mlflow)": "needs a package registry; `make` installs with the same constraints",
     r"wandb (login|sync|agent|sweep)": "needs an account",
     r"featevo.workspace": "needs an account; tests/test_workspace.py covers it without one",
@@ -38,13 +39,14 @@ NOT_RUN = {
     r"launcher=slurm": "needs a cluster",
     r"trainer=gpu": "needs a GPU",
     r"my_(operators|measures|views)": "needs a file of the user; tests/test_contributing.py runs it",
+    r"my_(project|callbacks)": "needs files of the user; tests/silent/test_documented.py runs it",
     r"mlflow ui|http://SERVER": "needs a server",
-    r"data=(cifar100?|imagenette|flowers102)": "downloads pictures",
+    r"data=(cifar100?|imagenette|flowers102|fashion_mnist)": "downloads pictures",
     r"init=pretrained.* model=vgg\d|model=(vgg|resnet)\w+ init=pretrained$|paper_pretrained": "downloads weights",
     r"benchmarks[/.]": "measures for minutes; the file of its figures names the command",
-    r"featevo.measure.ladder": "measures for minutes; tests/measure/test_ladder.py covers it in small",
+    r"featevo.measure.gate": "measures for minutes; tests/measure/gate/test_command.py covers it in small",
 }
-RUNS = "python -m featevo.train$"  # a name, but a command of its own, too
+RUNS = r"python -m featevo\.(train|silent)$"  # a name, but a command of its own, too
 
 SMALL = ["trainer.max_epochs=1", "trainer.limit_train_batches=2", "trainer.limit_val_batches=2"]
 SMALL += ["data.image_size=32", "data.batch_size=8", "evolution.steps=2"]
@@ -56,7 +58,8 @@ FEWER_JOBS = {
     "regularizer": ["regularizer=none,paper"],
     "freezing": ["init.freeze=null,block1"],
     "seeds": ["seed=0,1"],
-    "study": ["seed=0", "data.num_classes=2"],
+    "study": ["seed=0,1", "experiment=study/two", "data=scenes"],
+    "planted": ["seed=0,1", "data.source.task=shape"],
 }
 GALLERY = ["steps=2", "data.image_size=64", "data.source.train_per_class=8"]
 
@@ -139,7 +142,7 @@ def _made(place: Path) -> dict[str, str]:
     save_file(features, place / "features.safetensors")
     home = checkout(place / "made")
     words = [sys.executable, "-m", "featevo.train"]
-    for what in (["seed=3"], ["--multirun", "experiment=study", "data.num_classes=2", "seed=0,1"]):
+    for what in (["seed=3"], ["--multirun", "experiment=study/two", "seed=0,1"]):
         done = run(home, [*words, *what, *SMALL, *SCENES, "logger=tensorboard"])
         assert done.returncode == 0, done.stdout + done.stderr
     (single,) = home.glob("outputs/20*/*")
@@ -197,7 +200,7 @@ def test_it_runs_as_printed(command, world, tmp_path):
     ):  # in an environment that is out of date, it would install this folder in place of the checkout
         current = subprocess.run(["make", "--question", ".venv/.installed"], cwd=ROOT, check=False).returncode == 0
         assert current, "start this by `make docs-check`, which brings the environment up to date"
-    if words[0] == "tensorboard":
+    if words[0] == "tensorboard" or "featevo.watch" in words:
         return _check_server(home, words)
     done = run(home, words, **command.environment)
     output = f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}"
@@ -239,11 +242,14 @@ def _check_record(home: Path, words: list[str], world: dict[str, str], output: s
 def _check_server(home: Path, words: list[str]) -> None:
     """A server prints its address; it runs until it is stopped."""
     words = ["env", *words, "--port=0"]
-    process = subprocess.Popen(words, cwd=home, env=shell(home), stderr=subprocess.PIPE, text=True)
+    environment = shell(home)
+    process = subprocess.Popen(
+        words, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         until = time.monotonic() + 120
-        for line in process.stderr or ():
-            if "http://localhost" in line:
+        for line in process.stdout or ():
+            if re.search(r"http://(localhost|127\.0\.0\.1):\d", line):
                 return
             assert time.monotonic() < until
         pytest.fail("it did not start")

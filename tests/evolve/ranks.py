@@ -64,7 +64,8 @@ class Fails(Net):
         self.rank, self.error = rank, error
 
     def forward(self, images):
-        if images.requires_grad and self.global_rank == self.rank:
+        # Not in the dry run before training.
+        if images.requires_grad and self.losses and self.global_rank == self.rank:
             raise self.error
         return super().forward(images)
 

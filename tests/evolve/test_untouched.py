@@ -1,4 +1,7 @@
-"""Promise 1: training with the callback is bit for bit training without it, after any error, too."""
+"""Promise 1: training with the callback is bit for bit training without it, after any error, too.
+
+That `silent` finds what a callback changes is tested in tests/silent/test_twins.py.
+"""
 
 import json
 import random
@@ -7,6 +10,8 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers import TensorBoardLogger
+from torch.utils.data import TensorDataset
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.measure.confusion import CropConfusion
@@ -14,7 +19,9 @@ from featevo.measure.controls import Real
 from featevo.measure.measuring import Measuring
 from featevo.model.classifier import Classifier
 from featevo.model.robustness import L2, Noise
-from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
+from featevo.silent import silent
+from tests.evolve.parts import CLASSES, SIZE, Module, pictures
+from tests.silent.parts import trainings
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -29,49 +36,10 @@ class Draws(FeatureEvolutionCallback):
         super().__init__(CLASSES, SIZE, trigger="every_epoch", before_training=True, steps=4, folder=folder, **settings)
 
 
-class Traces(pl.Callback):
-    """Everything that drawing could change, at the start of each epoch."""
-
-    def __init__(self) -> None:
-        self.seen: list[dict[str, object]] = []
-
-    def on_train_epoch_start(self, trainer, pl_module):
-        cudnn = torch.backends.cudnn
-        self.seen.append(
-            {
-                "torch": torch.get_rng_state().tolist(),
-                "numpy": str(np.random.get_state()),
-                "python": random.getstate(),
-                "modes": [module.training for module in pl_module.modules()],
-                "requires_grad": [parameter.requires_grad for parameter in pl_module.parameters()],
-                "grads": [None if p.grad is None else p.grad.tolist() for p in pl_module.parameters()],
-                "grad_mode": (torch.is_grad_enabled(), torch.is_autocast_enabled("cpu")),
-                "cudnn": (cudnn.enabled, cudnn.benchmark, cudnn.deterministic),
-                "deterministic": torch.are_deterministic_algorithms_enabled(),
-            }
-        )
-
-
-def outcome(folder, callbacks, **settings):
-    traces = Traces()
-    module = settings.pop("module", None)
-    trainer, module = fit(folder, [traces, *callbacks], module=module, **settings)
-    return {
-        "weights": {name: tensor.clone() for name, tensor in module.state_dict().items()},
-        "optimizer": trainer.optimizers[0].state_dict()["state"],
-        "losses": module.losses,
-        "traces": traces.seen,
-        "rng": torch.get_rng_state(),
-    }
-
-
-def same(one, other):
-    """Bit-identical, to any depth."""
-    if isinstance(one, torch.Tensor):
-        return torch.equal(one, other)
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    return one == other
+def assert_untouched(folder, draws, module=Module, **settings):
+    """Training on two batches of 12 an epoch, shuffled by the global random stream, is the same with `draws`."""
+    certificate = silent(trainings(folder, module, **{"max_epochs": 3, **settings}), draws, seed=1)
+    assert certificate, certificate
 
 
 SETTINGS = {
@@ -86,10 +54,8 @@ SETTINGS = {
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_training_is_untouched(tmp_path, settings):
-    without = outcome(tmp_path, [], **settings)
-    with_it = outcome(tmp_path, [Draws(tmp_path)], **settings)
+    assert_untouched(tmp_path, Draws(tmp_path), **settings)
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
-    assert same(without, with_it)
 
 
 class Robust(Classifier):
@@ -109,21 +75,23 @@ class Robust(Classifier):
 
 @pytest.mark.parametrize("perturbation", [L2(steps=2), Noise()], ids=["l2", "noise"])
 def test_robust_training_is_untouched(tmp_path, perturbation):
-    def trained(perturbation, *callbacks):
-        pl.seed_everything(2, verbose=False)
-        return outcome(tmp_path, callbacks, module=Robust(perturbation))
+    modules = []
 
-    without, with_it = trained(perturbation), trained(perturbation, Draws(tmp_path))
+    def made(perturbation=perturbation):
+        modules.append(Robust(perturbation))
+        return modules[-1]
+
+    assert_untouched(tmp_path, Draws(tmp_path), made)
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
-    assert same(without, with_it)
-    assert not same(without["losses"], trained(None)["losses"])  # there was a perturbation
+    assert_untouched(tmp_path, pl.Callback(), lambda: made(None))
+    assert modules[0].losses != modules[-1].losses  # there was a perturbation
 
 
 @pytest.mark.parametrize("name", ["yosinski4", "mahendran", "lucid", "maco"])
 def test_training_is_untouched_by_random_transforms_and_optimizers(tmp_path, name):
     examples = pictures(0, 24).tensors[0]
     draws = Draws(tmp_path, regularizer=name, start="last", objective="log_probability", examples=examples)
-    assert same(outcome(tmp_path, []), outcome(tmp_path, [draws]))
+    assert_untouched(tmp_path, draws)
     assert len(list(tmp_path.glob("evolution/*/*.png"))) >= 4 * len(CLASSES)
 
 
@@ -142,8 +110,7 @@ def test_training_is_untouched_by_measuring(tmp_path, settings):
     (train, _), (val, val_labels) = (pictures(seed, 12).tensors for seed in (0, 1))
     real = Real(train, val, val_labels)
     measuring = Measuring(lambda judge: [Disturbs(), CropConfusion()], lambda: real, seeds=1)
-    without = outcome(tmp_path, [], **settings)
-    assert same(without, outcome(tmp_path, [Draws(tmp_path, measuring=measuring)], **settings))
+    assert_untouched(tmp_path, Draws(tmp_path, measuring=measuring), **settings)
     assert '"confusion/crops": 0.' in (tmp_path / "evolution" / "index.jsonl").read_text()
 
 
@@ -152,12 +119,27 @@ def test_training_is_untouched_by_real_images(tmp_path):
         torch.rand(3), np.random.rand(3), random.random()
         return pictures(1, 12).tensors
 
-    without = outcome(tmp_path, [])
-    assert same(without, outcome(tmp_path, [Draws(tmp_path, real=real)]))
+    assert_untouched(tmp_path, Draws(tmp_path, real=real))
     assert len(list(tmp_path.glob("evolution/real/*.png"))) == 4 * len(CLASSES)
     assert len(list(tmp_path.glob("evolution/*/grams.safetensors"))) == 4
     found = json.loads((tmp_path / "evolution" / "layers.json").read_text())
     assert found["layers"] == ["net.0", "net.6"]
+
+
+class Augmented(TensorDataset):
+    """A user's data set, whose entries use all global random streams."""
+
+    def __getitem__(self, place):
+        torch.rand(3), np.random.rand(3), random.random()
+        return super().__getitem__(place)
+
+
+def test_training_is_untouched_by_all_that_a_project_gets(tmp_path):
+    data = Augmented(*pictures(1, 60).tensors)
+    draws = Draws(tmp_path, real=data, measures=True, name="mine", output=lambda logits: logits)
+    assert_untouched(tmp_path, draws, logger=TensorBoardLogger(tmp_path / "logs"))
+    assert (tmp_path / "report.html").is_file()
+    assert "information/depth" in (tmp_path / "evolution" / "index.jsonl").read_text()
 
 
 class Fails(Module):
@@ -176,60 +158,14 @@ class Fails(Module):
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_training_is_untouched_when_drawing_raises(tmp_path, settings):
-    without = outcome(tmp_path, [], module=_seeded(Fails), **settings)
-    with_it = outcome(tmp_path, [Draws(tmp_path)], module=_seeded(Fails), **settings)
-    assert same(without, with_it)
+    assert_untouched(tmp_path, Draws(tmp_path), Fails, **settings)
     assert not list(tmp_path.glob("evolution/*/*.png"))
 
 
 def test_frozen_parts_stay_frozen(tmp_path):
     def module():
-        module = _seeded(Module)
+        module = Module()
         module.net[0].requires_grad_(False)
         return module
 
-    assert same(outcome(tmp_path, [], module=module()), outcome(tmp_path, [Draws(tmp_path)], module=module()))
-
-
-class Careless(pl.Callback):
-    """Makes a careless call at the end of each validation."""
-
-    def __init__(self, call):
-        self.call = call
-
-    def on_validation_end(self, trainer, pl_module):
-        self.call(pl_module)
-
-
-def _train_mode_forward(module):
-    module.train()
-    with torch.enable_grad():
-        module(torch.rand(4, 3, SIZE, SIZE, generator=torch.Generator()))
-
-
-def _backward(module):
-    with torch.enable_grad():
-        module(torch.zeros(4, 3, SIZE, SIZE)).sum().backward()
-
-
-@pytest.mark.parametrize(
-    ("call", "settings"),
-    [
-        (lambda module: torch.rand(1), {}),
-        (lambda module: np.random.rand(1), {}),
-        (lambda module: random.random(), {}),
-        (_train_mode_forward, {}),
-        (_backward, {"accumulate_grad_batches": 2, "val_check_interval": 1}),
-        (lambda module: module.zero_grad(), {"accumulate_grad_batches": 2, "val_check_interval": 1}),
-        (lambda module: module.net[0].requires_grad_(False), {}),
-    ],
-    ids=["torch", "numpy", "python", "train mode", "backward", "zero_grad", "requires_grad"],
-)
-def test_a_careless_callback_is_detected(tmp_path, call, settings):
-    """Negative controls: the comparison detects the effects of careless callbacks."""
-    assert not same(outcome(tmp_path, [], **settings), outcome(tmp_path, [Careless(call)], **settings))
-
-
-def _seeded(module):
-    pl.seed_everything(1, verbose=False)
-    return module()
+    assert_untouched(tmp_path, Draws(tmp_path), module)

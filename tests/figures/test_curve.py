@@ -36,8 +36,8 @@ def test_every_snapshot_shown_has_its_point(measured):
     assert lines(measured, [0, 2]) == [
         (FAINT, [1, 2, 3, 4], [0.25, 0.64, 0.975, 0.9]),
         (BLUE, [1, 2, 3, 4], [0.25, 0.64, 0.975, 0.9]),
-        (BLUE, [1], [0.25]),
-        (BLUE, [3], [0.975]),
+        (BLUE, [1, 3], [0.25, 0.975]),
+        (VERMILLION, [], []),
     ]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -9,7 +12,7 @@ from featevo.figures import film
 from featevo.figures.colours import VERMILLION
 from featevo.figures.film import DPI, GRID, MARGIN, draw_frames
 from featevo.figures.panels import scale
-from featevo.figures.sheet import lay_out
+from featevo.figures.sheet import as_image, lay_out
 from featevo.record.reading import read_evolution
 from tests.conftest import real_colour
 from tests.figures.parts import count_dots, overlaps, texts
@@ -74,11 +77,46 @@ def test_the_current_point_moves_along_the_curve(make_run):
 def test_no_label_covers_another(make_run, classes):
     names = [f"class number {unit} with a long name" for unit in range(classes)]
     evolution = read_evolution(make_run("run-" * 20, names, [None, 0.5, 0.75], size=8))
-    frame = film._frame(evolution, 2, [0, 2], film.curve_of(evolution), scale(evolution, GRID))
-    figure = lay_out(frame, DPI, MARGIN)
+    scene = film.Scene(evolution, [0, 2])
+    scene.at(2)
+    figure = scene.figure
 
     assert overlaps(figure) == []
+    assert {"epoch 2", "75 %"} <= set(texts(figure))
     assert any(text.startswith("2 of 3 snapshots. Classes") for text in texts(figure))
+
+
+def test_a_frame_does_not_depend_on_those_before(make_run):
+    evolution = read_evolution(make_run(accuracies=(0.0, 1.0, None, 0.0)))
+    scene = film.Scene(evolution, [0, 1, 2, 3])
+    frames = [scene.at(place) for place in (0, 1, 2, 3)]
+    again = [film.Scene(evolution, [0, 1, 2, 3]).at(place) for place in (0, 1, 2, 3)]
+    assert len({frame.tobytes() for frame in frames}) == 4
+    assert frames == again == [scene.at(place) for place in (3, 2, 1, 0)][::-1]
+
+
+def test_a_frame_is_the_figure_with_the_images(make_run):
+    """What is drawn again for each frame is where, and as, matplotlib draws the whole figure."""
+    evolution = read_evolution(make_run(accuracies=(0.0, 1.0, 0.5)))
+    scene = film.Scene(evolution, [0, 1, 2])
+    for place in (0, 1, 2):
+        frame = np.asarray(scene.at(place))
+        for artist in scene.figure.findobj():
+            artist.set_animated(False)
+        whole = np.asarray(as_image(scene.figure))
+        for artist in chain(*scene._moving()):
+            artist.set_animated(True)
+        beside = EDGE + GRID
+        assert np.array_equal(frame[:, beside:], whole[:, beside:])
+        assert not np.array_equal(frame, whole)  # only the frame has the images
+
+
+def test_images_that_are_not_square_and_a_snapshot_without_any_are_of_one_size(make_run):
+    run = make_run(change=lambda entries: entries[1].update(error="out of memory", renders=[]))
+    for file in run.glob("evolution/epoch=*/*.png"):
+        Image.new("RGB", (16, 8), (255, 0, 0)).save(file)
+
+    assert len({frame.size for frame in draw_frames(read_evolution(run))}) == 1
 
 
 def test_very_long_films_are_thinned(make_run, monkeypatch):

@@ -41,6 +41,17 @@ def test_it_loops_and_shows_the_last_frame_longer(make_run, tmp_path, kind):
     assert durations == [800, 800, 2400]
 
 
+def test_a_long_film_is_without_loss_too(make_run, tmp_path, monkeypatch):
+    evolution = read_evolution(make_run())
+    well = save_film(evolution, tmp_path / "a.webp").stat().st_size
+    monkeypatch.setattr("featevo.figures.film.FEW", 2)
+    with Image.open(save_film(evolution, tmp_path / "b.webp")) as shown:
+        for number, frame in enumerate(draw_frames(evolution)):
+            shown.seek(number)
+            assert np.array_equal(np.asarray(shown.convert("RGB")), np.asarray(frame))
+    assert (tmp_path / "b.webp").stat().st_size > well
+
+
 def test_a_gif_keeps_white_and_images_close(make_run, tmp_path):
     run = make_run(accuracies=(0.5,))
     noise = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)

@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from featevo.figures.run_files import draw_summary
+from featevo.record.reading import read_evolution
 
 
 def test_a_run_gets_figure_film_and_table(make_run, caplog):
@@ -33,7 +34,22 @@ def test_a_missing_record_is_logged(make_run, caplog):
     shutil.rmtree(run / "evolution")
     draw_summary(run)
 
-    assert len(caplog.records) == 3
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{run} could not be drawn; again: python -m featevo.figures")
+    assert [file.name for file in run.iterdir()] == ["run.json"]
+
+
+def test_the_record_is_read_once(make_run, monkeypatch):
+    reads = []
+
+    def counted(folder):
+        reads.append(folder)
+        return read_evolution(folder)
+
+    monkeypatch.setattr("featevo.figures.run_files.read_evolution", counted)
+    run = make_run()
+    draw_summary(run)
+    assert reads == [run]
 
 
 def test_a_figure_that_cannot_be_imported_does_not_affect_the_table(make_run, caplog, monkeypatch):

@@ -2,7 +2,7 @@
 
 import torch
 
-from featevo.measure.subject import Subject
+from featevo.measure.subject import Real, Subject
 
 
 def by_colour(sharpness=20.0):
@@ -21,6 +21,16 @@ RED, GREEN, BLUE, GREY = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5
 def subject(images=None, **settings):
     """One image per class, by default of the class's colour."""
     return Subject(filled(RED, GREEN, BLUE) if images is None else images, by_colour(), **settings)
+
+
+def with_validation(counts):
+    """The settings of a subject with so many validation images of each class (row) assigned to each (column)."""
+    if counts is None:
+        return {}
+    cells = torch.cat([torch.full((int(count),), cell) for cell, count in enumerate(counts.flatten())])
+    images = torch.zeros(len(cells), 3, 4, 4)
+    answers = torch.nn.functional.one_hot(cells % len(counts), len(counts)).float()
+    return {"real": Real(images, images, cells // len(counts)), "answers": answers}
 
 
 def value(measure, seen):

@@ -10,10 +10,10 @@ import torch
 
 from featevo.measure.clusters import ClusterEntropy
 from featevo.measure.complexity import ActiveChannels, EffectiveRank, RankBeyondChance, effective_rank, scrambled
+from featevo.measure.gate.rungs import rungs, scenes
 from featevo.measure.judge import judge
 from featevo.measure.phase import PhaseEnergy
 from featevo.measure.regions import ColourRegions
-from featevo.measure.rungs import rungs, scenes
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def measures(calibrated):
 
 @pytest.fixture(scope="module")
 def pictures():
-    ladder = rungs(64, 1)
-    return torch.cat([ladder[rung] for rung in ("flat", "white noise", "median nine times", "4 shapes", "scene")])
+    drawn = rungs(64, 1)
+    return torch.cat([drawn[rung] for rung in ("flat", "white noise", "median nine times", "4 shapes", "scene")])
 
 
 def rank_by_svd(features):

@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement, crops
 from featevo.measure.subject import Subject
-from tests.measure.parts import BLUE, GREEN, GREY, RED, by_colour, filled, subject, value
+from tests.measure.parts import BLUE, GREEN, GREY, RED, by_colour, filled, subject, value, with_validation
 
 
 def test_the_networks_own_confusion_is_the_probability_of_other_classes():
@@ -77,7 +77,7 @@ def test_an_image_of_one_colour_has_nine_equal_parts():
 def test_agreement_is_spearmans_correlation_without_the_diagonal():
     images = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
     validation = torch.tensor([[8, 2, 0], [1, 5, 4], [3, 0, 27]])
-    seen = subject(images, validation=validation)
+    seen = subject(images, **with_validation(validation))
     imaged = value(CropConfusion().matrix, seen).numpy()[~np.eye(3, dtype=bool)]
     shares = (validation / validation.sum(1, keepdim=True)).numpy()[~np.eye(3, dtype=bool)]
     assert float(value(ValidationAgreement(), seen)) == pytest.approx(spearmanr(imaged, shares).statistic, abs=1e-6)
@@ -85,4 +85,4 @@ def test_agreement_is_spearmans_correlation_without_the_diagonal():
 
 @pytest.mark.parametrize("validation", [None, torch.eye(3, dtype=torch.int64) * 10])
 def test_without_errors_of_the_network_there_is_no_agreement(validation):
-    assert ValidationAgreement()(subject(validation=validation)) is None
+    assert ValidationAgreement()(subject(**with_validation(validation))) is None

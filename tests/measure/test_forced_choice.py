@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
-from featevo.measure.forced_choice import Viewer, efficientnet_lite0, forced_choice, vgg16
+from featevo.measure.forced_choice import forced_choice
+from featevo.measure.viewers import Viewer, efficientnet_lite0, vgg16
 from featevo.model.vgg import vgg
 
 
@@ -20,7 +21,7 @@ def net():
 
 @pytest.fixture(scope="module")
 def viewer(net):
-    return Viewer("small", net, ("0", "2"), (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), 8)
+    return Viewer("small", net, ("0", "2"), (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), 12)
 
 
 def coloured(classes, per_class, seed=0):

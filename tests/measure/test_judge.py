@@ -8,8 +8,8 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
+from featevo.measure.gate.rungs import scenes
 from featevo.measure.judge import MEAN, STD, features_hash, judge
-from featevo.measure.rungs import scenes
 from featevo.model.origins import SHIPPED
 from featevo.model.vgg import vgg
 from featevo.model.weight_files import read_weights

@@ -8,12 +8,16 @@ from torch import nn
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.measure import measuring as measuring_module
+from featevo.measure.clones import Clones
+from featevo.measure.clusters import ClusterEntropy
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement
-from featevo.measure.controls import Real, is_related, untrained
+from featevo.measure.controls import is_related, untrained
 from featevo.measure.judge import judge
 from featevo.measure.measuring import Measuring
+from featevo.measure.phase import PhaseEnergy
 from featevo.measure.stability import Drift, Embedding
-from featevo.measure.subject import OfImages
+from featevo.measure.subject import OfImages, Real, Subject
+from featevo.measure.values import controls
 from featevo.record.reading import read_evolution
 from tests.evolve.parts import CLASSES, SIZE, Module, fit, pictures
 
@@ -112,7 +116,7 @@ class Starts(nn.Module):
 def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training():
     shipped = judge()
     child = Starts(shipped)
-    assert is_related(shipped, child)
+    assert is_related(shipped.net, child)
     measuring = Measuring(lambda judge: [Drift()], lambda: real(64), shipped)
     measuring.begin(child, 64, 3)
     decided = measuring._about
@@ -120,7 +124,7 @@ def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training
     assert decided["judge"] is None
 
     grown = untrained(child, 0)
-    assert not is_related(shipped, grown)
+    assert not is_related(shipped.net, grown)
     measuring.begin(grown, 64, 3, earlier=decided["refused"])
     assert measuring._about["judge"] is None
 
@@ -159,21 +163,18 @@ def test_a_judge_of_colour_images_is_refused_for_other_channels():
     assert "1 or 3 channels" in measuring._about["refused"]["judge vgg16_slim_species"]
 
 
-class PngSize:
-    """Image size as a file: noise is larger than structure."""
+def test_a_measure_may_refuse_a_network_and_stays_refused_when_the_run_is_resumed(caplog):
+    class Refuses(SelfConfusion):
+        def refusal(self, module, channels):
+            return None if module.training else f"not for {channels} channels"
 
-    name = "complexity/png"
-
-    def __call__(self, images):
-        return (images[..., 1:] - images[..., :-1]).abs().mean((1, 2, 3))
-
-
-def test_a_complexity_that_fails_the_ladder_is_left_out(caplog):
-    measuring = Measuring(lambda judge: [OfImages(PngSize()), SelfConfusion()])
+    measuring = Measuring(lambda judge: [Refuses("confusion/other"), SelfConfusion()])
     with caplog.at_level("INFO"):
-        measuring.begin(Module(), 64, 3)
+        measuring.begin(Module().eval(), 64, 3)
     assert [measure.name for measure in measuring._measures] == ["confusion/self"]
-    assert "complexity/png is left out: at 64 pixels" in caplog.text
+    assert "confusion/other is left out: not for 3 channels" in caplog.text
+    measuring.begin(Module(), 64, 3, earlier=measuring._about["refused"])
+    assert [measure.name for measure in measuring._measures] == ["confusion/self"]
 
 
 def test_an_untrained_copy_is_another_network_and_does_not_change_the_first():
@@ -184,3 +185,25 @@ def test_an_untrained_copy_is_another_network_and_does_not_change_the_first():
     assert not torch.equal(drawn["net.0.weight"], before["net.0.weight"])
     assert all(torch.equal(tensor, again[name]) for name, tensor in drawn.items())
     assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
+
+
+def test_controls_of_images_alone_do_not_depend_on_the_sets_that_come_with_them():
+    sets = list(torch.rand(3, 4, 3, 64, 64, generator=torch.Generator().manual_seed(0)))
+    measures = [OfImages(ClusterEntropy()), OfImages(PhaseEnergy())]
+    found = controls(measures, Subject(sets[0], None), {"noise": sets})
+    for measure in measures:
+        alone = torch.cat([measure.measure(images) for images in sets])
+        assert found[measure.name]["noise"]["n"] == 12
+        assert found[measure.name]["noise"]["mean"] == pytest.approx(float(alone.mean()), rel=1e-4)
+        assert found[measure.name]["noise"]["sd"] == pytest.approx(float(alone.std()), rel=1e-4)
+
+
+def test_a_measure_that_uses_no_render_has_its_own_controls_alone(tmp_path):
+    measuring = Measuring(lambda judge: [Clones("patches"), Clones("real"), SelfConfusion()], real)
+    evolve(tmp_path, measuring)
+    found = json.loads((tmp_path / "evolution" / "controls.json").read_text())
+    assert set(found["clones/patches"]) == {"chance", "real"}
+    assert found["clones/patches"]["chance"]["mean"] == 0.5
+    last = read_evolution(tmp_path).snapshots[-1]
+    assert found["clones/patches"]["real"]["mean"] == pytest.approx(last.measures["clones/real"], abs=1e-4)
+    assert "untrained" in found["confusion/self"]

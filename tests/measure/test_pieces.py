@@ -1,4 +1,4 @@
-"""Pieces: against a plain recursion, on images with a known best description, and on the ladder."""
+"""Pieces: against a plain recursion, and on images with a known best description."""
 
 import math
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from featevo.measure.ladder import examined
 from featevo.measure.pieces import Pieces
 
 
@@ -53,9 +52,3 @@ def test_fainter_noise_has_the_same_value():
     generator = torch.Generator().manual_seed(0)
     noise = torch.rand(4, 3, 64, 64, generator=generator)
     assert np.array_equal(Pieces()(0.5 + 0.1 * (noise - 0.5)), Pieces()(noise))
-
-
-@pytest.mark.parametrize("size", [32, 64, 96])
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_passes_the_ladder_at_every_size_and_seed(size, seed):
-    assert examined(Pieces(), size, 8, seed).accepted

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from featevo.measure.gate.rungs import scenes
 from featevo.measure.judge import judge
-from featevo.measure.rungs import scenes
 from featevo.measure.stability import Drift, Embedding, seed_noise
 from tests.measure.parts import subject, value
 

@@ -15,7 +15,7 @@ def confused(painted):
         run = painted(number, dict.fromkeys(epochs, 0.5), classes=list(classes))
         for place, epoch in enumerate(epochs, 1):
             rows = [[epoch / 100] * len(classes)] * len(classes)
-            content = {"classes": classes, "crops": rows, "validation": rows, **more}
+            content = {"classes": classes, "self": rows, "validation": rows, **more}
             if epoch in at:
                 (run / "evolution" / f"epoch={place:03d}" / "confusion.json").write_text(json.dumps(content))
         return run
@@ -34,7 +34,7 @@ def test_matrices_follow_the_slider_and_the_run(visit, confused):
     )
     page = visit(first, second, color_scheme="dark")
     titles = page.locator(".heat figcaption").all_inner_texts()
-    assert [title.split(" what")[0] for title in titles[:2]] == ["Parts of the renders", "Validation images"]
+    assert [title.split(" what")[0] for title in titles[:2]] == ["Validation images", "Renders"]
     assert numbers(page) == numbers(page, 1) == ["8"] * 4
     assert numbers(page, 2) == ["10", "20", "30"] * 3
     assert page.locator(".heat text.marked").text_content() == "88"  # with its title

@@ -4,6 +4,8 @@ import itertools
 import json
 import re
 
+import pytest
+
 
 def test_an_image_opens_large_with_its_record(visit, painted):
     def extend(entries):
@@ -41,7 +43,7 @@ def test_an_image_opens_large_with_its_record(visit, painted):
     assert [row.split("\t") for row in rows] == [
         ["Measure", "this", "others", "real"],
         ["complexity · rank", "2", "3.33", "28.5"],
-        ["confusion · self", "0.125", "0.125", "–"],
+        ["Confusion of the network", "0.125", "0.125", "–"],
     ]
     assert "tree frog (0.9), pool table (0.9), hamburger (1.8)" in facts
     dialog.locator("summary").click()
@@ -68,6 +70,37 @@ def test_an_image_opens_large_with_its_record(visit, painted):
     image.click()
     page.click("#large .close")
     assert dialog.is_hidden()
+
+
+@pytest.mark.parametrize(("width", "controls"), [(390, 5), (390, 1), (1280, 5)])
+def test_every_number_of_a_measure_is_in_sight(visit, painted, width, controls):
+    """Also beside many controls; those that a measure does not have are left out."""
+
+    def measure(entries):
+        entries[0]["measures"] = {"picture/contrast": 0.25, "picture/used": 0.6875}
+        for render in entries[0]["renders"]:
+            render["measures"] = {"picture/contrast": 0.25, "picture/used": 0.5 + 0.125 * render["unit"]}
+
+    run = painted(0, {1: 0.25}, change=measure)
+    names = ["real", "noise", "start", "untrained", "seeds"][:controls]
+    means = {name: {"mean": 0.125 * (k + 1)} for k, name in enumerate(names)}
+    known = {"picture/contrast": means, "picture/used": {"real": {"mean": 0.75}}}
+    (run / "evolution" / "controls.json").write_text(json.dumps(known))
+    page = visit(run, width=width, height=844)
+    page.locator("#gallery button").first.click()
+    text = page.locator("#facts .measures").inner_text()
+    assert all(name in text for name in names)
+    if controls > 1:
+        beside = [word for name in names for word in (name, f"{means[name]['mean']:.3f}")]
+        contrast, used = (block.split() for block in page.locator("#facts .measure").all_inner_texts())
+        assert contrast[1:] == ["this", "0.250", "others", "0.250", *beside]
+        assert used == ["Used", "area", "this", "0.500", "others", "0.750", "real", "0.750"]
+    assert page.locator("#facts .measures [title*='how far' i]").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    edges = """() => [...document.querySelectorAll("#large *")].map((one) => one.getBoundingClientRect())
+        .flatMap(({ left, right }) => [left, right])"""
+    assert 0 <= min(page.evaluate(edges)) <= max(page.evaluate(edges)) <= width
+    assert page.locator("#large").evaluate("(dialog) => dialog.scrollWidth <= dialog.clientWidth")
 
 
 def test_an_older_record_has_its_own_probability(visit, two):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import real_colour
 from tests.page.parts import CLASSES, choose, shows, tone
+from tests.page.views import EXEMPLARS, WIDE, add_views, edit, shade
 
 REAL = [[*real_colour(unit), 255] for unit in range(4)]
 
@@ -73,6 +74,38 @@ def test_the_large_view_has_those_of_its_class(visit, with_real):
     assert beside.bounding_box()["width"] <= page.locator("#large .frame").bounding_box()["width"]
     page.keyboard.press("ArrowDown")
     assert beside.locator("canvas").get_attribute("aria-label") == "Real images of pool table"
+
+
+def test_the_large_view_has_the_exemplars_of_its_snapshot(visit, with_real):
+    """Of classes alone, not of channels; no other images with the name of a class."""
+    of_classes = {unit: (name, "", WIDE) for unit, name in enumerate(CLASSES)}
+    views = {"exemplars": ((4,), of_classes), "other": ((4,), of_classes), "channels": ((4,), EXEMPLARS)}
+    run = add_views(with_real(0, {1: 0.25, 4: 0.5}), views)
+
+    def activations(entries):
+        for image in entries[1]["renders"]:
+            if image["view"] in ("exemplars", "channels"):
+                image |= {"most": 12.5, "least": -3.25}
+
+    edit(run, activations)
+    page = visit(run, width=1280)
+    page.locator("#gallery button").nth(1).click()
+    beside = page.locator("#beside")
+    assert beside.locator("figcaption").all_inner_texts() == [
+        "real images",
+        "exemplars: images that activate the unit most (above, up to 12.5) and least (below, down to -3.25)",
+    ]
+    middle = """(canvas) => {
+        const copy = new OffscreenCanvas(24, 12).getContext("2d");
+        copy.drawImage(canvas, 0, 0);
+        return [canvas.width, canvas.height, ...copy.getImageData(12, 6, 1, 1).data];
+    }"""
+    assert beside.locator("canvas").nth(1).evaluate(middle) == [*WIDE, *shade(0, 4, 1)]
+    assert beside.locator("canvas").nth(1).get_attribute("aria-label") == "Exemplars of flamingo"
+    assert beside.locator("canvas").nth(1).bounding_box()["width"] == 288
+    assert beside.bounding_box()["width"] == page.locator("#large .frame").bounding_box()["width"]
+    page.keyboard.press("ArrowLeft")
+    assert beside.inner_text() == "real images"
 
 
 def test_a_class_without_real_images_has_an_empty_place(visit, painted, with_real):

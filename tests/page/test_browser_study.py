@@ -11,43 +11,48 @@ EVIL = "</script><img src=x onerror=alert(1)>"
 
 
 def test_conclusions_are_shown_with_every_seed(visit, tmp_path):
-    root = write_world(tmp_path / "world", np.random.default_rng(7), 1, seeds=7)
-    (root / "random-2-6" / "run.json").write_text('{"status": "interrupted"}')
+    root = write_world(tmp_path / "world", np.random.default_rng(7), 1, seeds=13)
+    (root / "scenes-eight-6" / "run.json").write_text('{"status": "interrupted"}')
     assert main([str(root)]) == 0
     runs = [path for path in sorted(root.iterdir()) if path.name != "study"]
-    page = visit(*runs, color_scheme="dark")
-    assert page.locator("#study h3 .verdict").all_inner_texts() == ["–\nwithdrawn"] * 4  # the third is not shown
-    assert "effective rank follows contrast" in page.inner_text("#claim-1 .hypothesis >> nth=0")
-    marks = page.locator("#claim-5 .hypothesis .verdict").all_inner_texts()
-    assert marks == ["✓\nsupported", "✓\nsupported", "–\nwithdrawn"]
-    first = page.locator("#claim-1")
-    assert first.locator("h3").inner_text().startswith("1. Complexity rises with accuracy")
-    assert [first.locator("svg").nth(k).locator(".seed").count() for k in range(2)] == [6, 6]
+    page = visit(*runs[:3], root / "study", color_scheme="dark")
+    assert page.locator("#study h3 .verdict").all_inner_texts() == ["✓\nsupported"] * 5
+    first = page.locator("#claim-scenes-1")
+    assert first.locator("h3").inner_text().startswith("1. Likeness rises in training (scenes)")
+    assert [first.locator(".hypothesis svg").nth(k).locator(".seed").count() for k in range(2)] == [12, 13]
     zero = first.locator(".zero").first.bounding_box()["x"]
     assert all(dot.bounding_box()["x"] > zero for dot in first.locator(".hypothesis >> nth=0 >> .seed").all())
-    low, high = (float(first.locator(".mean line").first.get_attribute(end)) for end in ("x1", "x2"))
-    assert low < float(first.locator(".mean circle").first.get_attribute("cx")) < high
+    low, high = (float(first.locator(".middle line").first.get_attribute(end)) for end in ("x1", "x2"))
+    assert low <= float(first.locator(".middle circle").first.get_attribute("cx")) <= high
+    assert "Control: The rise of `eight_shuffled` alone." in first.inner_text()
     assert "95 %" in page.inner_text("#study > .note")
-    assert first.locator(".panelchart polyline").count() == 12
-    assert page.locator("#claim-1 .diamond").count() == 6
+    chart = first.locator(".panelchart").first
+    assert (chart.locator("polyline").count(), chart.locator(".twin").count()) == (25, 13)
+    assert chart.locator(".known").count() == 1
     assert first.locator("details p").last.is_hidden()
     first.locator("summary").click()
-    assert "not that one makes the other rise" in first.locator("details").inner_text()
+    assert "not that accuracy makes it rise" in first.locator("details").inner_text()
     page.click("#study > details summary")
-    assert "random-2-6: its status is interrupted" in page.inner_text("#study > details")
+    assert "scenes-eight-6: its status is interrupted" in page.inner_text("#study > details")
 
 
 def test_a_study_is_not_markup_and_missing_values_are_stated(visit, painted):
     run = painted(0, {1: 0.5})
-    words = dict.fromkeys(("key", "statement", "operational", "unit", "wants", "verdict"), EVIL)
-    found = {**words, "numbers": {EVIL: 1, "b": -2}, "estimate": {"mean": -0.5, "p_above": 0.5}, "missing": [EVIL, "x"]}
-    line = {"seed": EVIL, "group": EVIL, "x": [2], "y": [0.5], "mark": 3}
-    panels = [{"title": EVIL, "x_label": EVIL, "doubling": kind, "lines": [line]} for kind in (True, False)]
-    claims = [{"title": EVIL, "paper": EVIL, "limits": EVIL, "hypotheses": [found, {}], "panels": panels}]
-    (run / "study.json").write_text(json.dumps({"claims": claims}))
+    words = dict.fromkeys(("data", "key", "title", "paper", "statement", "operational", "unit", "why", "limits"), EVIL)
+    found = {"numbers": {EVIL: 1, "b": -2}, "estimate": {"median": -0.5, "p_above": 0.5}, "missing": [EVIL, "x"]}
+    panels = [
+        {
+            "title": EVIL,
+            "x_label": EVIL,
+            "levels": {EVIL: 1},
+            "lines": [{"seed": EVIL, "group": EVIL, "x": [2], "y": [0.5]}],
+        }
+    ]
+    claim = {**words, "verdict": EVIL, "hypothesis": found, "control": {}, "beside": {EVIL: found}, "panels": panels}
+    (run / "study.json").write_text(json.dumps({"schema": 2, "claims": [claim]}))
     page = visit(run, width=390)
-    assert page.locator("#study h3 > span").first.text_content() == f". {EVIL}"
-    assert page.locator("#study h3 .verdict").inner_text() == "?\nundecided"
+    assert page.locator("#study h3 > span").first.text_content() == f"{EVIL}. {EVIL} ({EVIL})"
+    assert page.locator("#study h3 .verdict").inner_text() == "–\nno verdict"
     assert page.locator("#study .empty").inner_text() == "No numbers yet."
     assert page.locator("img").count() == 0
     page.click("#study summary")

@@ -27,6 +27,18 @@ def test_snapshots_have_time_accuracy_and_renders(make_run):
     assert (render["seen"], render["likeliest"], render["measures"]) == (True, [], {})
 
 
+def test_measures_of_snapshots_and_of_renders_have_words(make_run):
+    def measure(entries):
+        entries[0]["measures"] = {"picture/used": 0.5, "own": 1.0}
+        entries[1]["renders"][2]["measures"] = {"picture/contrast": 0.25, "picture/used": 0.5}
+
+    words = of(make_run(change=measure))["words"]
+    assert {name: one["title"] for name, one in words.items()} == {
+        "picture/used": "Used area",
+        "picture/contrast": "Contrast",
+    }
+
+
 def test_several_snapshots_of_one_epoch_follow_each_other(tmp_path):
     epochs = [0, 1, 1, 1, 1, 2]
     evolution = Evolution(tmp_path, {}, [Snapshot(epoch=epoch, step=step) for step, epoch in enumerate(epochs)])

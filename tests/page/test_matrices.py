@@ -31,12 +31,12 @@ def of(count, **more):
 
 
 def test_each_snapshot_has_its_own_but_not_the_judges(confused):
-    given = {"classes": ["a", "b"], "crops": [[0.9876, 0.0124], [0.5, None]]}
+    given = {"classes": ["a", "b"], "self": [[0.9876, 0.0124], [0.5, None]]}
     of_judge = {"classes": ["a", "b"], "judge_classes": ["a", "b", "c"], "judge": [[1, 0, 0], [0, 0, 1]]}
     found = confused(None, given, of(2, judge=[[1, 0], [0, 1]]), of_judge)
     assert found == {
         "byFrame": {
-            "1": {"classes": ["a", "b"], "crops": [[988, 12], [500, None]]},
+            "1": {"classes": ["a", "b"], "self": [[988, 12], [500, None]]},
             "2": {"classes": ["class 0", "class 1"], "self": [[250, 250], [250, 250]]},
         }
     }

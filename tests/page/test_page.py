@@ -10,7 +10,7 @@ import pytest
 
 from featevo.page import thinning
 from featevo.page.gather import gather
-from featevo.page.page import FOLDER, SCRIPTS, STYLES, page
+from featevo.page.page import FOLDER, LIVE_SCRIPTS, STYLES, WAITING_SCRIPTS, page
 
 
 class Markup(HTMLParser):
@@ -89,6 +89,7 @@ def test_the_record_is_on_the_page_without_scripts(make_run):
     ("run", "stated"),
     [
         ({"status": "failed", "error": "ValueError: no"}, "scenes failed Error: ValueError: no"),
+        ({"status": "running", "seconds": 0.0, "host": "another", "process": 1}, "scenes running Epoch"),
         ({"status": "running", "process": 0x7FFFFFFF}, "failed Error: killed: process 2147483647 is gone"),
         (None, "scenes unknown"),
     ],
@@ -117,5 +118,5 @@ def test_omitted_parts_are_stated(make_run, tmp_path, monkeypatch):
 
 
 def test_every_script_and_style_is_in_the_page():
-    assert set(SCRIPTS) == {path.name for path in FOLDER.glob("*.js")}
+    assert {*LIVE_SCRIPTS, *WAITING_SCRIPTS} == {path.name for path in FOLDER.glob("*.js")}
     assert set(STYLES) == {path.name for path in FOLDER.glob("*.css")}

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, encoded, sheets
+from featevo.page import pictures
+from featevo.page.pictures import COLUMNS, PER_SHEET, RIM, as_webp, encoded, sheets
 
 
 @pytest.fixture
@@ -99,3 +100,16 @@ def test_an_image_that_is_not_square_is_in_the_middle_of_its_place(shape, qualit
         assert np.array_equal(inner[..., 3] == 0, ~opaque)
         if quality is None:
             assert np.array_equal(inner[opaque][:, :3].reshape(*shape, 3), np.asarray(image))
+
+
+def test_a_sheet_is_encoded_once_and_old_ones_are_forgotten(monkeypatch):
+    monkeypatch.setattr(pictures, "_kept", {})
+    monkeypatch.setattr(pictures, "MOST_KEPT", 2)
+    wide, high, grey = (Image.new(mode, size) for mode, size in (("RGB", (4, 2)), ("RGB", (2, 4)), ("L", (4, 6))))
+    first = as_webp(wide, None)
+    assert as_webp(wide.copy(), None) is first
+    assert as_webp(wide, 75) != first
+    others = [as_webp(image, None) for image in (high, grey)]  # these have the same bytes of pixels
+    assert [Image.open(io.BytesIO(data)).size for data in (first, *others)] == [(4, 2), (2, 4), (4, 6)]
+    assert len(pictures._kept) == 2
+    assert as_webp(wide, None) is not first

@@ -42,6 +42,15 @@ def room(monkeypatch, small, large):
     monkeypatch.setattr(thinning, "LARGE", large)
 
 
+def test_a_limit_of_the_caller_takes_the_place_of_both(record):
+    make, size = record
+    evolution = make(10, 4)
+    assert plan([evolution], int(40 * size[None]) + 1).quality is None
+    assert plan([evolution], int(40 * size[95]) + 1).quality == 95
+    few = plan([evolution], int(12 * size[75]) + 1)
+    assert (few.quality, few.snapshots) == (75, [[0, 4, 9]])
+
+
 def test_a_small_record_is_complete_and_without_loss(record):
     make, _ = record
     found = plan([make(3, 4), make(2, 2)])

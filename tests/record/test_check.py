@@ -55,6 +55,11 @@ def more(text):
     return spoil
 
 
+def cut_letter(run):
+    with (run / "evolution" / "index.jsonl").open("ab") as file:
+        file.write('{"name": "é'.encode()[:-1])
+
+
 def fifo(file):
     def spoil(run):
         (run / file).unlink()
@@ -75,6 +80,7 @@ PICTURE, WEIGHTS = "evolution/epoch=002/001.png", "checkpoints/epoch=002.safeten
 FAULTS = {
     "no epoch": (edited(lambda e: e[1].pop("epoch")), "evolution/index.jsonl, line 2: not a snapshot"),
     "half a line": (more('{"ep'), "index.jsonl, line 4: not JSON"),
+    "half a letter": (cut_letter, "index.jsonl, line 4: not UTF-8"),
     "no object": (more("[]"), "index.jsonl, line 4: not a snapshot"),
     "newer": (edited(lambda e: e[0].update(schema=9)), "line 1: schema 9 was written by a newer featevo"),
     "order": (edited(lambda e: e.reverse()), "line 2: out of order, epoch 2, step 100 after epoch 3, step 150"),
@@ -82,7 +88,7 @@ FAULTS = {
     "twice": (edited(lambda e: e.append(e[2])), "line 4: folder epoch=003 is another snapshot's"),
     "folder": (edited(lambda e: e[2].update(folder="../x")), "line 3: folder '../x' is not the name of a folder"),
     "index fifo": (fifo("evolution/index.jsonl"), "evolution/index.jsonl is not a regular file"),
-    "index text": (written("evolution/index.jsonl", b"\xff"), "evolution/index.jsonl is not UTF-8"),
+    "index text": (written("evolution/index.jsonl", b"\xff"), "evolution/index.jsonl, line 1: not UTF-8"),
     "picture gone": (lambda run: (run / PICTURE).unlink(), f"{PICTURE} is missing"),
     "picture broken": (written(PICTURE, b"x"), f"{PICTURE} is not a readable PNG"),
     "picture elsewhere": (edited(lambda e: e[0]["renders"][0].update(file="/etc/hostname")), "hostname is not inside"),

@@ -16,7 +16,7 @@ import pytest
 from featevo.errors import UserError
 from featevo.record.jobs import FAILED, read_jobs
 from featevo.record.reading import read_controls, read_curve, read_run
-from featevo.record.safe import MOST_JSON, inside, parse_json, read_bytes, read_json, read_text
+from featevo.record.safe import MOST_JSON, all_inside, inside, parse_json, read_bytes, read_json, read_text
 from featevo.record.sweep import read_sweep
 
 SECONDS = 20
@@ -145,8 +145,22 @@ def test_links_within_the_folder_and_to_it_are_followed(folder, tmp_path):
     assert "is larger than 6 bytes" in error_of(read_bytes, folder, "b.png", 6)
 
 
+def test_many_files_are_refused_as_one_is(folder, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "evolution" / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "evolution" / "a.png").symlink_to("/etc/hostname")
+    (folder / "evolution" / "b.png").symlink_to("c.png")
+    whole = ["evolution/b.png", "evolution/c.png", "d.png", "evolution/missing/e.png", "evolution/x/../f.png"]
+    all_inside(folder, whole)
+    bad = ("../secret", "/etc/hostname", "evolution/a.png", "evolution/link/a.png", "evolution/..", "..", "a\0b")
+    for file in (*bad, "evolution/x\0", "evolution/missing/../../../y", str(folder), "/"):
+        assert error_of(all_inside, folder, [*whole, file]) == error_of(inside, folder, file)
+
+
 def test_a_link_created_after_the_check_is_not_followed(folder, tmp_path, monkeypatch):
     (folder / "evolution" / "secret").write_text("own")
+    (folder / "link").symlink_to("evolution")  # without one, nothing has to be resolved
+    assert read_text(folder, "link/secret", 10) == "own"
 
     def swapped(folder, relative):
         path = inside(folder, relative)
@@ -157,7 +171,8 @@ def test_a_link_created_after_the_check_is_not_followed(folder, tmp_path, monkey
     monkeypatch.setattr("featevo.record.safe.inside", swapped)
     refused_or_absent = (UserError, NotADirectoryError)
     with pytest.raises(refused_or_absent):
-        read_text(folder, "evolution/secret", 10)
+        read_text(folder, "link/secret", 10)
+    assert (folder / "aside").is_dir()
 
 
 def test_a_file_that_changes_all_the_time(folder):

@@ -8,14 +8,8 @@ import pytest
 from featevo.errors import UserError
 from featevo.record.jobs import write_job_folder
 from featevo.record.sweep import Sweep
-from featevo.study.collect import collect
+from featevo.study.collect import collect, deviations
 from tests.study.worlds import write_run, write_world
-
-FLAT = {"val_acc": [0.5] * 6, "val_loss": [1.0] * 6, "train_loss": [1.0] * 6}
-
-
-def put(folder, **given):
-    return write_run(folder, curves=FLAT, measures={}, **given)
 
 
 def reasons(*paths):
@@ -24,14 +18,14 @@ def reasons(*paths):
 
 
 def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
-    root = write_world(tmp_path / "deep" / "world", np.random.default_rng(0), 0, seeds=2)
-    assert reasons(tmp_path) == (8, {})
-    assert reasons(root / "random-2-0", root / "random-2-1", root) == (8, {})
+    root = write_world(tmp_path / "deep" / "world", np.random.default_rng(0), 0, seeds=2, arms=("eight", "two"))
+    assert reasons(tmp_path) == (4, {})
+    assert reasons(root / "scenes-two-0", root / "scenes-two-1", root) == (4, {})
 
     sweep = tmp_path / "sweep"
-    put(sweep / "0-seed-0")
-    put(sweep / "elsewhere" / "1", seed=1)
-    put(sweep / "2-seed-2", seed=2, status="failed")
+    write_run(sweep / "0-seed-0")
+    write_run(sweep / "elsewhere" / "1", seed=1)
+    write_run(sweep / "2-seed-2", seed=2, status="failed")
     write_job_folder(sweep, 1, sweep / "elsewhere" / "1")
     Sweep(sweep, [], [("seed=0",), ("seed=1",), ("seed=2",), ("seed=3",)]).write()
     used, said = reasons(sweep)
@@ -42,41 +36,67 @@ def test_a_folder_of_runs_a_run_and_a_sweep(tmp_path):
 
 def test_runs_that_cannot_be_used_are_named_with_the_reason(tmp_path):
     for seed in range(3):
-        put(tmp_path / f"good-{seed}", seed=seed)
-    put(tmp_path / "twice", seed=1)
-    put(tmp_path / "checkpoint", init="checkpoint")
-    put(tmp_path / "longer", seed=4, trainer={"max_epochs": 99})
-    put(tmp_path / "more", seed=2, classes=8)
-    (put(tmp_path / "bare", seed=5) / ".hydra" / "config.yaml").write_text("seed: [")
-    put(tmp_path / "larger-batches", seed=6, data={"num_classes": 2, "batch_size": 64})
+        write_run(tmp_path / f"good-{seed}", seed=seed)
+        write_run(tmp_path / f"pretrained-{seed}", seed=seed, arm="pretrained", settings={"init.mean": [0.5]})
+    write_run(tmp_path / "twice", seed=1)
+    write_run(tmp_path / "first-study", name="study-random")
+    write_run(tmp_path / "digits", data="digits")
+    write_run(tmp_path / "steps", seed=4, settings={"evolution.steps": 64})
+    write_run(tmp_path / "true", seed=5, arm="eight_shuffled", settings={"data.wrong_labels": 0})
+    write_run(tmp_path / "plain", seed=5, arm="augmented", settings={"augmentation": {"flip": None}})
+    write_run(tmp_path / "six", seed=6, settings={"data.num_classes": 6})
+    write_run(tmp_path / "frozen", seed=7, arm="pretrained", settings={"init.mean": [0.4]})
+    write_run(tmp_path / "fewer", seed=8, settings={"data.source.train_per_class": 24})
+    write_run(tmp_path / "elsewhere", seed=9, settings={"data.root": "/x", "trainer.devices": 2})
+    (write_run(tmp_path / "bare", seed=5) / ".hydra" / "config.yaml").write_text("seed: [")
     used, said = reasons(tmp_path)
-    assert used == 4
+    assert used == 7
     assert said == {
-        "twice": f"same seed, init and number of classes as {tmp_path / 'good-1'}",
-        "checkpoint": "init is checkpoint; the claims are about random and pretrained",
-        "longer": "trainer.max_epochs is 99, in the other runs 14",
-        "more": "only 1 of 4 seeds have init=random with 8 classes",
-        "bare": ".hydra/config.yaml with its seed and init.name cannot be read",
+        "twice": f"same data set, arm and seed as {tmp_path / 'good-1'}",
+        "first-study": "it is no run of the second study: its name is study-random, not study-ARM",
+        "digits": "its data set is digits; the study has scenes and fashion_mnist",
+        "steps": "evolution.steps is 64, in the other runs 128",
+        "true": "data.wrong_labels is 0, in the plan's arm eight_shuffled 1",
+        "plain": "augmented is False, in the plan's arm augmented True",
+        "six": "data.num_classes is 6, in the plan's arm eight 8",
+        "frozen": "init.mean is [0.4], in the other runs of pretrained [0.5]",
+        "fewer": "data.source.train_per_class is 24, in the other runs of eight 48",
+        "bare": ".hydra/config.yaml with its seed and data.name cannot be read",
     }
 
 
-def test_only_the_settings_of_init_may_differ_between_inits(tmp_path):
+def test_the_data_sets_are_compared_within_themselves(tmp_path):
     for seed in range(2):
-        put(tmp_path / f"random-{seed}", seed=seed)
-        put(tmp_path / f"pretrained-{seed}", seed=seed, init="pretrained")
-    for seed in range(2):
-        path = tmp_path / f"pretrained-{seed}" / ".hydra" / "config.yaml"
-        path.write_text(
-            json.dumps(json.loads(path.read_text()) | {"init": {"name": "pretrained", "freeze": f"block{seed}"}})
-        )
-    used, said = reasons(tmp_path)
-    assert used == 3
-    assert said == {"pretrained-1": "init=pretrained: init.freeze is block1, in the other runs block0"}
+        write_run(tmp_path / f"a-{seed}", seed=seed, settings={"data.image_size": 64})
+        write_run(tmp_path / f"b-{seed}", seed=seed, data="fashion_mnist", settings={"data.image_size": 32})
+    assert reasons(tmp_path) == (4, {})
 
 
-def test_no_usable_run_is_one_line(tmp_path):
+def test_deviations_from_the_plan_are_named_once(tmp_path):
+    for seed in range(2):
+        write_run(tmp_path / f"{seed}", seed=seed, settings={"trainer.max_epochs": 6})
+    write_run(tmp_path / "two", arm="two")
+    assert deviations(collect([tmp_path])[0]) == ["trainer.max_epochs=6 in eight (plan: 20)"]
+
+
+def test_a_run_without_images_is_left_out(tmp_path):
+    run = write_run(tmp_path / "a")
+    write_run(tmp_path / "b", seed=1)
+    index = run / "evolution" / "index.jsonl"
+    lines = [json.loads(line) | {"renders": []} for line in index.read_text().splitlines()]
+    index.write_text("\n".join(map(json.dumps, lines)))
+    assert reasons(tmp_path) == (1, {"a": "no snapshot has a render of a class"})
+
+
+def test_runs_of_the_first_study_are_one_line(tmp_path):
     with pytest.raises(UserError, match=r"no run: evolution/index\.jsonl was looked for in it and below"):
         collect([tmp_path])
-    put(tmp_path / "a", init="checkpoint")
-    with pytest.raises(UserError, match=r"none of the 1 runs can be used; .*/a: init is checkpoint"):
+    write_run(tmp_path / "a", name="study-pretrained_")
+    with pytest.raises(UserError) as error:
         collect([tmp_path])
+    assert str(error.value).startswith(
+        "none of the 1 runs can be used, as the second study needs runs named study-ARM (ARM: eight, two, two_more, "
+    )
+    assert str(error.value).endswith(
+        f"{tmp_path / 'a'}: it is no run of the second study: its name is study-pretrained_, not study-ARM"
+    )

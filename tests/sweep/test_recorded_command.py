@@ -10,7 +10,15 @@ from featevo.sweep.recorded_command import to_repeat
 from featevo.sweep.resume import resumed
 
 PLAIN = (
-    *("--multirun", "-m", "seed=0,1", "init=random,pretrained", "experiment=[study]", "~debug", "launcher=joblib"),
+    *(
+        "--multirun",
+        "-m",
+        "seed=0,1",
+        "init=random,pretrained",
+        "experiment=study/two,study/eight",
+        "~debug",
+        "launcher=joblib",
+    ),
     *(
         "init=choice(random,pretrained)",
         "data.root=/data/x",
@@ -25,6 +33,7 @@ OTHERS = {
     "an escape": r"name='\${oc.env:HOME}'",
     "a configuration anywhere": "data=../../evil",
     "a configuration anywhere, absolute": "data=/evil",
+    "a configuration anywhere, absolute in a list": "experiment=[study/two,/evil]",
     "a section": "model={a: 1}",
     "a search path": "hydra.searchpath=[file:///evil]",
     "the environment": "hydra.job.env_set.LD_PRELOAD=/evil.so",

@@ -19,9 +19,11 @@ from featevo.sweep.control import STOP, must_end, take
 from featevo.sweep.resume import resumed
 
 JOB = """
-import json, sys, time
+import json, signal, sys, time
 from pathlib import Path
 from featevo.record.liveness import identity
+if sys.argv[2] == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 folder = Path(sys.argv[1])
 folder.joinpath("run.json").write_text(json.dumps({"status": "running", **identity()}))
 time.sleep(300)
@@ -47,11 +49,12 @@ def state(folder):
 
 
 @pytest.fixture
-def orphan(sweep):
-    """Job 2 goes on in a process whose parent was killed; its number."""
+def orphan(sweep, request):
+    """Job 2 goes on in a process whose parent was killed; its number. With "stubborn" it ignores SIGTERM."""
     sweep.write()
     (sweep.folder / "2-seed-2" / "run.json").unlink()
-    parent = subprocess.Popen([sys.executable, "-c", COMMAND, JOB, sweep.folder / "2-seed-2"])
+    kind = getattr(request, "param", "ordinary")
+    parent = subprocess.Popen([sys.executable, "-c", COMMAND, JOB, sweep.folder / "2-seed-2", kind])
     until = time.monotonic() + 60
     while not (path := sweep.folder / "2-seed-2" / "run.json").exists() or not path.read_text():
         assert time.monotonic() < until
@@ -137,13 +140,12 @@ def test_an_orphan_is_ended_with_force(sweep, orphan, capsys):
     assert (aside["status"], aside["error"]) == ("failed", f"killed: process {orphan} is gone")
 
 
+@pytest.mark.parametrize("orphan", ["stubborn"], indirect=True)
 def test_an_orphan_that_does_not_end_is_named(sweep, orphan, monkeypatch):
-    os.kill(orphan, signal.SIGSTOP)  # SIGTERM waits, too
     monkeypatch.setattr(running_jobs, "LIMIT", 1.0)
     with pytest.raises(UserError, match=rf"job 2: process {orphan} did not end 1 s after SIGTERM"):
         resume(sweep, "sweep.force=true")
     assert (sweep.folder / "2-seed-2").is_dir()
-    os.kill(orphan, signal.SIGCONT)
 
 
 def test_a_job_of_another_machine_is_named_and_taken_as_killed_with_force(sweep):
@@ -157,7 +159,7 @@ def test_a_job_of_another_machine_is_named_and_taken_as_killed_with_force(sweep)
 
 
 def test_a_job_before_a_reboot_or_whose_number_is_reused_was_killed(sweep):
-    both: list[dict[str, Any]] = [{"boot": "11111111-2222"}, {"process": os.getppid()}]
+    both: list[dict[str, Any]] = [{"boot": "11111111-2222"}, {"process": os.getppid(), "process_started": 1}]
     for number, values in enumerate(both, 1):
         (sweep.folder / "2-seed-2").mkdir(exist_ok=True)
         running(sweep, **values)

@@ -18,11 +18,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.figures.grid import grid_size
-from featevo.record import schema
 from featevo.record.files import finite
 from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
-from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, media_keys, notify
+from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, notify
 from featevo.tracking.wandb_run import finish, wandb_logger
 from featevo.views.snapshotter import Taken
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
@@ -108,7 +107,11 @@ def test_wandb_keeps_all_images_of_more_classes_than_it_shows_per_key(tmp_path):
     """W&B shows 108 images of one key; every class has a key of its own."""
     count = 120
     logger = wandb_logger(tmp_path, "project", None, "offline", "many", None, None, [])
-    fit(tmp_path, [Many(tmp_path, count)], logger=[logger], max_epochs=1)
+    module = Module()
+    module.net[-1] = torch.nn.Linear(24, count)
+    names = [f"class {number}" for number in range(count)]
+    many = FeatureEvolutionCallback(names, SIZE, trigger="every_epoch", steps=1, folder=tmp_path)
+    fit(tmp_path, [many], module, logger=[logger], max_epochs=1)
     finish(0)
     (row,) = [row for row in read_run(tmp_path)["history"] if "evolution/grid" in row]
     (entry,) = lines(tmp_path)
@@ -118,21 +121,6 @@ def test_wandb_keeps_all_images_of_more_classes_than_it_shows_per_key(tmp_path):
     files = {row[key]["path"] for key in keys}
     assert len(files) == count
     assert all((tmp_path / "wandb" / "latest-run" / "files" / path).is_file() for path in files)
-
-
-class Many(FeatureEvolutionCallback):
-    """Gives the module a last layer of many classes while it draws."""
-
-    def __init__(self, folder, count):
-        names = [f"class {number}" for number in range(count)]
-        super().__init__(names, SIZE, trigger="every_epoch", steps=1, folder=folder)
-
-    def on_validation_end(self, trainer, pl_module):
-        last = pl_module.net[-1]
-        many = torch.nn.Linear(last.in_features, len(self._network(pl_module).classes))
-        pl_module.net[-1] = many
-        super().on_validation_end(trainer, pl_module)
-        pl_module.net[-1] = last
 
 
 class Broken(Logger):
@@ -255,36 +243,6 @@ def test_the_record_comes_first(tmp_path, caplog):
     fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
     assert watcher.checked == 6
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
-
-
-def test_no_two_classes_share_a_key():
-    names = ["pool/table", "pool-table", "frog", "früh", "fr\nog", "frøh"]
-    images = [schema.Image(view="classes", unit=unit, file="", name=name) for unit, name in enumerate(names)]
-    keys = media_keys(images)
-    assert keys == [
-        "features/pool-table 0",
-        "features/pool-table 1",
-        "features/frog",
-        "features/früh 3",
-        "features/fr og",
-        "features/frøh 5",
-    ]
-
-
-def test_images_of_other_views_are_named_by_view_and_group():
-    named = [("conv4_3 17", "conv4_3"), ("frog 0", "gradient"), ("frog 0", "gradcam"), ("conv4_30 1", "conv4_3")]
-    named += [("a/b", ""), ("conv4_3", "conv4_3")]
-    images = [
-        schema.Image(view="own", unit=unit, file="", name=name, group=group) for unit, (name, group) in enumerate(named)
-    ]
-    assert media_keys(images) == [
-        "own/conv4_3 17",
-        "own/gradient frog 0",
-        "own/gradcam frog 0",
-        "own/conv4_3 conv4_30 1",
-        "own/a-b",
-        "own/conv4_3",
-    ]
 
 
 def test_a_snapshot_of_other_views_alone_has_no_grid_of_classes(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -17,11 +18,12 @@ from featevo.views.snapshotter import Snapshotter
 from featevo.views.view import Context, Network
 from featevo.visualize import Channel, Regularizer, maximize
 from tests.evolve.parts import pictures
-from tests.evolve.test_untouched import Draws, outcome, same
+from tests.evolve.test_untouched import Draws, assert_untouched
 from tests.visualize.parts import small_net
 
 PAPER = Regularizer.named("paper")
-SETTINGS = {"steps": 6, "step_size": None, "seed": 3, "chunk_size": 2, "regularizer": PAPER, "examples": None}
+SETTINGS: dict[str, Any] = {"steps": 6, "step_size": None, "first_step": 1.0, "seed": 3, "chunk_size": 2}
+SETTINGS |= {"regularizer": PAPER, "examples": None}
 LAYERS = ["layers.0", "layers.3"]
 STATE = TrainingState(1, 10, "improvement")
 
@@ -147,7 +149,6 @@ def test_training_is_untouched(tmp_path):
             views = {"channels": lucid, "exemplars": {"channels": 2}, "examples": examples}
             super().__init__(folder, real=lambda each: pictures(1, 12).tensors, views=views, on_error="raise")
 
-    without = outcome(tmp_path, [])
-    assert same(without, outcome(tmp_path, [Both(tmp_path)]))
+    assert_untouched(tmp_path, Both(tmp_path))
     for view, count in (("channels", 2), ("exemplars", 2), ("examples", 3)):
         assert len(list(tmp_path.glob(f"evolution/*/{view}/*.png"))) >= 4 * count

@@ -4,11 +4,13 @@ import pytest
 
 from featevo.views.choose import planned_views
 from featevo.views.classes import Classes
+from featevo.views.inversion import Inversion
 from featevo.visualize import Regularizer
 
 COMMON = {
     "steps": 4,
     "step_size": None,
+    "first_step": 1.0,
     "seed": 3,
     "chunk_size": None,
     "regularizer": Regularizer.named("paper"),
@@ -38,7 +40,7 @@ class Mine:
 @pytest.mark.parametrize("views", ["classes", ["classes"], {"classes": {}, "other": None}])
 def test_the_classes_alone(views):
     (planned,) = planned_views(views, COMMON)
-    settings = {key: COMMON[key] for key in ("steps", "step_size", "seed", "chunk_size", "regularizer", "examples")}
+    settings = {key: COMMON[key] for key in COMMON if key not in ("objective", "start")}
     assert planned.view == Classes("logit", "noise", settings)
     assert planned.trigger is None
 
@@ -52,6 +54,12 @@ def test_own_settings_come_before_the_common_ones():
     assert second.view.settings["regularizer"] == Regularizer.named("clear")
     assert isinstance(first.view, Classes)
     assert first.view.settings["steps"] == 4
+
+
+def test_inversion_has_its_own_steps():
+    (planned,) = planned_views("inversion", {**COMMON, "first_step": 4.0})
+    assert isinstance(planned.view, Inversion)
+    assert (planned.view.settings["steps"], planned.view.settings["first_step"]) == (128, 1.0)
 
 
 def test_a_view_may_be_an_object():

@@ -1,6 +1,7 @@
 """Inversion: the features of the current weights, each unit by itself, its measures by hand, on record."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,8 @@ LAYERS = ["layers.0", "layers.3"]
 
 
 def inversion(layers=LAYERS, pictures=1, **settings):
-    common = {"steps": 3, "step_size": None, "seed": 0, "chunk_size": None, "regularizer": CLIPPED, "examples": None}
+    common: dict[str, Any] = {"steps": 3, "step_size": None, "first_step": 1.0, "seed": 0, "chunk_size": None}
+    common |= {"regularizer": CLIPPED, "examples": None}
     return Inversion({**common, **settings}, layers, pictures)
 
 

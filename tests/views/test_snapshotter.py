@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from featevo.measure.confusion import SelfConfusion
 from featevo.measure.measuring import Measuring
-from featevo.measure.regions import ColourRegions
+from featevo.measure.picture import Contrast
 from featevo.measure.subject import OfImages
 from featevo.record.reading import read_evolution
 from featevo.record.schema import Image, TrainingState
@@ -143,7 +143,7 @@ def test_images_may_be_wider_than_high(tmp_path, network):
     wide = replace(network, module=module, image_size=(12, 20))
     assert wide.shape == (3, 12, 20)
     assert network.shape == (3, 12, 12)
-    measuring = Measuring(lambda judge: [OfImages(ColourRegions()), SelfConfusion()])
+    measuring = Measuring(lambda judge: [OfImages(Contrast()), SelfConfusion()])
     snapshotter = Snapshotter([replace(classes(), start="last")], measuring, raises=True)
     record = RunFolder(tmp_path)
     snapshotter.begin(wide, record)
@@ -153,15 +153,15 @@ def test_images_may_be_wider_than_high(tmp_path, network):
         assert [tuple(pixels.shape) for pixels in taken.pixels] == [(3, 12, 20)] * 2
     assert taken is not None
     about = taken.snapshot.provenance["measures"]
-    assert about["refused"] == {ColourRegions().name: "it was examined on square images, these have 12 x 20 pixels"}
-    assert "confusion/self" in taken.snapshot.measures
+    assert about["refused"] == {}
+    assert {"confusion/self", "picture/contrast"} <= taken.snapshot.measures.keys()
     assert taken.snapshot.provenance["image_size"] == (12, 20)
 
 
 @pytest.mark.parametrize("size", [0, (12, 0), (12,), (12, 20, 3), 12.5, "12"])
 def test_a_size_that_is_none_is_an_error(network, size):
     with pytest.raises(ValueError, match=r"image_size=.*: give a side above 0 in pixels, or \(height, width\)"):
-        classes(step_size=None, chunk_size=None).check(replace(network, image_size=size))
+        classes(step_size=None, first_step=1.0, chunk_size=None).check(replace(network, image_size=size))
 
 
 def test_a_view_that_fails_is_recorded_and_raised_only_on_request(tmp_path, network, caplog):

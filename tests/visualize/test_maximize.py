@@ -6,7 +6,7 @@ import scipy.ndimage
 import torch
 from torch import nn
 
-from featevo.visualize import ClassLogit, NonFiniteError, Regularizer, maximize
+from featevo.visualize import ClassLogit, NonFiniteError, Regularizer, Schedule, maximize
 from featevo.visualize.parameterizations import Pixels
 from featevo.visualize.streams import stream
 from tests.visualize.parts import Couples, draw, small_net
@@ -45,6 +45,15 @@ def test_follows_the_papers_recipe_step_by_step(net):
     assert np.allclose(render.image.numpy(), image, atol=1e-6)
     final = net(torch.tensor((image - mean) / std)[None])[0].softmax(0)
     assert render.probability == pytest.approx(final[unit].item(), rel=1e-5)
+
+
+@pytest.mark.parametrize("step_size", [None, 0.1])
+def test_a_larger_first_step_falls_to_the_own_step_size(net, step_size):
+    (render,) = draw(net, [1], first_step=4, step_size=step_size, steps=9)
+    size = step_size or 0.06
+    (expected,) = draw(net, [1], step_size=Schedule(4 * size, size), steps=9)
+    assert torch.allclose(render.image, expected.image, atol=1e-6)
+    assert "Scaled" in render.settings["regularizer"]["optimizer"]
 
 
 def test_climbs(net):
@@ -120,6 +129,7 @@ def test_half_precision_weights_get_float32_images():
         ([7], {}, "unit 7 does not exist: the model has classes 0 to 4"),
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
+        ([0], {"first_step": 0}, "first_step=0: must be above 0"),
         ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: clear, clear_large, lucid, maco"),
         ([0], {"image_size": 4}, "the image is only 4 x 4 pixels"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from featevo.visualize import NormalisedAscent, Schedule, TorchOptimizer
+from featevo.visualize import NormalisedAscent, Scaled, Schedule, TorchOptimizer
 
 GENERATOR = torch.Generator().manual_seed(0)
 BEGIN = torch.rand(3, 2, 4, 5, dtype=torch.float64, generator=GENERATOR)
@@ -54,6 +54,17 @@ def test_step_sizes_follow_a_schedule(kind):
         assert torch.allclose(changing(BEGIN, SLOPES[0], progress), expected)
 
 
+def test_a_scaled_step_is_that_of_a_scaled_step_size():
+    factor = Schedule(4, 1)
+    for make in (NormalisedAscent, lambda step_size: TorchOptimizer("Adam", step_size)):
+        scaled, expected = Scaled(make(0.1), factor).begin(BEGIN), make(Schedule(0.4, 0.1)).begin(BEGIN)
+        image = same = BEGIN
+        for number, slope in enumerate(SLOPES):
+            image, same = (advance(one, slope, number / 5) for advance, one in ((scaled, image), (expected, same)))
+        assert torch.allclose(image, same, rtol=1e-12)
+    assert Scaled(NormalisedAscent(0.1), factor).sized(0.2) == Scaled(NormalisedAscent(0.2), factor)
+
+
 def test_another_step_size_keeps_the_rest():
     assert NormalisedAscent(0.1).sized(0.2) == NormalisedAscent(0.2)
     assert repr(TorchOptimizer("SGD", 0.1, momentum=0.5).sized(2)) == "TorchOptimizer(SGD, step_size=2, momentum=0.5)"
@@ -64,6 +75,7 @@ def test_another_step_size_keeps_the_rest():
     [
         (lambda: NormalisedAscent(0), "step_size=0: must be above 0"),
         (lambda: NormalisedAscent(Schedule(1, 0)), "step_size=Schedule.*: must be above 0"),
+        (lambda: Scaled(NormalisedAscent(), 0), "factor=0: must be above 0"),
         (lambda: TorchOptimizer("Adam", -1), "step_size=-1: must be above 0"),
         (lambda: TorchOptimizer("Adamm", 1), "name='Adamm': torch.optim has no such optimizer"),
         (lambda: TorchOptimizer("Optimizer", 1), "name='Optimizer': torch.optim has no such optimizer"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import cos, sin, sqrt
 
 import numpy as np
@@ -99,7 +100,7 @@ class Canvas:
     def stroke(self, points: Sequence[Point] | np.ndarray, width: float | Sequence[float], colour: Colour) -> None:
         """Draw a line with round ends through `points`; with one width, or widths interpolated from start to end."""
         path = np.asarray(points, dtype=float) @ self._linear + self._shift
-        halves = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, np.size(width)), np.atleast_1d(width))
+        halves = np.interp(_even(len(path)), _even(np.size(width)), np.atleast_1d(width))
         # A line thinner than a pixel of the finished image would be almost invisible.
         halves = np.maximum(halves * self._unit / 2, self._supersample * 0.4)
         spots = path.tolist()
@@ -138,6 +139,12 @@ class Canvas:
     def pixels(self) -> np.ndarray:
         """The finished image, uint8 (size, size, 3)."""
         return np.asarray(self._image.reduce(self._supersample))
+
+
+@cache
+def _even(count: int) -> np.ndarray:
+    """So many numbers from 0 to 1, evenly spread."""
+    return np.linspace(0, 1, count)
 
 
 def curve(points: Sequence[Point], steps: int = 6) -> np.ndarray:

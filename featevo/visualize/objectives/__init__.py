@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -151,8 +152,14 @@ def chosen(values: Tensor, units: Sequence[int], rows: Tensor, what: str = "the 
     """Of values (B, K, ...), those of each image's own unit (B, ...); raises `ValueError` for a unit of K or more."""
     if max(units) >= values.shape[1]:
         raise ValueError(f"unit {max(units)} does not exist: {what} 0 to {values.shape[1] - 1}")
-    wanted = rows.new_tensor(units)[rows].view(-1, 1, *[1] * (values.ndim - 2))
+    wanted = _on(rows.device, tuple(units))[rows].view(-1, 1, *[1] * (values.ndim - 2))
     return values.gather(1, wanted.expand(-1, 1, *values.shape[2:])).squeeze(1)
+
+
+@lru_cache
+def _on(device: torch.device, units: tuple[int, ...]) -> Tensor:
+    # Not at every step: the host would wait for a GPU.
+    return torch.tensor(units, device=device)
 
 
 def class_logits(output: object, count: int) -> Tensor:

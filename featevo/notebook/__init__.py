@@ -1,0 +1,1 @@
+"""A record in notebooks and scripts: `featevo.load`."""
