@@ -10,17 +10,17 @@ figures() { $python -m featevo.figures "${@:2}" --format png --out "$runs/figure
 
 train random
 train pretrained init=pretrained
-figures demo "$runs/random"
+figures demo "$runs/random" --no-real
 cp "$runs/figures-demo/"{evolution,accuracy}.png docs/
-figures both "$runs/random" "$runs/pretrained" --real
+figures both "$runs/random" "$runs/pretrained"
 cp "$runs/figures-both/classes.png" docs/random-vs-pretrained.png
 
 export OMP_NUM_THREADS=1
 train full-random experiment=full_width
 train full-pretrained experiment=full_width init=pretrained init.weights="$1"
-figures full "$runs/full-random" "$runs/full-pretrained" --real
+figures full "$runs/full-random" "$runs/full-pretrained"
 cp "$runs/figures-full/classes.png" docs/full-width.png
-figures full-pretrained "$runs/full-pretrained"
+figures full-pretrained "$runs/full-pretrained" --no-real
 cp "$runs/figures-full-pretrained/evolution.png" docs/full-pretrained.png
 $python -m benchmarks.imagenet_classes "$runs/full-pretrained" --out docs/imagenet-classes
 

@@ -79,6 +79,11 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
             f"resume={folder}: this run is recorded as running ({where}); wait for it or stop it, "
             "or resume with force=true if that process is gone"
         )
+    if not (folder / FILE).is_file():
+        raise UserError(
+            f"resume={folder}: {FILE} was looked for there and not found; "
+            "training by a script of your own goes on with that script: trainer.fit(..., ckpt_path=CHECKPOINT)"
+        )
     own = recorded_configuration(folder)
     longer = _change(own, cfg)
     check_targets(own, str(folder / FILE), cfg.trust)

@@ -33,7 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dpi", type=int, metavar="N", help="dots per inch (default: 300); images are enlarged by whole factors"
     )
-    parser.add_argument("--real", action="store_true", help="also show real images of each class, as recorded")
+    parser.add_argument(
+        "--real",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="show real images of each class, too (default: if they are recorded)",
+    )
     options = parser.parse_args(arguments)
 
     def write() -> None:

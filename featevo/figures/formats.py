@@ -25,7 +25,9 @@ FORMATS = (*SHEETS, *FILMS, *TABLES)
 """Figures, films, tables."""
 
 
-def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, real: bool = False) -> Iterator[Path]:
+def write_figures(
+    given: Found, formats: Sequence[str], folder: Path, dpi: int, real: bool | None = None
+) -> Iterator[Path]:
     """Write files in some formats: a run's evolution, accuracy and other views, film, table; or several runs compared.
 
     Args:
@@ -33,7 +35,7 @@ def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, 
         formats: Of `FORMATS`.
         folder: For the files; it is created if it does not exist.
         dpi: Dots per inch of figures.
-        real: Whether evolution, comparison, classes and film also show real images.
+        real: Whether evolution, comparison, classes and film also show real images; None: if any are recorded.
 
     Yields:
         Each file, as soon as it is written.
@@ -46,7 +48,9 @@ def write_figures(given: Found, formats: Sequence[str], folder: Path, dpi: int, 
     if given.compared and films:
         allowed = ", ".join(name for name in FORMATS if name not in FILMS)
         raise UserError(f"{films[0]}: a film shows one run, and these are {len(given.runs)}; they take {allowed}")
-    if real and not any(evolution.real for evolution in given.evolutions):
+    recorded = any(evolution.real for evolution in given.evolutions)
+    real = recorded if real is None else real
+    if real and not recorded:
         raise UserError(f"--real: {given.title}: no real images are recorded in evolution/real; older runs have none")
     evolution = given.evolutions[0]
     for name in formats:

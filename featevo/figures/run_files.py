@@ -49,11 +49,11 @@ def _save(name: str, evolution: Evolution) -> None:
     if path.suffix == ".png":
         from featevo.figures.evolution import save_evolution
 
-        save_evolution(evolution, path)
+        save_evolution(evolution, path, real=bool(evolution.real))
     elif path.suffix == ".webp":
         from featevo.figures.film import save_film
 
-        save_film(evolution, path)
+        save_film(evolution, path, real=bool(evolution.real))
     else:
         save_markdown([(evolution.name, evolution)], path)
 

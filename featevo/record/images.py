@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from featevo.errors import UserError
 from featevo.record.files import finite, replacing
+from featevo.record.reading import Evolution
 from featevo.record.safe import MOST_PNG, read_bytes, refused
 
 if TYPE_CHECKING:
@@ -129,3 +130,8 @@ def decoded(folder: Path, file: str) -> Image.Image:
             return image
     except Exception as error:  # Pillow raises nearly anything for a broken file
         raise refused(folder / file, "is not a readable PNG") from error
+
+
+def load_real(folder: Path) -> list[Tensor]:
+    """The first recorded real image (C, H, W) in 0..1 of each class, in the order of the units."""
+    return [load_image(folder, files[0]) for files in Evolution(folder, {}, []).real.values()]

@@ -14,7 +14,7 @@ from typing import Any
 from pytorch_lightning.loggers import Logger
 from torch import Tensor
 
-from featevo.record.images import load_image
+from featevo.record.images import load_image, load_real
 from featevo.record.reading import read_evolution
 from featevo.record.safe import MOST_CSV, read_text
 from featevo.record.schema import INDEX, Image, Snapshot
@@ -57,7 +57,8 @@ def catch_up(loggers: Sequence[Logger], folder: Path) -> None:
         lacks = _lacks(logger, rows, points_known_to(logger))
         calls: list[tuple[int, Callable[[], None]]] = []
         calls += [(row.last, partial(_log_row, logger, row, lacks)) for row in rows]
-        calls += [(step_of(snapshot), partial(_log_again, logger, snapshot, folder)) for snapshot in snapshots]
+        for place, snapshot in enumerate(snapshots):
+            calls.append((step_of(snapshot), partial(_log_again, logger, snapshot, folder, is_first=not place)))
         for _, call in sorted(calls, key=lambda call: call[0]):
             call()
 
@@ -100,12 +101,12 @@ def _log_row(logger: Logger, row: _Row, lacks: Callable[[str, _Row], bool]) -> N
         logger.log_metrics({**values, "epoch": row.epoch}, row.last)
 
 
-def _log_again(logger: Logger, snapshot: Snapshot, folder: Path) -> None:
+def _log_again(logger: Logger, snapshot: Snapshot, folder: Path, is_first: bool) -> None:
     if not snapshot.images:
         return
     step = step_of(snapshot)
     log_measures(logger, snapshot, step)
-    taken = Taken(snapshot, _Files(folder, snapshot.images))
+    taken = Taken(snapshot, _Files(folder, snapshot.images), load_real(folder) if is_first else ())
     worker_of(logger).call("log_snapshot", partial(log_snapshot, logger, taken, step))
 
 

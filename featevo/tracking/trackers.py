@@ -45,6 +45,9 @@ KNOWN = "featevo_known"
 GRID = "evolution/grid"
 """Key of the grid of all classes."""
 
+REAL_GRID = "evolution/real"
+"""Key of a grid of real images, in the same order; it is logged once."""
+
 AT_ONCE = ("log_graph", "after_save_checkpoint")
 """Methods of a logger that read the model or checkpoints."""
 
@@ -67,7 +70,8 @@ def _(logger: WandbLogger, taken: Taken, step: int) -> None:
     # One call for all keys: one tick of the media sliders. W&B shows float images black, so it gets uint8.
     snapshot = taken.snapshot
     texts = [caption(snapshot, image.values.get("probability")) for image in snapshot.images]
-    captions = dict(zip(media_keys(snapshot.images), texts, strict=True)) | {GRID: caption(snapshot)}
+    captions = dict(zip(media_keys(snapshot.images), texts, strict=True))
+    captions |= {GRID: caption(snapshot), REAL_GRID: "real images"}
     media = {key: wandb.Image(pixels, caption=captions[key]) for key, pixels in _new_media(logger, taken, step)}
     if not media:
         return
@@ -115,22 +119,29 @@ def shown(taken: Taken) -> tuple[list[np.ndarray], np.ndarray]:
     """All images, and one grid of the main view's images, as uint8 (H, W, 3), or (H, W) if grey."""
     images = [to_uint8(pixels) for pixels in taken.pixels]
     main = [pixels for image, pixels in zip(taken.snapshot.images, images, strict=True) if image.view == MAIN_VIEW]
-    return images, np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in main or images]))
+    return images, _grid(main or images)
+
+
+def _grid(images: Sequence[np.ndarray]) -> np.ndarray:
+    return np.asarray(arrange([PIL.Image.fromarray(pixels) for pixels in images]))
 
 
 def _new_media(
     logger: Logger, taken: Taken, step: int, name: Callable[[str], str] = str
 ) -> list[tuple[str, np.ndarray]]:
-    """Names and pixels of the images and the grid that the tracker does not have; `name` makes names from keys."""
+    """Names and pixels of the images and grids that the tracker does not have; `name` makes names from keys."""
     known = points_known_to(logger)
     # The grid is that of the classes; a snapshot of other views alone has none.
     keys = [*media_keys(taken.snapshot.images), *([GRID] if taken.snapshot.of_view() else [])]
     names = [name(key) for key in keys]
-    if all((each, step) in known for each in names):
-        return []
-    images, grid = shown(taken)
-    # Not strict: of the grid that has no name.
-    return [pair for pair in zip(names, [*images, grid], strict=False) if (pair[0], step) not in known]
+    found = []
+    if not all((each, step) in known for each in names):
+        images, grid = shown(taken)
+        # Not strict: of the grid that has no name.
+        found = list(zip(names, [*images, grid], strict=False))
+    if taken.real:
+        found.append((name(REAL_GRID), _grid([to_uint8(pixels) for pixels in taken.real])))
+    return [(each, pixels) for each, pixels in found if (each, step) not in known]
 
 
 def caption(snapshot: Snapshot, probability: float | None = None) -> str:

@@ -77,6 +77,7 @@ def build_workspace(entity: str, project: str, name: str, about: Subjects) -> Wo
         section(
             "Evolution",
             browser("evolution/grid", "Every class by training step, a row per run"),
+            browser("evolution/real", "Real images of every class, logged once"),
             is_open=True,
             columns=1,
         ),

@@ -19,6 +19,7 @@ from featevo.errors import UserError
 from featevo.measure.layer_change import Grams
 from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
+from featevo.record.images import load_real
 from featevo.record.schema import MAIN_VIEW, Snapshot, TrainingState
 from featevo.record.store import REAL_EACH, RunFolder
 from featevo.views.classes import Classes
@@ -38,10 +39,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Taken:
-    """A snapshot as recorded, with the pixels (C, H, W) in 0..1 of each of its images."""
+    """A snapshot as recorded, with the pixels (C, H, W) in 0..1 of each of its images.
+
+    The first one of a record also has a real image of each class, as far as there are any.
+    """
 
     snapshot: Snapshot
     pixels: Sequence[Tensor] = ()
+    real: Sequence[Tensor] = ()
 
 
 @dataclass(frozen=True)
@@ -249,11 +254,12 @@ class Snapshotter:
         weights = tensors(network.module) if self.keeping.snapshots else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
         grams: Grams = self._compared(lambda layers: layers.grams(network), {})
+        real = [] if folder.moments() else load_real(folder.path)
         recorded = folder.append(snapshot, pixels, sources, weights, matrices, grams)
         self._compared(lambda layers: layers.write(folder), None)
         if self.keeping.last is not None:
             folder.remove_weights(self.keeping.last)
-        return Taken(recorded, pixels)
+        return Taken(recorded, pixels, real)
 
     def _compared(self, act: Callable[[LayerComparison], T], otherwise: T) -> T:
         if self.layers is None:

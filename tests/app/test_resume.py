@@ -250,6 +250,12 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         earlier_part(composed(f"resume={tmp_path}"))
 
 
+def test_a_folder_of_a_script_names_what_goes_on_with_it(tmp_path):
+    (tmp_path / "run.json").write_text(json.dumps({"status": "interrupted"}))
+    with pytest.raises(UserError, match=r"\.hydra/config\.yaml was looked for .*trainer\.fit\(\.\.\., ckpt_path="):
+        earlier_part(composed(f"resume={tmp_path}"))
+
+
 def test_a_run_that_still_runs_is_refused(stopped):
     import os
     import socket

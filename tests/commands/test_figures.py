@@ -53,11 +53,11 @@ def test_several_runs_are_compared(make_run, tmp_path, capsys):
     assert printed == [str(tmp_path / name) for name in names]
 
 
-def test_real_images_are_in_the_figures_on_request(make_run, tmp_path, capsys):
+def test_recorded_real_images_are_in_the_figures(make_run, tmp_path, capsys):
     one, two = make_run("one", real=1), make_run("two")
     names = {"evolution.png": [one], "evolution.webp": [one], "comparison.png": [one, two], "classes.png": [one, two]}
     for name, runs in names.items():
-        for out, flags in {"with": ["--real"], "without": []}.items():
+        for out, flags in {"with": [], "without": ["--no-real"]}.items():
             kind = name.partition(".")[2]
             assert run_main(capsys, *runs, *flags, "--format", kind, "--out", tmp_path / out)[0] == 0
         dots = [count_dots(Image.open(tmp_path / out / name)) for out in ("with", "without")]

@@ -45,7 +45,8 @@ def test_the_evolution_comes_first_as_steps_by_runs(make_run, capsys):
         "Evolution", "Accuracy", "Runs compared", "Likeness", "The network", "The images", "Stability",
         "Classes", "Page and figure",
     ]  # fmt: skip
-    (panel,) = found["Evolution"].values()
+    panel, real = found["Evolution"].values()
+    assert real["config"]["mediaKeys"] == ["evolution/real"]
     assert panel["viewType"] == "Media Browser"
     assert panel["config"]["mediaKeys"] == ["evolution/grid"]
     assert panel["config"]["mode"] == "grid"

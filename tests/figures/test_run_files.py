@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 import sys
 
+from PIL import Image
+
 from featevo.figures.run_files import draw_summary
 from featevo.record.reading import read_evolution
+from tests.conftest import real_colour
+from tests.figures.parts import count_dots
 
 
 def test_a_run_gets_figure_film_and_table(make_run, caplog):
@@ -15,6 +19,15 @@ def test_a_run_gets_figure_film_and_table(make_run, caplog):
 
     assert {file.name for file in run.glob("evolution.*")} == {"evolution.png", "evolution.webp", "evolution.md"}
     assert caplog.records == []
+
+
+def test_figure_and_film_have_the_recorded_real_images(make_run):
+    run = make_run(real=1)
+    draw_summary(run)
+
+    for name in ("evolution.png", "evolution.webp"):
+        with Image.open(run / name) as shown:
+            assert real_colour(0) in count_dots(shown)
 
 
 def test_a_failure_is_logged_with_the_command_to_draw_again(make_run, caplog):

@@ -45,9 +45,9 @@ def room(monkeypatch, small, large):
 def test_a_limit_of_the_caller_takes_the_place_of_both(record):
     make, size = record
     evolution = make(10, 4)
-    assert plan([evolution], int(40 * size[None]) + 1).quality is None
-    assert plan([evolution], int(40 * size[95]) + 1).quality == 95
-    few = plan([evolution], int(12 * size[75]) + 1)
+    assert plan([evolution], int(40 * 1.1 * size[None])).quality is None
+    assert plan([evolution], int(40 * 1.1 * size[95])).quality == 95
+    few = plan([evolution], int(12 * 1.1 * size[75]))
     assert (few.quality, few.snapshots) == (75, [[0, 4, 9]])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 import wandb
 from hydra import compose, initialize_config_dir
 from mlflow import MlflowClient
@@ -22,6 +23,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from featevo.app.paths import CONF
 from featevo.app.schemas import register
 from featevo.app.trainer import build_trackers
+from featevo.record.store import RunFolder
 from featevo.tracking import points
 from featevo.tracking.catch_up import catch_up
 from featevo.tracking.metrics import MetricsTable
@@ -30,7 +32,7 @@ from featevo.tracking.reopening import identities, identity, of_wandb, reopening
 from featevo.tracking.trackers import drain, guarded, notify
 from featevo.tracking.wandb_files import repair
 from featevo.tracking.wandb_run import finish
-from tests.evolve.parts import CLASSES
+from tests.evolve.parts import CLASSES, SIZE
 from tests.tracking.interrupted import STEPS, logs_epoch
 from tests.tracking.parts import MEASURES, made, snapshot_of
 from tests.wandb_files import read_run
@@ -56,6 +58,7 @@ def run(tmp_path_factory):
         assert [known["kind"] for known in before] == list(KINDS)
         assert identities(loggers) == before
         loggers = [guarded(logger, points_of(logger)) for logger in loggers]
+        RunFolder(folder).record_real(torch.rand(3, 3, SIZE, SIZE), torch.arange(3), CLASSES)
         catch_up(loggers, folder)
         for logger in loggers:
             logger.log_hyperparams({"trainer": {"max_epochs": 5}})
@@ -89,6 +92,7 @@ EXPECTED = Counter(
     + [(measure, STEPS * epoch - 1) for epoch in (2, 3, 4, 5) for measure in MEASURES]
 )
 EXPECTED_IMAGES = Counter((key, STEPS * epoch - 1) for epoch in (2, 3, 4, 5) for key in IMAGES)
+EXPECTED_IMAGES["evolution/real", STEPS * 2 - 1] = 1  # with the first snapshot
 
 
 def test_wandb_offline_has_each_point_once_in_one_run(run):

@@ -17,8 +17,9 @@ from pytorch_lightning.loggers import CSVLogger, Logger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
 from featevo.evolve.callback import FeatureEvolutionCallback
-from featevo.figures.grid import grid_size
+from featevo.figures.grid import arrange, grid_size
 from featevo.record.files import finite
+from featevo.record.images import to_uint8
 from featevo.record.schema import as_entry
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import caption, drain, guarded, log_snapshot, notify
@@ -34,8 +35,8 @@ pytestmark = [
 ]
 
 
-def evolution(folder):
-    return FeatureEvolutionCallback(CLASSES, SIZE, trigger="every_epoch", steps=3, folder=folder)
+def evolution(folder, **settings):
+    return FeatureEvolutionCallback(CLASSES, SIZE, trigger="every_epoch", steps=3, folder=folder, **settings)
 
 
 def lines(folder):
@@ -243,6 +244,22 @@ def test_the_record_comes_first(tmp_path, caplog):
     fit(tmp_path, [evolution(tmp_path)], logger=[MetricsTable(tmp_path), watcher])
     assert watcher.checked == 6
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_real_images_are_logged_once_in_one_grid(tmp_path):
+    generator = torch.Generator().manual_seed(2)
+    real = torch.rand((2 * len(CLASSES), 3, SIZE, SIZE), generator=generator)
+    labels = torch.arange(len(CLASSES)).repeat(2)
+    logger = made("tensorboard", tmp_path)
+    drawn = evolution(tmp_path, real=lambda per_class: (real, labels))
+    fit(tmp_path, [drawn], logger=[logger])
+    drain([logger])
+    events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0}).Reload()
+    (event,) = events.Images("evolution/real")
+    assert event.step == events.Images("evolution/grid")[0].step
+    with Image.open(io.BytesIO(event.encoded_image_string)) as sent:
+        expected = arrange([Image.fromarray(to_uint8(image)) for image in real[: len(CLASSES)]])
+        assert np.array_equal(np.asarray(sent), np.asarray(expected))
 
 
 def test_a_snapshot_of_other_views_alone_has_no_grid_of_classes(tmp_path):
