@@ -44,7 +44,7 @@ quick: $(VENV)/.installed-dev  ## Run the fast tests: no other process, no brows
 test: $(VENV)/.installed-dev  ## Run all tests, except those of the next three
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
-test-parallel: $(VENV)/.installed-dev  ## Run the tests of sweeps, several devices and many runs (minutes)
+test-parallel: $(VENV)/.installed-dev  ## Run the tests of sweeps, several devices, many runs and benchmarks (minutes)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m parallel
 
 torture: $(VENV)/.installed-dev  ## Kill 60 runs at random moments and resume them (half an hour; writes docs/torture.json)

@@ -132,7 +132,8 @@ def _is_heavy(path: Path) -> bool:
 PARALLEL = (
     *("test_sweeps.py", "test_killed_sweeps.py", "test_requeued_jobs.py"),
     *("test_ddp.py", "test_sharding.py"),
-    *("test_many_runs.py", "app/test_resume.py", "test_full_disk.py"),
+    *("test_many_runs.py", "app/test_resume.py", "test_full_disk.py", "test_torture.py"),
+    *("commands/test_render.py", "test_benchmarks.py"),
 )
 """Files of many runs, each in processes of its own or one after the other; `make test-parallel` runs them."""
 

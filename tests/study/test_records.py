@@ -1,0 +1,56 @@
+"""The committed records of the study's runs give the committed results."""
+
+import json
+import runpy
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from featevo.study.collect import collect
+from featevo.study.findings import evaluate
+from featevo.study.results import as_json
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "docs" / "study"
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    with tarfile.open(RESULTS / "records.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def test_they_give_the_committed_results(records):
+    runs, left_out = collect([records])
+    assert left_out == []
+    found = json.loads(json.dumps(as_json(evaluate(runs, left_out))))
+    committed = json.loads((RESULTS / "study.json").read_text(encoding="utf-8"))
+    for part in ("claims", "secondary"):
+        for one, other in zip(found[part], committed[part], strict=True):
+            assert (one["data"], one["key"], one.get("verdict")) == (other["data"], other["key"], other.get("verdict"))
+    for one, other in zip(found["claims"], committed["claims"], strict=True):
+        for test in ("hypothesis", "control"):
+            assert one[test]["numbers"] == pytest.approx(other[test]["numbers"], rel=1e-9)
+
+
+def test_packing_them_again_changes_nothing(records, tmp_path, monkeypatch, capsys):
+    again = tmp_path / "again.tar.xz"
+    monkeypatch.setattr("sys.argv", ["study_records", str(records), "--out", str(again)])
+    runpy.run_path(str(ROOT / "benchmarks" / "study_records.py"))["main"]()
+    with tarfile.open(RESULTS / "records.tar.xz") as before, tarfile.open(again) as after:
+        for one, other in zip(before, after, strict=True):
+            content, same = before.extractfile(one), after.extractfile(other)
+            assert content is not None
+            assert same is not None
+            assert (one.name, content.read()) == (other.name, same.read())
+
+
+def test_they_name_no_machine_and_have_no_path(records):
+    for file in records.rglob("*.*"):
+        text = file.read_text(encoding="utf-8")
+        assert '"host"' not in text
+        assert '"/' not in text
+        assert ": /" not in text
