@@ -272,6 +272,8 @@ def test_imagenette_without_network_one_line_explains_the_manual_download(tmp_pa
     )
 
 
+# torchvision, from Python 3.12 on.
+@pytest.mark.filterwarnings("ignore:Python 3.14 will, by default, filter:DeprecationWarning")
 def test_imagenette_an_archive_put_there_by_hand_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with tarfile.open(tmp_path / "imagenette2-160.tgz", "w:gz") as archive:
         archive.add(make(tmp_path / "elsewhere") / "imagenette2-160", "imagenette2-160")
