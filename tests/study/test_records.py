@@ -1,11 +1,13 @@
 """The committed records of the study's runs."""
 
+import re
 import runpy
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from featevo.study.arms import ARMS
 from featevo.study.collect import collect, deviations
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +29,15 @@ def test_all_of_them_are_runs_of_the_plan(records):
     assert len({run.evolution.run["git_commit"] for run in runs}) == 1
 
 
+def test_the_page_of_the_study_says_how_many_there_are(records):
+    runs, _ = collect([records])
+    said = re.search(r"So far (\d+) of (\d+) runs are made, all of Fashion-MNIST", (RESULTS / "README.md").read_text())
+    assert said is not None
+    assert int(said[1]) == len(runs)
+    assert int(said[2]) == 2 * 12 * len(ARMS)
+    assert {run.data for run in runs} == {"fashion_mnist"}
+
+
 def test_packing_them_again_changes_nothing(records, tmp_path, monkeypatch, capsys):
     again = tmp_path / "again.tar.xz"
     monkeypatch.setattr("sys.argv", ["study_records", str(records), "--out", str(again)])
@@ -40,7 +51,7 @@ def test_packing_them_again_changes_nothing(records, tmp_path, monkeypatch, caps
 
 
 def test_they_name_no_machine_and_have_no_path(records):
-    for file in records.rglob("*.*"):
+    for file in filter(Path.is_file, records.rglob("*")):
         text = file.read_text(encoding="utf-8")
         assert '"host"' not in text
         assert '"/' not in text
