@@ -133,5 +133,12 @@ def decoded(folder: Path, file: str) -> Image.Image:
 
 
 def load_real(folder: Path) -> list[Tensor]:
-    """The first recorded real image (C, H, W) in 0..1 of each class, in the order of the units."""
-    return [load_image(folder, files[0]) for files in Evolution(folder, {}, []).real.values()]
+    """The first recorded real image (C, H, W) in 0..1 of each class, in the order of the units.
+
+    It is empty where one cannot be read, which is logged.
+    """
+    try:
+        return [load_image(folder, files[0]) for files in Evolution(folder, {}, []).real.values()]
+    except (OSError, UserError) as error:
+        log.warning("Real images are not shown: %s", error)
+        return []

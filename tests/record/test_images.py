@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from featevo.errors import UserError
-from featevo.record.images import load_image, open_image, recordable, save_image, to_uint8
+from featevo.record.images import load_image, load_real, open_image, recordable, save_image, to_uint8
+from tests.conftest import real_colour
 
 
 def test_rounding_is_to_the_nearest_and_grey_stays_grey():
@@ -124,3 +125,17 @@ def test_what_is_no_image_is_an_error_and_writes_no_file(tmp_path, name):
     with pytest.raises(ValueError, match=rf"^a\.png: pixels .*{message}"):
         save_image(pixels, tmp_path / "a.png", {})
     assert not list(tmp_path.iterdir())
+
+
+def test_the_first_real_image_of_each_class_is_loaded(make_run):
+    real = load_real(make_run(real=2))
+    assert [tuple((255 * image[:, 0, 0]).round().int().tolist()) for image in real] == [
+        real_colour(unit) for unit in range(4)
+    ]
+
+
+def test_real_images_of_which_one_is_broken_are_none(make_run, caplog):
+    run = make_run(real=2)
+    (run / "evolution/real/002-name-0.png").write_bytes(b"no image")
+    assert load_real(run) == []
+    assert caplog.messages[0].startswith("Real images are not shown: ")
