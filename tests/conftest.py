@@ -38,11 +38,13 @@ def _seeded() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _without_an_open_wandb_run() -> None:
-    """A run that an earlier test in the same process left open would be taken by the next logger."""
+def _no_open_wandb_run() -> Iterator[None]:
+    """A W&B run that a test leaves open fails it: the next logger in the same process would take it."""
+    yield
     wandb = sys.modules.get("wandb")
     if wandb is not None and getattr(wandb, "run", None) is not None:
         wandb.finish()
+        pytest.fail("the test left a W&B run open")
 
 
 @pytest.fixture

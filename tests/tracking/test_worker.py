@@ -15,6 +15,7 @@ from featevo.evolve.callback import FeatureEvolutionCallback
 from featevo.tracking import worker as module
 from featevo.tracking.metrics import MetricsTable
 from featevo.tracking.trackers import drain, guarded, log_snapshot, worker_of
+from featevo.tracking.wandb_run import finish
 from featevo.tracking.worker import Worker
 from tests.evolve.parts import CLASSES, SIZE, fit
 from tests.tracking.parts import made, snapshot_of
@@ -243,3 +244,5 @@ def test_no_tracker_draws_from_the_global_generators(tmp_path, kind):
     logger.log_metrics({"val_acc": 0.5, "epoch": 0}, step=1)
     log_snapshot(logger, snapshot, 1)
     assert state() == before
+    if kind == "wandb":
+        finish(0)
