@@ -11,6 +11,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from featevo.printable import printable
 from featevo.record.reading import evenly
 
 LEAST_SIDE, MOST_SIDE = 128, 256
@@ -107,11 +108,6 @@ def _size(picture: Image.Image | None) -> tuple[int, int]:
     return picture.width * factor, picture.height * factor
 
 
-def one_line(text: str) -> str:
-    """Any text on one line, without characters that a terminal interprets."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
 def _text(text: str) -> str:
     """Any text on one line as HTML."""
-    return escape(one_line(text))
+    return escape(printable(text))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from featevo.errors import DONE, FAILED, MISTAKE, UserError
+from featevo.printable import printable
 from featevo.record.check import problems_of
 
 
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return MISTAKE
     for problem in problems:
-        print("".join(letter if letter.isprintable() else "?" for letter in problem))
+        print(printable(problem, "?"))
     if problems:
         return FAILED
     print(f"{folder}: no problem")

@@ -9,13 +9,14 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from featevo.figures.look import fonts, look
+from featevo.printable import printable
 
 ELLIPSIS = "…"
 
 
 def plain(text: str) -> str:
     """Any text on one line, without characters that fonts cannot show or SVG does not allow."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return " ".join(printable(text).split())
 
 
 @lru_cache(maxsize=10_000)

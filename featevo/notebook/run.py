@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL.Image import Image as Picture
 
-from featevo.contact_sheet import ContactSheet, caption, one_line
+from featevo.contact_sheet import ContactSheet, caption
 from featevo.errors import UserError
 from featevo.notebook.frame import as_frame, rows_of
 from featevo.notebook.inline import inline
 from featevo.page.gather import Gathered
+from featevo.printable import printable
 from featevo.record.images import decoded, open_image
 from featevo.record.reading import Evolution, class_names, read_controls, read_curve
 from featevo.record.schema import MAIN_VIEW, Image, Snapshot, is_number, percent
@@ -92,7 +93,7 @@ class Run:
         snapshot = self._snapshot(epoch, view)
         images = snapshot.of_view(view)
         opened = [open_image(self.folder, image.file) for image in images]
-        title = one_line(f"{self.name}, epoch {snapshot.epoch}: {snapshot.caption}")
+        title = printable(f"{self.name}, epoch {snapshot.epoch}: {snapshot.caption}")
         pixels = [None if image is None else np.asarray(image) for image in opened]
         return ContactSheet(title, pixels, [_lines(image) for image in images])
 
@@ -134,7 +135,7 @@ class Run:
         words = [_epochs(self.epochs), f"{len(self.classes)} {'class' if len(self.classes) == 1 else 'classes'}"]
         if self.best:
             words.append(f"best accuracy {percent(self.best[1])} (epoch {self.best[0]})")
-        return f"Run {one_line(self.name)}: {', '.join(words)}\n{one_line(str(self.folder))}"
+        return f"Run {printable(self.name)}: {', '.join(words)}\n{printable(str(self.folder))}"
 
     def _repr_html_(self) -> str:
         return inline(Gathered([(self.name, self.evolution)], [], self.folder))
@@ -149,11 +150,11 @@ class Run:
         own = [snapshot for snapshot in self.evolution.snapshots if snapshot.of_view(view)]
         if not own:
             there = f"the views are: {', '.join(self.views)}" if self.views else "it has no images"
-            raise ValueError(one_line(f"{self.folder}: no view {view!r}; {there}"))
+            raise ValueError(printable(f"{self.folder}: no view {view!r}; {there}"))
         found = own if epoch is None else [snapshot for snapshot in own if snapshot.epoch == epoch]
         if not found:
             there = _listed([snapshot.epoch for snapshot in own])
-            raise ValueError(one_line(f"{self.folder}: no images of {view} at epoch {epoch!r}; there are: {there}"))
+            raise ValueError(printable(f"{self.folder}: no images of {view} at epoch {epoch!r}; there are: {there}"))
         return found[-1]
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featevo.contact_sheet import one_line
 from featevo.notebook.frame import as_frame, rows_of
 from featevo.notebook.inline import inline
 from featevo.notebook.run import Run
 from featevo.page.gather import Gathered
+from featevo.printable import printable
 from featevo.record.find import LeftOut
 from featevo.record.reading import all_class_names
 from featevo.record.schema import percent
@@ -79,7 +79,7 @@ class Runs:
             words.append(f"best accuracy {percent(value)} ({name})")
         if self.left_out:
             words.append(f"{len(self.left_out)} left out")
-        return one_line(f"Runs of {self.folder}: {', '.join(words)}")
+        return printable(f"Runs of {self.folder}: {', '.join(words)}")
 
     def _repr_html_(self) -> str:
         gathered = self.gathered

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from featevo.app.paths import CONF
+from featevo.printable import printable
 
 
 def to_repeat(command: Sequence[str]) -> list[str]:
@@ -36,4 +37,4 @@ def _is_plain(word: str) -> bool:
 
 def printed(words: Sequence[str]) -> str:
     """Words as a shell takes them, in one line."""
-    return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
+    return printable(shlex.join(words), "?")
