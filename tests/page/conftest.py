@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from featevo.page.page import write_report
-from tests.page.parts import CLASSES, tone
+from tests.page.parts import CLASSES, heard, tone
 
 QUIET = ("background-networking", "component-update", "sync", "gpu")
 
@@ -36,11 +36,8 @@ def visit(browser, tmp_path):
     def open_page(*folders, width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
-        page = context.new_page()
+        page = heard(context.new_page(), messages, requests)
         page.set_default_timeout(5000)
-        page.on("console", lambda message: messages.append(message.text))
-        page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
         page.goto(write_report(folders, tmp_path / "page.html").as_uri())
         page.wait_for_selector("#gallery > *")
         return page

@@ -14,6 +14,14 @@ SHOWN = """() => [...document.querySelectorAll("#gallery canvas")].map((canvas) 
 })"""
 
 
+def heard(page, messages, requests):
+    """The same page; its console messages and errors, and the addresses that it requests, are added to lists."""
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    return page
+
+
 def tone(run, epoch, unit):
     """The colour of an image of `painted` runs, opaque; all images differ."""
     return [40 + 60 * run, 10 + 20 * epoch, 30 + 60 * unit, 255]

@@ -10,7 +10,7 @@ import pytest
 
 from featevo.page.live import LivePage
 from featevo.page.server import PageServer
-from tests.page.parts import at, choose, shows, tone
+from tests.page.parts import at, choose, heard, shows, tone
 from tests.page.views import SQUARE, add_views
 
 BROKEN = 502
@@ -62,11 +62,8 @@ def watch(browser, monkeypatch):
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         contexts.append(context)
-        page = context.new_page()
+        page = heard(context.new_page(), messages, requests)
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: messages.append(message.text))
-        page.on("pageerror", lambda error: messages.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
         # It looks ten times as often as for a user.
         page.add_init_script("const slow = setTimeout; window.setTimeout = (act, time) => slow(act, time / 10)")
         page.goto(server.url)
