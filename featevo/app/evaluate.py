@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
 
+from featevo.app.later_settings import with_overrides
 from featevo.app.recorded_network import RecordedNetwork
 from featevo.errors import UserError
 from featevo.model.classifier import Classifier
@@ -85,25 +84,13 @@ def evaluate(path: Path, overrides: Sequence[str] = (), trusted: bool = False) -
         UserError: When there is no such checkpoint, the network or data cannot be built, or weights do not fit.
     """
     folder, checkpoint = checkpoint_of(path)
-    run = RecordedNetwork(folder, trusted, partial(_with_data, overrides=overrides))
+    run = RecordedNetwork(folder, trusted, partial(with_overrides, words=overrides, allowed=["data.KEY"]))
     try:
         weights = read_weights(checkpoint)
     except UserError as error:
         raise UserError(str(error).replace("init.weights=", "")) from error
     run.put(weights, checkpoint)
     return _measured(run, checkpoint)
-
-
-def _with_data(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:
-    for word in overrides:
-        key, sign, value = word.partition("=")
-        if not sign or not key.startswith("data."):
-            raise UserError(f"{word}: only data.KEY=VALUE is allowed, the network is as it was trained")
-        try:
-            OmegaConf.update(cfg, key, OmegaConf.from_dotlist([f"x={value}"]).x)
-        except OmegaConfBaseException as error:
-            raise UserError(f"{word}: {str(error).splitlines()[0]}") from error
-    return cfg
 
 
 def _measured(run: RecordedNetwork, checkpoint: Path) -> Evaluation:

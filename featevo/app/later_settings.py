@@ -1,4 +1,4 @@
-"""The settings that a later rendering may change in the configuration of a run, given as overrides."""
+"""The settings that a later rendering or evaluation may change in the configuration of a run, given as overrides."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from featevo.app.exit import explain
 from featevo.app.paths import CONF
 from featevo.errors import UserError
 
-ALLOWED = ("evolution", "regularizer", "data.root", "data.image_size", "data.num_workers", "data.cache_gb")
-"""Keys, with those below them; others would make it another network or other data."""
+OF_RENDERS = ("evolution", "regularizer", "data.root", "data.image_size", "data.num_workers", "data.cache_gb")
+"""Keys of a rendering, with those below them; others would make it another network or other data."""
 
 
-def with_overrides(cfg: DictConfig, words: Sequence[str]) -> DictConfig:
+def with_overrides(cfg: DictConfig, words: Sequence[str], allowed: Sequence[str] = OF_RENDERS) -> DictConfig:
     """A configuration with overrides such as `evolution.steps=256 regularizer=mahendran`.
 
     Args:
         cfg: Of a run; it stays as it is.
         words: KEY=VALUE, and GROUP=CHOICE for the regularizer.
+        allowed: Keys that may change, with those below them; `data.KEY` stands for all below `data`.
 
     Raises:
         UserError: For a key that is not allowed or does not exist, or a value that cannot be read.
@@ -34,8 +35,8 @@ def with_overrides(cfg: DictConfig, words: Sequence[str]) -> DictConfig:
     for word in words:
         override = _parsed(word)
         key = override.key_or_group
-        if not any(key == name or key.startswith(f"{name}.") for name in ALLOWED):
-            raise UserError(f"{word}: rendering a run may change only {', '.join(ALLOWED)}")
+        if not any(key == name or key.startswith(f"{name.removesuffix('.KEY')}.") for name in allowed):
+            raise UserError(f"{word}: the rest is as it was trained; only {', '.join(allowed)} may change")
         if override.is_delete() or override.is_sweep_override():
             raise UserError(f"{word}: give one value")
         value: Any = override.value()

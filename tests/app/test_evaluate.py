@@ -60,8 +60,8 @@ def test_the_learning_rate_followed_the_schedule(run):
     ("words", "message"),
     [
         (["nothing"], "nothing: there is no such checkpoint or run folder"),
-        (["run", "model=vgg16"], "model=vgg16: only data.KEY=VALUE is allowed"),
-        (["run", "data.colour=1"], "data.colour=1: Key 'colour' not in 'DataConfig'"),
+        (["run", "model=vgg16"], "model=vgg16: the rest is as it was trained; only data.KEY may change"),
+        (["run", "data.colour=1"], "data.colour=1: data.colour: there is no such key in data; there are name, root"),
         (["run/metrics.csv"], "is not in the folder checkpoints of a run"),
         (["run/checkpoints"], "has neither checkpoints/best.ckpt nor checkpoints/last.ckpt"),
         (["other/checkpoints/best.ckpt"], "neither a safetensors nor a torch file"),

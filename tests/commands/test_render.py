@@ -190,8 +190,8 @@ def test_a_bare_state_dict_needs_its_network(tmp_path, made):
     [
         (["nowhere"], "nowhere: there is no such file or folder"),
         (["evolution.steps=3"], "name the folder of a run or a sweep, or a file of weights"),
-        (["RUN", "model=vgg11"], "model=vgg11: rendering a run may change only evolution, regularizer"),
-        (["RUN", "seed=3"], "seed=3: rendering a run may change only"),
+        (["RUN", "model=vgg11"], "model=vgg11: the rest is as it was trained; only evolution, regularizer"),
+        (["RUN", "seed=3"], "seed=3: the rest is as it was trained; only"),
         (["RUN", "evolution.stebs=3"], "stebs"),
         (["RUN", "evolution.steps=3,4"], "evolution.steps=3,4: give one value"),
         (["RUN", "evolution.steps=0"], "evolution.steps=0: must be from 1"),
