@@ -35,7 +35,7 @@ from featevo.record.schema import Snapshot
 from featevo.record.store import RunFolder
 from featevo.record.withheld import is_withheld
 from featevo.views.isolation import isolated
-from featevo.views.snapshotter import Snapshotter
+from featevo.views.snapshotter import Snapshotter, grams_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def remeasure(folder: Path, instead: Instead = Instead(), trusted: bool = False)
             with_weights += [snapshot] * is_at_hand
             pixels = record.pixels(snapshot)
             try:
-                found[snapshot.folder] = snapshotter.measured(network, pixels, record, is_at_hand)
+                grams = grams_of(network) if is_at_hand else None
+                found[snapshot.folder] = snapshotter.measured(network, pixels, record, grams)
             except Exception as error:  # of a measure that the configuration names
                 reason = " ".join(f"{type(error).__name__}: {error}".split())
                 raise UserError(f"{folder}, {snapshot.folder}: cannot be measured ({reason})") from error

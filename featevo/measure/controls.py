@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from featevo.measure.subject import SETS, Predict, Real, Subject
+from featevo.measure.needs import OF_SNAPSHOTS, needs_of, uses_renders
+from featevo.measure.subject import SETS, Measure, OfImages, Predict, Real, Subject
 from featevo.visualize.network import normalised, weights_dtype
 from featevo.visualize.streams import stream
 
 CHUNK = 64  # images in one forward pass
 log = logging.getLogger(__name__)
 
-Draw = Callable[[nn.Module, int], Tensor]
-"""From a network and a seed to one image per class (K, C, H, W)."""
+UNTRAINED = 2
+"""Renders of an untrained network where all measures are of images alone; otherwise there is one of each class."""
+
+Draw = Callable[[nn.Module, int, int | None], Tensor]
+"""From a network, a seed and the most images to one image per class (K, C, H, W); None: of all classes."""
 
 
 def kinds_of_control(
-    subject: Subject, module: nn.Module | None, seed: int, draw: Draw, real: Real | None
+    measures: Iterable[Measure], subject: Subject, module: nn.Module | None, seed: int, draw: Draw, real: Real | None
 ) -> dict[str, list[Tensor]]:
     """Images by kind: noise, start images, renders of an untrained network, real images.
 
-    There are none of an untrained network where there is no network, or where it cannot be copied, which is logged.
+    There are none of an untrained network where there is no network, or where it cannot be copied, which is logged. As
+    they cost as much as a snapshot's, only those are drawn that the measures use.
     """
     shape = subject.images.shape
     generator = stream(seed, len(subject.images))
@@ -33,9 +38,11 @@ def kinds_of_control(
         "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
         "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
     }
-    if module is not None:
+    used = [measure for measure in measures if uses_renders(measure) and not needs_of(measure) & OF_SNAPSHOTS]
+    most = UNTRAINED if all(isinstance(measure, OfImages) for measure in used) else None
+    if module is not None and used:
         try:
-            kinds["untrained"] = [draw(untrained(module, seed), seed)]
+            kinds["untrained"] = [draw(untrained(module, seed), seed, most)]
         except Exception as error:  # of any type: the user's own network may have any attributes
             log.warning("Controls: no render of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from featevo.measure.controls import Draw, is_related, kinds_of_control, predictor
 from featevo.measure.gate.rungs import CALIBRATION, scenes
 from featevo.measure.judge import Judge
-from featevo.measure.layer_change import grams
+from featevo.measure.layer_change import GramsOf
 from featevo.measure.needs import Need, needs_of
 from featevo.measure.stability import Embedding
 from featevo.measure.subject import Embed, Measure, Real, Subject
@@ -174,6 +174,7 @@ class Measuring:
         self,
         module: nn.Module | None,
         images: Tensor,
+        grams: GramsOf | None,
         normalisation: tuple[Sequence[float], Sequence[float]],
         seed: int,
         draw: Draw,
@@ -184,13 +185,14 @@ class Measuring:
         Args:
             module: With the weights of the snapshot; None where they were not kept: measures that need it are left out.
             images: (K, C, H, W) in 0..1, one per class.
+            grams: Gram matrices of the module's layers; None without a module.
             normalisation: Mean and standard deviation per channel, as the module expects them.
             seed: Of the images.
-            draw: Renders again, through a module and from a seed.
+            draw: Renders again.
             folder: The run folder.
         """
         began = time.perf_counter()
-        others = [] if module is None else [draw(module, seed + 1 + n) for n in range(self.seeds)]
+        others = [] if module is None else [draw(module, seed + 1 + n, None) for n in range(self.seeds)]
         with nullcontext() if module is None else frozen_eval(module):
             predict = None if module is None else predictor(module, *normalisation)
             subject = Subject(
@@ -199,13 +201,13 @@ class Measuring:
                 embed=self._embed(),
                 real=self._real,
                 answers=None if self._real is None or predict is None else predict(self._real.val),
-                grams=None if module is None else lambda images: grams(module, images, *normalisation),
+                grams=grams,
                 others=torch.stack(others) if others else None,
                 before=self._before,
             )
             values = evaluate(self._measures, subject)
             if self._controls is None:
-                kinds = kinds_of_control(subject, module, seed, draw, self._real)
+                kinds = kinds_of_control(self._measures, subject, module, seed, draw, self._real)
                 self._controls = controls(self._measures, subject, kinds)
             # Without the network, what is not computed again stays as it was.
             kept = read_json(folder, CONTROLS) if module is None and (folder / CONTROLS).is_file() else {}

@@ -23,6 +23,10 @@ class Need(str, Enum):
     """The renders of the snapshot before."""
 
 
+OF_SNAPSHOTS = frozenset({Need.seeds, Need.before})
+"""What controls do not have."""
+
+
 def uses_renders(measure: Any) -> bool:
     """Whether a measure depends on the renders; one that states `uses_renders = False` is about the network alone."""
     return bool(getattr(measure, "uses_renders", True))

@@ -10,13 +10,11 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from featevo.measure.layer_change import GramsOf
 from featevo.measure.needs import Need, needs_of
 
 Predict = Callable[[Tensor], Tensor]
 """From images (B, C, H, W) in 0..1 to probabilities of the classes (B, K)."""
-
-Grams = Callable[[Tensor], dict[str, Tensor]]
-"""From images (N, C, H, W) in 0..1 to the network's `featevo.measure.layer_change.grams`."""
 
 Embed = Callable[[Tensor], Tensor]
 """From images (B, C, H, W) in 0..1 to features (B, D); distances between images are Euclidean there."""
@@ -76,7 +74,7 @@ class Subject:
     embed: Embed | None = None
     real: Real | None = None
     answers: Tensor | None = None
-    grams: Grams | None = None
+    grams: GramsOf | None = None
     others: Tensor | None = None
     before: Tensor | None = None
     known: dict[str, Tensor] = field(default_factory=dict, repr=False, compare=False)

@@ -7,11 +7,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from featevo.measure.layer_change import IMAGES, Grams, changes, grams
+from featevo.measure.layer_change import IMAGES, Grams, GramsOf, changes
 from featevo.record.files import write_json
 from featevo.record.reading import LAYERS, evenly
 from featevo.record.store import RunFolder
-from featevo.views.view import Network, RealImages
+from featevo.views.view import RealImages
 
 
 class LayerComparison:
@@ -30,9 +30,9 @@ class LayerComparison:
         images, labels = self._real(-(-IMAGES // self._classes))
         return images[torch.argsort(labels, stable=True)[evenly(len(images), IMAGES)]]
 
-    def grams(self, network: Network) -> Grams:
-        """The Gram matrices of the network's layers, see `featevo.measure.layer_change.grams`."""
-        return grams(network.module, self._images, network.mean, network.std)
+    def grams(self, grams_of: GramsOf) -> Grams:
+        """The Gram matrices of a network's layers for these images."""
+        return grams_of(self._images)
 
     def write(self, folder: RunFolder) -> None:
         """Write `evolution/layers.json` anew, from the Gram matrices of all snapshots that have any.

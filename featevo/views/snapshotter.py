@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from featevo.errors import UserError
-from featevo.measure.layer_change import Grams
+from featevo.measure import layer_change
+from featevo.measure.layer_change import Grams, GramsOf, computed_once
 from featevo.measure.measuring import Measured, Measuring
 from featevo.record.files import log_failure
 from featevo.record.images import load_real
@@ -159,22 +160,24 @@ class Snapshotter:
                     log_failure(log, f"The record of epoch {state.epoch} cannot be written; training goes on", again)
                 return None
 
-    def measured(self, network: Network, images: Tensor | None, folder: RunFolder, is_at_hand: bool = True) -> Measured:
+    def measured(self, network: Network, images: Tensor | None, folder: RunFolder, grams: GramsOf | None) -> Measured:
         """The measures of the main view's images; an error is logged, or raised if `raises`.
 
         Args:
             network: That drew them.
             images: (K, C, H, W) in 0..1, one per class; None: there are none.
             folder: Of the run.
-            is_at_hand: Whether the network has the weights that drew them; if not, measures that need it are left out.
+            grams: Of the network, see `grams_of`; None: it does not have the weights that drew them, so measures that
+                need it are left out.
         """
         view = next((view for view in self.views if isinstance(view, Classes) and view.name == MAIN_VIEW), None)
         if self.measuring is None or images is None or view is None:
             return Measured()
         try:
             return self.measuring.snapshot(
-                network.module if is_at_hand else None,
+                None if grams is None else network.module,
                 images,
+                grams,
                 normalisation=(network.mean, network.std),
                 seed=view.seed,
                 draw=partial(view.again, network),
@@ -236,7 +239,8 @@ class Snapshotter:
                 log.warning("%s: no step raised its objective; try another evolution.seed or step_size", image.name)
         seconds = round(time.perf_counter() - began, 3)
         main = [one.pixels for one in drawn if one.image.view == MAIN_VIEW]
-        measured = self.measured(network, torch.stack(main) if main else None, folder)
+        grams = grams_of(network)
+        measured = self.measured(network, torch.stack(main) if main else None, folder, grams)
         origin = origin_of(network, world, self.config)
         sources = sources_of(drawn, origin)
         views = by_view(drawn, origin)
@@ -253,9 +257,9 @@ class Snapshotter:
         snapshot = measured.put_into(snapshot)
         weights = tensors(network.module) if self.keeping.snapshots else None
         matrices = measured.matrices_of([image.name for image in snapshot.of_view()])
-        grams: Grams = self._compared(lambda layers: layers.grams(network), {})
+        compared: Grams = self._compared(lambda layers: layers.grams(grams), {})
         real = [] if folder.moments() else load_real(folder.path)
-        recorded = folder.append(snapshot, pixels, sources, weights, matrices, grams)
+        recorded = folder.append(snapshot, pixels, sources, weights, matrices, compared)
         self._compared(lambda layers: layers.write(folder), None)
         if self.keeping.last is not None:
             folder.remove_weights(self.keeping.last)
@@ -271,6 +275,11 @@ class Snapshotter:
                 raise
             log_failure(log, "Layers cannot be compared; the images are recorded, training goes on", failure)
             return otherwise
+
+
+def grams_of(network: Network) -> GramsOf:
+    """Gram matrices of the network's layers with its present weights, of the same images computed once."""
+    return computed_once(partial(layer_change.grams, network.module, mean=network.mean, std=network.std))
 
 
 def _refused(earlier: Sequence[Snapshot]) -> dict[str, str]:

@@ -42,12 +42,22 @@ def test_shuffled_labels_have_none():
     assert usable(torch.zeros(120, 120), labels) == 0
 
 
+def of_layers(layers, labels):
+    """A subject whose layers have these outputs (N, D) for N real images, in whatever order it asks for them."""
+    number = len(labels)
+    images = (torch.arange(number) / number).view(-1, 1, 1, 1).expand(-1, 3, 8, 8)
+
+    def grams(shown):
+        order = (shown[:, 0, 0, 0] * number).round().long()
+        return {f"layer {place}": centred_gram(features[order]) for place, features in enumerate(layers)}
+
+    return Subject(images[:3], None, real=Real(images, images, labels), grams=grams)
+
+
 def test_parts_are_thirds_of_the_layers_in_their_order():
     features, labels = data(3.0, number=60)
     other, _ = data(0.0, number=60, seed=1)
-    layers = {f"layer {n}": centred_gram(features if n > 3 else other) for n in range(6)}
-    images = torch.rand(60, 3, 8, 8)
-    subject = Subject(images[:3], None, real=Real(images, images, labels), grams=lambda shown: layers)
+    subject = of_layers([other] * 4 + [features] * 2, labels)
     early, middle, late = (float(Information(part)(subject)) for part in ("early", "middle", "late"))  # type: ignore[arg-type]
     assert early < 0.05
     assert late > 0.6
@@ -63,12 +73,8 @@ def test_without_network_there_is_no_value():
 
 def seen(*signals):
     """A subject whose layers have these signals."""
-    layers = {}
-    for place, signal in enumerate(signals):
-        features, labels = data(signal, number=60, seed=place)
-        layers[f"layer {place}"] = centred_gram(features)
-    images = torch.rand(60, 3, 8, 8)
-    return Subject(images[:3], None, real=Real(images, images, labels), grams=lambda shown: layers)
+    layers = [data(signal, number=60, seed=place)[0] for place, signal in enumerate(signals)]
+    return of_layers(layers, data(0, number=60)[1])
 
 
 def test_depth_is_where_the_information_begins():

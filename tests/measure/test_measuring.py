@@ -11,10 +11,12 @@ from featevo.measure import measuring as measuring_module
 from featevo.measure.clones import Clones
 from featevo.measure.clusters import ClusterEntropy
 from featevo.measure.confusion import CropConfusion, SelfConfusion, ValidationAgreement
-from featevo.measure.controls import is_related, untrained
+from featevo.measure.controls import UNTRAINED, is_related, kinds_of_control, untrained
+from featevo.measure.information import Depth
 from featevo.measure.judge import judge
 from featevo.measure.measuring import Measuring
 from featevo.measure.phase import PhaseEnergy
+from featevo.measure.picture import Contrast
 from featevo.measure.stability import Drift, Embedding
 from featevo.measure.subject import OfImages, Real, Subject
 from featevo.measure.values import controls
@@ -132,13 +134,13 @@ def test_a_network_with_a_judges_weights_is_not_judged_by_it_even_after_training
 def measured(folder, measuring):
     """The measures of a run's first two snapshots, of noise at the smallest size for a judge."""
 
-    def noise(module, seed):
+    def noise(module, seed, most=None):
         generator = torch.Generator().manual_seed(seed)
-        return torch.stack([torch.rand(3, 64, 64, generator=generator) for _ in CLASSES])
+        return torch.stack([torch.rand(3, 64, 64, generator=generator) for _ in CLASSES[:most]])
 
     measuring.begin(Module(), 64, 3)
     plain = ((0.0,), (1.0,))
-    return [measuring.snapshot(Module().eval(), noise(None, seed), plain, 0, noise, folder) for seed in (10, 11)]
+    return [measuring.snapshot(Module().eval(), noise(None, seed), None, plain, 0, noise, folder) for seed in (10, 11)]
 
 
 @pytest.mark.parametrize(("seeds", "times"), [(0, 0), (1, 1)])
@@ -185,6 +187,28 @@ def test_an_untrained_copy_is_another_network_and_does_not_change_the_first():
     assert not torch.equal(drawn["net.0.weight"], before["net.0.weight"])
     assert all(torch.equal(tensor, again[name]) for name, tensor in drawn.items())
     assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("measures", "drawn"),
+    [
+        ([OfImages(Contrast()), Drift()], [UNTRAINED]),
+        ([OfImages(Contrast()), SelfConfusion()], [None]),
+        ([Depth(), Drift()], []),
+    ],
+    ids=["images alone", "classes", "no renders"],
+)
+def test_of_an_untrained_network_only_what_the_measures_use_is_drawn(measures, drawn):
+    asked = []
+
+    def draw(module, seed, most):
+        asked.append(most)
+        return torch.rand(len(CLASSES), 3, SIZE, SIZE)[:most]
+
+    subject = Subject(torch.rand(len(CLASSES), 3, SIZE, SIZE), None)
+    kinds = kinds_of_control(measures, subject, Module(), 0, draw, None)
+    assert asked == drawn
+    assert ("untrained" in kinds) == bool(drawn)
 
 
 def test_controls_of_images_alone_do_not_depend_on_the_sets_that_come_with_them():

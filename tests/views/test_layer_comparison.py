@@ -6,14 +6,18 @@ from itertools import pairwise
 import pytest
 import torch
 
-from featevo.measure.layer_change import IMAGES, linear_cka
+from featevo.measure import layer_change
+from featevo.measure.information import Information
+from featevo.measure.layer_change import IMAGES, grams, linear_cka
+from featevo.measure.measuring import Measuring
+from featevo.measure.subject import Real
 from featevo.record.check import problems_of
 from featevo.record.schema import TrainingState
 from featevo.record.store import RunFolder
 from featevo.views.layer_comparison import LayerComparison
-from featevo.views.snapshotter import Snapshotter
+from featevo.views.snapshotter import Snapshotter, grams_of
 from featevo.views.view import Network
-from tests.views.test_snapshotter import Filters
+from tests.views.test_snapshotter import Filters, classes
 
 
 def noise(each):
@@ -74,7 +78,28 @@ def test_the_images_are_few_spread_over_classes_and_read_once(tmp_path, network)
     sizes = {len(gram) for gram in RunFolder(tmp_path).grams(RunFolder(tmp_path).snapshots()[0]).values()}
     assert sizes == {IMAGES}
     many = torch.arange(300)
-    assert len(LayerComparison(lambda each: (torch.rand(300, 3, 12, 12), many), 300).grams(network)["0"]) == IMAGES
+    assert (
+        len(LayerComparison(lambda each: (torch.rand(300, 3, 12, 12), many), 300).grams(grams_of(network))["0"])
+        == IMAGES
+    )
+
+
+def test_images_that_a_measure_uses_too_go_through_the_layers_once(tmp_path, network, monkeypatch):
+    passes = []
+    monkeypatch.setattr(layer_change, "grams", lambda *given, **more: passes.append(given[1]) or grams(*given, **more))
+    images, labels = noise(32)
+    mixed = torch.randperm(len(labels), generator=torch.Generator().manual_seed(1))
+    images, labels = images[mixed], labels[mixed]
+    measuring = Measuring(lambda judge: [Information("late")], lambda: Real(images, images, labels))
+    layers = LayerComparison(lambda each: (images, labels), 2)
+    snapshotter = Snapshotter([classes(steps=1)], measuring, layers=layers)
+    snapshotter.begin(network, RunFolder(tmp_path))
+    for epoch in (1, 2):
+        assert snapshotter.take(network, TrainingState(epoch, epoch, "improvement"), RunFolder(tmp_path)) is not None
+    assert len(passes) == 2
+    recorded = RunFolder(tmp_path)
+    assert all("information/late" in snapshot.measures for snapshot in recorded.snapshots())
+    assert all(recorded.grams(snapshot) for snapshot in recorded.snapshots())
 
 
 def test_a_failure_is_logged_and_the_images_are_recorded(tmp_path, network, caplog):
