@@ -31,7 +31,9 @@ def browser():
 @pytest.fixture
 def visit(browser, tmp_path):
     """Open the page of some runs; fails for console messages, errors and requests other than for the file."""
-    messages, requests, contexts = [], [], []
+    contexts = []
+    messages: list[str] = []
+    requests: list[str] = []
 
     def open_page(*folders, width=1280, height=900, **options):
         context = browser.new_context(viewport={"width": width, "height": height}, **options)

@@ -54,7 +54,9 @@ def growing(painted, tmp_path):
 def watch(browser, monkeypatch):
     """Open the live page of some folders; fails for console messages, errors and requests elsewhere."""
     monkeypatch.setattr("featevo.page.live.APART", 0)
-    messages, requests, contexts, servers = [], [], [], []
+    contexts, servers = [], []
+    messages: list[str] = []
+    requests: list[str] = []
 
     def open_page(*folders, **options):
         server = PageServer(LivePage(folders), 0)
