@@ -1,5 +1,6 @@
 """The committed records of the study's runs."""
 
+import json
 import re
 import runpy
 import tarfile
@@ -8,10 +9,20 @@ from pathlib import Path
 import pytest
 
 from featevo.study.arms import ARMS
+from featevo.study.choices import LEAST_SEEDS, PRIMARY, REPLICATION
 from featevo.study.collect import collect, deviations
+from featevo.study.findings import evaluate
+from featevo.study.results import as_json, as_markdown
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "study"
+PAGE = (RESULTS / "README.md").read_text(encoding="utf-8")
+STUDY = json.loads((RESULTS / "study.json").read_text(encoding="utf-8"))
+CLAIMS = STUDY["claims"]
+
+
+def of(runs, data):
+    return [run for run in runs if run.data == data]
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +40,69 @@ def test_all_of_them_are_runs_of_the_plan(records):
     assert len({run.evolution.run["git_commit"] for run in runs}) == 1
 
 
-def test_the_page_of_the_study_says_how_many_there_are(records):
+def test_the_page_says_how_many_there_are(records):
     runs, _ = collect([records])
-    said = re.search(r"So far (\d+) of (\d+) runs are made, all of Fashion-MNIST", (RESULTS / "README.md").read_text())
+    said = re.search(r"Runs made: (\d+) of 144 on Fashion-MNIST, (\d+) of 144 on drawn scenes", PAGE)
     assert said is not None
-    assert int(said[1]) == len(runs)
-    assert int(said[2]) == 2 * 12 * len(ARMS)
-    assert {run.data for run in runs} == {"fashion_mnist"}
+    assert len(ARMS) * LEAST_SEEDS == 144
+    assert (int(said[1]), int(said[2])) == (len(of(runs, REPLICATION)), len(of(runs, PRIMARY)))
+
+
+def test_the_results_are_those_of_the_runs(records):
+    """Only data sets whose runs are all made have results; they are computed again here."""
+    runs, left_out = collect([records])
+    whole = [data for data in (PRIMARY, REPLICATION) if len(of(runs, data)) == 144]
+    used = [run for run in runs if run.data in whole]
+    again = json.loads(json.dumps(as_json(evaluate(used, left_out))))
+    assert [claim["data"] for claim in CLAIMS] == [data for data in whole for _ in range(5)]
+    for kept, claim in zip(CLAIMS, again["claims"], strict=True):
+        assert (kept["key"], kept["verdict"], kept["why"]) == (claim["key"], claim["verdict"], claim["why"])
+        for part in ("hypothesis", "control"):
+            assert kept[part]["numbers"] == pytest.approx(claim[part]["numbers"])
+            assert kept[part]["estimate"] == pytest.approx(claim[part]["estimate"])
+            assert (RESULTS / kept["figure"]).is_file()
+    for kept, answer in zip(STUDY["secondary"], again["secondary"], strict=True):
+        assert (kept["data"], kept["key"]) == (answer["data"], answer["key"])
+        assert kept["numbers"] == pytest.approx(answer["numbers"])
+    assert re.sub(r"\d\.\d+", "", as_markdown(evaluate(used))) == re.sub(
+        r"\d\.\d+", "", (RESULTS / "study.md").read_text()
+    )
+
+
+def test_the_table_of_the_page_has_their_numbers():
+    rows = re.findall(r"^\| \d\. .*$", PAGE, re.MULTILINE)
+    assert rows == [row(claim) for claim in CLAIMS]
+
+
+def row(claim):
+    effect, twins = (claim[part]["estimate"] for part in ("hypothesis", "control"))
+    words = [f"{each['median']:.2f} [{each['low']:.2f}, {each['high']:.2f}]" for each in (effect, twins)]
+    p = f"{claim['hypothesis']['p_above_corrected']:.3f}"
+    cells = [f"{claim['key']}. {claim['title']}", claim["data"], *words, p, f"**{claim['verdict']}**"]
+    return f"| {' | '.join(cells)} |"
+
+
+def test_networks_with_shuffled_labels_support_nothing():
+    assert [claim["control"]["result"] for claim in CLAIMS].count("supported") == 0
+
+
+def test_ten_lines_of_scipy_give_the_same(monkeypatch, capsys):
+    """The page's own code, and what it leaves to the reader: Holm's correction of one data set."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    monkeypatch.chdir(RESULTS)
+    exec(code, {})
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [(data, key) for data, key, *_ in printed] == [(claim["data"], claim["key"]) for claim in CLAIMS]
+    for (_, _, median, p), claim in zip(printed, CLAIMS, strict=True):
+        assert float(median) == pytest.approx(claim["hypothesis"]["estimate"]["median"])
+        assert float(p) == pytest.approx(claim["hypothesis"]["estimate"]["p_above"])
+    for data in {claim["data"] for claim in CLAIMS}:
+        tests = [claim["hypothesis"] for claim in CLAIMS if claim["data"] == data]
+        tests = sorted(tests, key=lambda test: test["estimate"]["p_above"])
+        least = 0.0
+        for place, test in enumerate(tests):
+            least = max(least, min(1, (len(tests) - place) * test["estimate"]["p_above"]))
+            assert test["p_above_corrected"] == pytest.approx(least)
 
 
 def test_packing_them_again_changes_nothing(records, tmp_path, monkeypatch, capsys):
