@@ -17,11 +17,8 @@ from featevo.visualize.streams import stream
 CHUNK = 64  # images in one forward pass
 log = logging.getLogger(__name__)
 
-UNTRAINED = 2
-"""Renders of an untrained network where all measures are of images alone; otherwise there is one of each class."""
-
-Draw = Callable[[nn.Module, int, int | None], Tensor]
-"""From a network, a seed and the most images to one image per class (K, C, H, W); None: of all classes."""
+Draw = Callable[[nn.Module, int], Tensor]
+"""From a network and a seed to one image per class (K, C, H, W)."""
 
 
 def kinds_of_control(
@@ -30,7 +27,8 @@ def kinds_of_control(
     """Images by kind: noise, start images, renders of an untrained network, real images.
 
     There are none of an untrained network where there is no network, or where it cannot be copied, which is logged. As
-    they cost as much as a snapshot's, only those are drawn that the measures use.
+    they cost as much as a snapshot, they are drawn only for measures that compare classes: for those of images alone,
+    such as contrast, start images and noise are floor enough.
     """
     shape = subject.images.shape
     generator = stream(seed, len(subject.images))
@@ -38,16 +36,19 @@ def kinds_of_control(
         "noise": [torch.rand(shape, generator=generator) for _ in range(SETS)],
         "start": [(0.5 + 0.05 * torch.randn(shape, generator=generator)).clamp(0, 1) for _ in range(SETS)],
     }
-    used = [measure for measure in measures if uses_renders(measure) and not needs_of(measure) & OF_SNAPSHOTS]
-    most = UNTRAINED if all(isinstance(measure, OfImages) for measure in used) else None
-    if module is not None and used:
+    if module is not None and any(_compares_classes(measure) for measure in measures):
         try:
-            kinds["untrained"] = [draw(untrained(module, seed), seed, most)]
+            kinds["untrained"] = [draw(untrained(module, seed), seed)]
         except Exception as error:  # of any type: the user's own network may have any attributes
             log.warning("Controls: no render of an untrained network (%s)", " ".join(str(error).split()))
     if real is not None:
         kinds["real"] = real.controls(len(subject.images))
     return kinds
+
+
+def _compares_classes(measure: Measure) -> bool:
+    of_renders = uses_renders(measure) and not isinstance(measure, OfImages)
+    return of_renders and not needs_of(measure) & OF_SNAPSHOTS  # others have no value for controls
 
 
 def predictor(module: nn.Module, mean: Sequence[float], std: Sequence[float]) -> Predict:

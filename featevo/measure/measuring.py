@@ -188,11 +188,11 @@ class Measuring:
             grams: Gram matrices of the module's layers; None without a module.
             normalisation: Mean and standard deviation per channel, as the module expects them.
             seed: Of the images.
-            draw: Renders again.
+            draw: Renders again, through a module and from a seed.
             folder: The run folder.
         """
         began = time.perf_counter()
-        others = [] if module is None else [draw(module, seed + 1 + n, None) for n in range(self.seeds)]
+        others = [] if module is None else [draw(module, seed + 1 + n) for n in range(self.seeds)]
         with nullcontext() if module is None else frozen_eval(module):
             predict = None if module is None else predictor(module, *normalisation)
             subject = Subject(

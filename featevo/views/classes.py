@@ -79,10 +79,10 @@ class Classes:
         # Not the render's own number: directions, for example, are counted from 0 in each objective.
         return [self._drawn(render, unit, network.classes[unit]) for unit, render in zip(units, renders, strict=True)]
 
-    def again(self, network: Network, module: nn.Module, seed: int, most: int | None = None) -> Tensor:
-        """The images (K, C, H, W) of all classes, or of the first `most`, with another seed, or of another module."""
+    def again(self, network: Network, module: nn.Module, seed: int) -> Tensor:
+        """The images (K, C, H, W) of all classes with another seed, or of another module."""
         other = replace(network, module=module)
-        renders = self._renders(other, self.units(network, Context())[:most], self._fresh(), seed=seed)
+        renders = self._renders(other, self.units(network, Context()), self._fresh(), seed=seed)
         return torch.stack([render.image for render in renders])
 
     def _fresh(self) -> Start:
