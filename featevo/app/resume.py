@@ -18,7 +18,7 @@ from featevo.app.this_job import is_main_process, overridden, requeued
 from featevo.app.trust import check_targets
 from featevo.errors import UserError
 from featevo.record.jobs import FINISHED, RUNNING, status_of
-from featevo.record.reading import read_run
+from featevo.record.reading import read_curve, read_run
 from featevo.record.safe import check_links
 from featevo.record.schema import CHECKPOINTS, LAST
 
@@ -61,7 +61,8 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
             `MAY_CHANGE`: with Hydra, the command's overrides; without, what differs from the default configuration.
 
     Raises:
-        UserError: There is no run, it still runs, it cannot be continued, or something else would be changed.
+        UserError: There is no run, it still runs, it cannot be continued, something else would be changed, or training
+            would end before what is done.
     """
     if cfg.resume is None:
         return None
@@ -86,6 +87,7 @@ def earlier_part(cfg: DictConfig) -> Earlier | None:
         )
     own = recorded_configuration(folder)
     longer = _change(own, cfg)
+    _check_length(own, folder)
     check_targets(own, str(folder / FILE), cfg.trust)
     checkpoint = folder / CHECKPOINTS / LAST
     is_over = status == FINISHED and not longer
@@ -104,6 +106,19 @@ def _change(own: DictConfig, cfg: DictConfig) -> bool:
             )
         OmegaConf.update(own, key, OmegaConf.select(cfg, key))
     return any(key in LENGTH for key in changed)
+
+
+def _check_length(own: DictConfig, folder: Path) -> None:
+    """Lightning refuses such a number too late: when the record has been cut back to the checkpoint."""
+    rows = read_curve(folder, "step")
+    if not rows:
+        return
+    for key, done in zip(("max_epochs", "max_steps"), rows[-1], strict=True):
+        most = OmegaConf.select(own, f"trainer.{key}")
+        if isinstance(most, int) and 0 <= most < done:
+            raise UserError(
+                f"resume={folder}: trainer.{key}={most}: {done:.0f} are done; a larger number lets the run go on"
+            )
 
 
 def _changed(key: str, cfg: DictConfig, own: DictConfig) -> list[str]:

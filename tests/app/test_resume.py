@@ -197,6 +197,9 @@ def test_a_finished_run_says_so_and_goes_on_with_more_epochs(tmp_path, whole):
     assert (tmp_path / "run" / "metrics.csv").read_bytes() == before
     resume(tmp_path, "trainer.max_epochs=3")
     assert_same_record(whole, tmp_path / "run", CONFIG)
+    with pytest.raises(UserError, match=r"trainer\.max_epochs=2: 3 are done; a larger number lets the run go on"):
+        earlier_part(composed(f"resume={tmp_path / 'run'}", "trainer.max_epochs=2"))
+    assert_same_record(whole, tmp_path / "run", CONFIG)
 
 
 def composed(*overrides):
@@ -243,6 +246,23 @@ def test_what_continues_is_the_configuration_of_the_run(stopped):
 def test_what_would_make_it_another_training_is_refused(stopped, overrides, message):
     with pytest.raises(UserError, match=message):
         earlier_part(composed(f"resume={stopped}", *overrides))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("trainer.max_epochs=2", r"trainer\.max_epochs=2: 3 are done; a larger number lets the run go on"),
+        ("trainer.max_steps=29", r"trainer\.max_steps=29: 30 are done; a larger number lets the run go on"),
+    ],
+)
+def test_a_number_below_what_is_done_is_refused(stopped, override, message):
+    """Lightning would refuse it, too, but after the record was cut back to the checkpoint."""
+    (stopped / "metrics.csv").write_text("epoch,step,val_acc\n2,20,0.5\n3,30,0.5\n")
+    before = sorted(stopped.rglob("*"))
+    with pytest.raises(UserError, match=message):
+        earlier_part(composed(f"resume={stopped}", override))
+    assert sorted(stopped.rglob("*")) == before
+    assert earlier_part(composed(f"resume={stopped}", "trainer.max_epochs=3")) is not None
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
