@@ -110,6 +110,11 @@ def _check_channels(cfg: DictConfig, channels: int, mean: list[float], std: list
     if len(mean) != len(std) or len(mean) not in (1, channels):
         allowed = "one number each" if channels == 1 else f"{channels} numbers each, or one"
         key = "init" if cfg.init.mean or cfg.init.std else "data"
+        if key == "init" and cfg.init.name != "random" and cfg.init.weights is None:
+            raise UserError(
+                f"init={cfg.init.name}: these weights are for images of {len(mean)} channels, the data has {channels}; "
+                f"use data.channels={len(mean)}, which repeats grey images, or init=random"
+            )
         numbers = f"{len(mean)} and {len(std)} numbers for {channels} channels"
         raise UserError(f"{key}.mean, {key}.std: {numbers}; give {allowed}")
 

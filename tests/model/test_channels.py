@@ -41,6 +41,11 @@ def test_one_mean_serves_all_channels():
         (1, ["data.channels=1"], "data.mean, data.std: 3 and 3 numbers for 1 channels; give one number each"),
         (3, ["data.mean=[0.5]"], "data.mean, data.std: 1 and 3 numbers for 3 channels; give 3 numbers each, or one"),
         (3, ["model.in_channels=1"], r"model.in_channels=1: the images have 3 channels \(data.channels\)"),
+        (
+            1,
+            [*GREY, "init=pretrained"],
+            "init=pretrained: these weights are for images of 3 channels, the data has 1; use",
+        ),
         (1, [*GREY, "model=resnet18"], "model: this network takes images of 3 channels, the data has 1"),
         (3, ["model=vit", "model.image_size=64"], "data.image_size=32: this network cannot take images of 32 x 32"),
         (3, ["model=vit", "model.patch_size=7"], "model: .*indivisible by patch size"),
