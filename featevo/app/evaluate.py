@@ -12,6 +12,7 @@ import torch
 from torchmetrics.classification import MulticlassAccuracy, MulticlassCalibrationError, MulticlassConfusionMatrix
 
 from featevo.app.later_settings import with_overrides
+from featevo.app.recorded_configuration import check_is_there
 from featevo.app.recorded_network import RecordedNetwork
 from featevo.errors import UserError
 from featevo.model.classifier import Classifier
@@ -60,6 +61,7 @@ def checkpoint_of(path: Path) -> tuple[Path, Path]:
         UserError: When there is none.
     """
     if path.is_dir():
+        check_is_there(path)
         found = next((file for name in (BEST, LAST) if (file := path / CHECKPOINTS / name).is_file()), None)
         if found is None:
             raise UserError(f"{path}: has neither {CHECKPOINTS}/{BEST} nor {CHECKPOINTS}/{LAST}; name a checkpoint")

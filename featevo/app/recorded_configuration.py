@@ -21,6 +21,15 @@ REMOVED = ("featevo.measure.recognition.", "featevo.measure.confusion.JudgeConfu
 """Measures that earlier versions had, see `featevo.record.withheld`."""
 
 
+def check_is_there(folder: Path) -> None:
+    """Raise `UserError` for a folder without configuration, as that of a script with the callback."""
+    if not (folder / FILE).is_file():
+        raise UserError(
+            f"{folder}: {Path(FILE).name} was looked for in .hydra and not found, so its network cannot be built; "
+            "in a script of your own, the callback's measures= and views= do more"
+        )
+
+
 def recorded_configuration(folder: Path, without: Sequence[str] = ()) -> DictConfig:
     """The configuration of a run; what an earlier version did not have gets its default.
 
@@ -34,8 +43,7 @@ def recorded_configuration(folder: Path, without: Sequence[str] = ()) -> DictCon
         UserError: It is missing or cannot be read.
     """
     path = folder / FILE
-    if not path.is_file():
-        raise UserError(f"{folder}: {path.name} was looked for in .hydra and not found; its network cannot be built")
+    check_is_there(folder)
     measures = OmegaConf.create({"measures": OmegaConf.load(CONF / "measures" / "default.yaml")})
     try:
         found = OmegaConf.create(read_yaml(folder, FILE))

@@ -63,7 +63,8 @@ def test_the_learning_rate_followed_the_schedule(run):
         (["run", "model=vgg16"], "model=vgg16: the rest is as it was trained; only data.KEY may change"),
         (["run", "data.colour=1"], "data.colour=1: data.colour: there is no such key in data; there are name, root"),
         (["run/metrics.csv"], "is not in the folder checkpoints of a run"),
-        (["run/checkpoints"], "has neither checkpoints/best.ckpt nor checkpoints/last.ckpt"),
+        (["run/checkpoints"], "config.yaml was looked for in .hydra and not found, so its network cannot be built; in a"),
+        (["without"], "has neither checkpoints/best.ckpt nor checkpoints/last.ckpt"),
         (["other/checkpoints/best.ckpt"], "neither a safetensors nor a torch file"),
     ],
 )
@@ -72,6 +73,7 @@ def test_mistakes_are_one_line(run, monkeypatch, capsys, words, message):
     if not (run.parent / "other").exists():
         shutil.copytree(run, run.parent / "other")
         (run.parent / "other" / "checkpoints" / "best.ckpt").write_bytes(b"nonsense")
+        shutil.copytree(run / ".hydra", run.parent / "without" / ".hydra")
     assert main(words) == 2
     error = capsys.readouterr().err
     assert message in error
