@@ -63,7 +63,10 @@ def test_the_learning_rate_followed_the_schedule(run):
         (["run", "model=vgg16"], "model=vgg16: the rest is as it was trained; only data.KEY may change"),
         (["run", "data.colour=1"], "data.colour=1: data.colour: there is no such key in data; there are name, root"),
         (["run/metrics.csv"], "is not in the folder checkpoints of a run"),
-        (["run/checkpoints"], "config.yaml was looked for in .hydra and not found, so its network cannot be built; in a"),
+        (
+            ["run/checkpoints"],
+            "config.yaml was looked for in .hydra and not found, so its network cannot be built; in a",
+        ),
         (["without"], "has neither checkpoints/best.ckpt nor checkpoints/last.ckpt"),
         (["other/checkpoints/best.ckpt"], "neither a safetensors nor a torch file"),
     ],
