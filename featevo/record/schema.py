@@ -168,7 +168,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caption(self) -> str:
-        """The accuracy as a caption: `before training`, `97 % (last)`."""
+        """The accuracy as a caption: `before training`, `97.0 % (last)`."""
         if self.epoch == 0 and self.val_acc is None and self.trigger != "render":
             return "before training"
         return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
@@ -232,7 +232,7 @@ def is_number(value: Any) -> bool:
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction in [0, 1] as text, `64 %` or `97.5 %`; `-` for None."""
+    """A fraction in [0, 1] as text with one decimal, `64.0 %`; `-` for None."""
     if fraction is None or not is_number(fraction):
         return "-"
-    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+    return f"{100 * fraction:.1f} %"

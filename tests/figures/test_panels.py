@@ -58,7 +58,7 @@ def test_missing_content_is_stated(make_run):
     failed = make_run("failed", change=lambda entries: [entry.update(renders=[], error="no") for entry in entries])
     evolution = read_evolution(failed)
     assert legend(evolution) == ["No class was drawn."]
-    assert captions(evolution, 1) == ("epoch 2", "64 %, not drawn")
+    assert captions(evolution, 1) == ("epoch 2", "64.0 %, not drawn")
 
 
 @pytest.mark.parametrize(

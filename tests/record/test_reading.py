@@ -189,7 +189,8 @@ def test_controls_are_means_by_measure_and_name(make_run):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.64, "64 %"), (0.975, "97.5 %"), (1.0, "100 %"), (0, "0 %"), (None, "-"), (float("nan"), "-")]
+    ("value", "text"),
+    [(0.64, "64.0 %"), (0.975, "97.5 %"), (1.0, "100.0 %"), (0, "0.0 %"), (None, "-"), (float("nan"), "-")],
 )
 def test_percent(value, text):
     assert percent(value) == text
@@ -197,8 +198,8 @@ def test_percent(value, text):
 
 def test_captions():
     assert Snapshot(epoch=0, trigger="before_training").caption == "before training"
-    assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97 % (last)"
-    assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97 %"
+    assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97.0 % (last)"
+    assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97.0 %"
     assert Snapshot(epoch=9, trigger="every_n").caption == "-"
 
 
