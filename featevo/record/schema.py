@@ -135,10 +135,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it has images or was to have some; not if it only keeps weights."""
         return bool(self.images) or self.trigger != WEIGHTS
 
-    @property
-    def is_of_main_view(self) -> bool:
-        """Whether it has images of the main view, or is without any as drawing failed."""
-        return bool(self.of_view()) or (self.is_drawn and not self.images)
+    def belongs_to(self, view: str = MAIN_VIEW) -> bool:
+        """Whether it has images of the view, or is without any as drawing failed."""
+        return bool(self.of_view(view)) or (self.is_drawn and not self.images)
 
     def provenance_of(self, view: str) -> dict[str, Any]:
         """Where the images of a view come from; empty where that is not recorded."""

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from featevo.figures.table import markdown, mean_value, number, print_table, save_markdown
 from featevo.record.reading import read_evolution
+from tests.conftest import as_channels
 
 
 def saved(run):
@@ -85,6 +86,18 @@ def test_the_terminal_shows_it_without_reading_markup(make_run):
     assert shown.count("epoch=00") == 2
     assert re.search(r"1 +25.0 % +1.500 +0.50 +2.3 +epoch=001", shown)
     assert "97.5 %" in shown
+
+
+def test_a_run_without_classes_has_no_columns_about_them(make_run):
+    evolution = read_evolution(make_run(change=as_channels))
+    screen = io.StringIO()
+    print_table(evolution, Console(file=screen, width=120))
+
+    lines = markdown("scenes", evolution).splitlines()
+    assert lines[6] == "| Epoch | Validation accuracy | Validation loss | Trigger | Drawn in |"
+    assert lines[8] == "| 1 | 25.0 % | 1.500 | improvement | 2.3 s |"
+    assert "probability" not in screen.getvalue()
+    assert re.search(r"1 +25.0 % +1.500 +2.3 +epoch=001", screen.getvalue())
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), [(None, 2, "-"), (1.005, 1, "1.0"), (2, 3, "2.000")])

@@ -133,11 +133,22 @@ def test_a_snapshot_of_other_views_alone_shows_the_earlier_classes(visit, painte
 def test_a_record_of_other_views_alone_is_a_page(visit, painted):
     run = painted(0, {1: 0.25, 4: 0.5})
     page = visit(add_views(run, {"channels": ((1, 4), CHANNELS)}, without_classes=(1, 4)))
-    assert page.inner_text("#gallery") == "No class was drawn."
     units_show(page, *(shade(0, 4, unit) for unit in CHANNELS))
-    for layout in ("rows", "film"):
-        choose(page, layout)
-        page.keyboard.press("Home")
+    assert "class" not in page.inner_text("#about")
+    heads = page.locator("#record th").all_text_contents()
+    assert heads == ["Epoch", "Validation accuracy", "Validation loss", "Seconds", "Trigger"]
+    assert page.locator("#record td").count() == 2 * len(heads)
+    assert page.locator("#gallery, #layout").locator("visible=true").count() == 0
+    views, curves = (page.locator(name).bounding_box() for name in ("#views", "#charts"))
+    assert views["y"] == pytest.approx(curves["y"], abs=5), "beside the curves, in place of the classes"
+    page.keyboard.press("b")
+    page.keyboard.press("Home")
+    units_show(page, *(shade(0, 1, unit) for unit in CHANNELS))
+
+
+def test_a_record_without_images_states_it(visit, painted):
+    page = visit(painted(0, {1: 0.25}, change=lambda entries: entries[0].update(renders=[], error="out of memory")))
+    assert page.inner_text("#gallery") == "No class was drawn."
 
 
 def test_layers_are_a_map_that_follows_the_slider(visit, painted):
