@@ -87,6 +87,13 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
+def as_channels(entries: list[dict[str, Any]]) -> None:
+    """Change the entries of an index so that the images are of channels, and no class was drawn."""
+    for render in (render for entry in entries for render in entry["renders"]):
+        name = {"name": f"conv1 {render['unit']}", "group": "conv1"}
+        render |= {"view": "channels", **name, "logit": None, "probability": None}
+
+
 def real_colour(unit: int, number: int = 0) -> tuple[int, int, int]:
     """The colour of a class's real images, unlike that of any render."""
     return 250, 10 + 5 * number, 3 * unit

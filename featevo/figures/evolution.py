@@ -47,7 +47,7 @@ def save_evolution(evolution: Evolution, path: Path, dpi: int = DPI, real: bool 
 
 
 def _panels(evolution: Evolution, places: Sequence[int | None], dpi: int) -> Block:
-    columns, rows = grid_shape(len(evolution.classes))
+    columns, rows = grid_shape(len(evolution.main_units))
     dots = dpi / 72
     size = scale(evolution, min(PANEL, TILE * columns) * dots, PAGE * dots)
     width = cell_width(evolution, places, size, dpi)

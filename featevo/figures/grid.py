@@ -14,14 +14,15 @@ def arrange(images: Sequence[Image.Image | None], tile: int | None = None) -> Im
     """Put images into one grid: clockwise from the upper left for exactly four, else row by row.
 
     Args:
-        images: Images of one size, RGB or grey; None is drawn as an empty, crossed field.
-        tile: Longer side of a tile in pixels, whose shape is that of the images; by default their own size.
+        images: RGB or grey, of any sizes; None is drawn as an empty, crossed field.
+        tile: Longer side of a tile in pixels, by default that of the largest image; its shape is that of the images.
 
     Returns:
         An RGB image on white.
     """
     tile = tile or side_of(images)
-    width, height = fitted(next((image.size for image in images if image is not None), (1, 1)), tile)
+    sizes = [fitted(image.size, tile) for image in images if image is not None] or [(tile, tile)]
+    width, height = (max(lengths) for lengths in zip(*sizes, strict=True))
     columns, rows = grid_shape(len(images))
     across, down = width + gap(tile), height + gap(tile)
     sheet = Image.new("RGB", (columns * across - gap(tile), rows * down - gap(tile)), PAPER)
@@ -37,7 +38,8 @@ def arrange(images: Sequence[Image.Image | None], tile: int | None = None) -> Im
         else:
             # Whole factors keep every recorded pixel; only shrinking has to blend.
             how = Image.Resampling.NEAREST if tile % max(image.size) == 0 else Image.Resampling.LANCZOS
-            sheet.paste(image.resize((width, height), how), (left, top))
+            wide, high = fitted(image.size, tile)
+            sheet.paste(image.resize((wide, high), how), (left + (width - wide) // 2, top + (height - high) // 2))
     return sheet
 
 

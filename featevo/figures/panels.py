@@ -1,4 +1,7 @@
-"""The panels of all figures: a snapshot's classes as a grid, with its epoch and validation accuracy."""
+"""The panels of all figures: a snapshot's images as a grid, with its epoch and validation accuracy.
+
+The images are of the classes; in a run without classes, of the units of its first view.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ class Scale:
 
 
 def images_of(evolution: Evolution, place: int | None) -> list[Image.Image | None]:
-    """The image of every class of the run in one snapshot, in RGB; None where it is missing or unreadable.
+    """The image of every unit of the main view in one snapshot, in RGB; None where it is missing or unreadable.
 
     Args:
         evolution: The run.
@@ -40,8 +43,8 @@ def images_of(evolution: Evolution, place: int | None) -> list[Image.Image | Non
     if place is None:
         files = {unit: real[0] for unit, real in evolution.real.items()}
     else:
-        files = {render.unit: render.file for render in evolution.snapshots[place].of_view()}
-    units = list(evolution.classes) or [-1]
+        files = {render.unit: render.file for render in evolution.snapshots[place].of_view(evolution.main_view)}
+    units = list(evolution.main_units) or [-1]
     return [open_image(evolution.folder, files[unit]) if unit in files else None for unit in units]
 
 
@@ -50,7 +53,7 @@ def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale
 
     A panel of at most `most` dots, by default `room`, keeps the recorded pixels; only a larger one is reduced.
     """
-    count = max(1, len(evolution.classes))
+    count = max(1, len(evolution.main_units))
     snapshots = (images_of(evolution, place) for place in range(len(evolution.snapshots)))
     side = next((side_of(images) for images in snapshots if any(images)), side_of([]))
     width, _ = grid_size(count, side)
@@ -62,7 +65,7 @@ def scale(evolution: Evolution, room: float, most: float | None = None) -> Scale
 def panel(
     evolution: Evolution, place: int | None, scale: Scale, dpi: int, size: float = TEXT, above: bool = False
 ) -> Block:
-    """One snapshot: its classes as a grid, "epoch N" and the validation accuracy centred under it.
+    """One snapshot: its images as a grid, "epoch N" and the validation accuracy centred under it.
 
     Args:
         evolution: The run.
@@ -88,7 +91,7 @@ def captions(evolution: Evolution, place: int | None) -> tuple[str, str]:
 
 def cell_width(evolution: Evolution, places: Sequence[int | None], scale: Scale, dpi: int, size: float = TEXT) -> float:
     """The least width in points that holds every panel with its caption."""
-    grid = grid_size(max(1, len(evolution.classes)), scale.tile)[0] * scale.zoom * 72 / dpi
+    grid = grid_size(max(1, len(evolution.main_units)), scale.tile)[0] * scale.zoom * 72 / dpi
     return max([grid, *(width_of(line, size) for place in places for line in captions(evolution, place))])
 
 
@@ -116,19 +119,20 @@ def heading(title: str, notes: Sequence[str], width: float) -> Block:
 
 
 def legend(evolution: Evolution) -> list[str]:
-    """The place of each class in a panel: one line for all, or one for each row of the grid."""
-    names = list(evolution.classes.values())
+    """The place of each class or unit in a panel: one line for all, or one for each row of the grid."""
+    names, view = list(evolution.main_units.values()), evolution.main_view
+    title = view[:1].upper() + view[1:]
     if not names:
         return ["No class was drawn." if evolution.snapshots else "No snapshot was recorded."]
     if len(names) > LISTED:
-        return [f"{len(names):,} classes, row by row, from {names[0]} to {names[-1]}"]
+        return [f"{len(names):,} {view}, row by row, from {names[0]} to {names[-1]}"]
     columns, rows = grid_shape(len(names))
     mark = "; " if any("," in name for name in names) else ", "
     if rows == 1 or len(names) == 4:
         order = "left to right" if rows == 1 else "clockwise from upper left"
-        return [f"Classes, {order}: {mark.join(names)}"]
+        return [f"{title}, {order}: {mark.join(names)}"]
     lines = [mark.join(names[row * columns : (row + 1) * columns]) for row in range(rows)]
-    return ["Classes, row by row:", *(f"{number}. {line}" for number, line in enumerate(lines, 1))]
+    return [f"{title}, row by row:", *(f"{number}. {line}" for number, line in enumerate(lines, 1))]
 
 
 def legend_line(evolution: Evolution) -> str:

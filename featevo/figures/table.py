@@ -27,19 +27,18 @@ def markdown(name: str, evolution: Evolution) -> str:
     evolution = evolution.of_main_view
     labels, snapshots = evolution.labels(), evolution.snapshots
     paper = [["Epoch", *labels], ["Validation accuracy", *(snapshot.accuracy for snapshot in snapshots)]]
-    heads = ["Epoch", "Validation accuracy", "Validation loss", "Trigger", "Mean logit", "Drawn in"]
-    lines = [
-        [
-            label,
-            snapshot.accuracy,
-            number(snapshot.val_loss, 3),
-            snapshot.trigger.replace("_", " "),
-            number(mean_value(snapshot, "logit"), 1),
-            f"not drawn: {snapshot.error}" if snapshot.error else f"{number(snapshot.seconds, 1)} s",
-        ]
-        for label, snapshot in zip(labels, snapshots, strict=True)
-    ]
-    return "\n\n".join([f"# {in_markdown(name)}", _table(paper), _table([heads, *lines])]) + "\n"
+    columns = {
+        "Epoch": labels,
+        "Validation accuracy": [snapshot.accuracy for snapshot in snapshots],
+        "Validation loss": [number(snapshot.val_loss, 3) for snapshot in snapshots],
+        "Trigger": [snapshot.trigger.replace("_", " ") for snapshot in snapshots],
+        "Mean logit": [number(mean_value(snapshot, "logit"), 1) for snapshot in snapshots],
+        "Drawn in": [f"not drawn: {s.error}" if s.error else f"{number(s.seconds, 1)} s" for s in snapshots],
+    }
+    if not evolution.classes:
+        del columns["Mean logit"]
+    lines = [list(columns), *map(list, zip(*columns.values(), strict=True))]
+    return "\n\n".join([f"# {in_markdown(name)}", _table(paper), _table(lines)]) + "\n"
 
 
 def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
@@ -51,14 +50,16 @@ def save_markdown(runs: Sequence[tuple[str, Evolution]], path: Path) -> Path:
 def print_table(evolution: Evolution, console: Console) -> None:
     """Show the snapshots on a terminal; a snapshot without images shows its error in place of its folder."""
     table = Table(title=escape(evolution.name), title_justify="left", box=box.SIMPLE_HEAD)
-    for head in ("epoch", "validation accuracy", "loss", "class probability", "seconds"):
+    of_classes = ["class probability"] if evolution.classes else []
+    for head in ("epoch", "validation accuracy", "loss", *of_classes, "seconds"):
         table.add_column(head, justify="right")
     table.add_column("folder", overflow="fold")
     evolution = evolution.of_main_view
     for label, snapshot in zip(evolution.labels(), evolution.snapshots, strict=True):
-        loss, probability = number(snapshot.val_loss, 3), number(mean_value(snapshot, "probability"), 2)
+        loss = number(snapshot.val_loss, 3)
+        probability = [number(mean_value(snapshot, "probability"), 2)] if evolution.classes else []
         last = f"[red]not drawn: {escape(snapshot.error)}[/red]" if snapshot.error else escape(snapshot.folder)
-        table.add_row(label, snapshot.accuracy, loss, probability, number(snapshot.seconds, 1), last)
+        table.add_row(label, snapshot.accuracy, loss, *probability, number(snapshot.seconds, 1), last)
     console.print(table)
 
 

@@ -49,7 +49,7 @@ class Run:
     @property
     def epochs(self) -> list[int]:
         """Epochs with images of the classes, or with any images if no class was drawn."""
-        snapshots = self.evolution.of_main_view.snapshots
+        snapshots = (self.evolution.of_main_view if self.classes else self.evolution).snapshots
         return list(dict.fromkeys(snapshot.epoch for snapshot in snapshots if snapshot.images))
 
     @property

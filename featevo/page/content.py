@@ -92,7 +92,7 @@ def _snapshot(evolution: Evolution, snapshot: Snapshot, units: Iterable[int], pl
         "accuracy": snapshot.val_acc if is_number(snapshot.val_acc) else None,
         "caption": snapshot.caption,
         "error": snapshot.error,
-        "ofClasses": snapshot.is_of_main_view,
+        "ofClasses": snapshot.belongs_to(),
         "side": drawn.side,
         "data": drawn.data,
         "renders": [

@@ -67,6 +67,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 when("arranged", () => {
+  find("layout").hidden = ofViewsAlone(); // layouts of classes
   find("pair").hidden = state.layout !== "blink";
   find("one").hidden = state.layout !== "film" || runs.length < 2;
   find("finder").hidden = record.classes.length <= 12;
@@ -79,7 +80,7 @@ when("moved", () => {
 when("loaded", () => {
   const measured = runs.some((run) => run.snapshots.some((snapshot) => snapshot.accuracy !== null));
   find("axis").querySelector("[value=accuracy]").disabled = !measured;
-  find("layout").querySelector("[value=blink]").disabled = runs.length < 2;
+  find("layout").querySelector("[value=blink]").disabled = runs.length < 2 || ofViewsAlone();
   find("layout").querySelector(`[value=${state.layout}]`).checked = true;
 });
 new ResizeObserver(([entry]) => {

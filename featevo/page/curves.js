@@ -4,6 +4,7 @@ const WIDTH = 320;
 const HEIGHT = 120;
 const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
 const most = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
+const DIGIT = 6.7; // width of a digit of a label, in the widest of the usual fonts
 const EDGE = { left: 38, right: 8, top: 8, bottom: 20 };
 const MOST_CHARTS = 5; // shown at first; the others can be chosen
 
@@ -14,7 +15,7 @@ const SPECS = [
 ];
 
 let specs = []; // of what the runs have
-let span = [0, 1]; // epochs
+let span = [0, 0]; // epochs
 const wanted = new Map(); // by the first name of each: whether it is shown
 
 /** The first and the last epoch that has anything. */
@@ -22,11 +23,14 @@ function wholeSpan() {
   const logged = runs.flatMap((run) => Object.values(run.curves).flat().map(([time]) => time));
   const drawn = runs.flatMap((run) => run.snapshots.map((snapshot) => snapshot.time));
   const all = [...logged, ...drawn];
-  const [first, last] = [least(all), most(all)];
-  return all.length ? [first, last > first ? last : first + 1] : [0, 1];
+  return all.length ? [least(all), most(all)] : [0, 0];
 }
 
-const across = (time) => EDGE.left + ((time - span[0]) / (span[1] - span[0])) * (WIDTH - EDGE.left - EDGE.right);
+/** The place of an epoch; a single one is in the middle. */
+function across(time) {
+  const share = span[1] > span[0] ? (time - span[0]) / (span[1] - span[0]) : 0.5;
+  return EDGE.left + share * (WIDTH - EDGE.left - EDGE.right);
+}
 
 /** Round numbers that cover a range, three or four of them. */
 function levels(low, high) {
@@ -38,24 +42,33 @@ function levels(low, high) {
   return [...Array(count + 1).keys()].map((k) => (first + k) * step);
 }
 
-function chart(spec) {
+/** The control means of a measure by name. */
+const controlsOf = (spec) => runs.map((run) => run.controls[spec.names[0]]).find(Boolean) ?? {};
+
+/** The levels of a chart, ascending: [value, label]. */
+function ticksOf(spec) {
+  if (spec.fraction) return [0, 0.5, 1].map((value) => [value, `${100 * value} %`]);
   const values = runs.flatMap((run) => spec.names.flatMap((name) => run.curves[name] ?? [])).map(([, value]) => value);
-  const controls = runs.map((run) => run.controls[spec.names[0]]).find(Boolean) ?? {};
-  const all = [...values, ...Object.values(controls), ...(spec.zero ? [0] : [])];
-  const ticks = spec.fraction ? [0, 0.5, 1] : levels(least(all), most(all));
-  const [bottom, top] = [ticks[0], ticks[ticks.length - 1]];
+  const all = [...values, ...Object.values(controlsOf(spec)), ...(spec.zero ? [0] : [])];
+  return levels(least(all), most(all)).map((value) => [value, String(+value.toPrecision(6))]);
+}
+
+function chart(spec) {
+  const ticks = ticksOf(spec);
+  const [[bottom], [top]] = [ticks[0], ticks[ticks.length - 1]];
   const up = (value) => HEIGHT - EDGE.bottom - ((value - bottom) / (top - bottom)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const label = `${spec.title} by epoch, a line per run`;
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label });
-  for (const tick of ticks) {
+  for (const [tick, words] of ticks) {
     svg.append(make("line", { class: "level", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(tick), y2: up(tick) }));
-    const words = spec.fraction ? percent(tick) : String(+tick.toPrecision(6));
     svg.append(make("text", { x: EDGE.left - 6, y: up(tick) + 3.5, "text-anchor": "end" }, words));
   }
-  svg.append(make("text", { x: EDGE.left, y: HEIGHT - 4 }, `epoch ${span[0]}`));
-  svg.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
+  const single = span[0] === span[1];
+  const start = { x: across(span[0]), y: HEIGHT - 4, "text-anchor": single ? "middle" : "start" };
+  svg.append(make("text", start, `epoch ${span[0]}`));
+  if (!single) svg.append(make("text", { x: across(span[1]), y: HEIGHT - 4, "text-anchor": "end" }, String(span[1])));
   let above = -Infinity; // of the last label: labels must not overlap
-  for (const [name, mean] of Object.entries(controls).sort((a, b) => b[1] - a[1])) {
+  for (const [name, mean] of Object.entries(controlsOf(spec)).sort((a, b) => b[1] - a[1])) {
     above = Math.max(up(mean), above + 10);
     svg.append(make("line", { class: "control", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: up(mean), y2: up(mean) }));
     svg.append(make("text", { class: "control", x: WIDTH - EDGE.right + 6, y: above + 3 }, name));
@@ -146,7 +159,10 @@ function glossary() {
 }
 
 function layCharts() {
-  charts = specs.filter(isWanted).map(chart);
+  const shown = specs.filter(isWanted);
+  const longest = Math.max(0, ...shown.flatMap((spec) => ticksOf(spec).map(([, words]) => words.length)));
+  EDGE.left = Math.max(38, DIGIT * (longest + 1)); // the same for all charts: their epochs are below each other
+  charts = shown.map(chart);
   find("charts").replaceChildren(...charts.map(({ element }) => element));
   find("glossary").lastElementChild.replaceChildren(...glossary());
   find("glossary").hidden = !glossary().length;

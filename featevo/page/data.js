@@ -79,6 +79,9 @@ function found() {
     .filter((number) => record.classes[number].toLowerCase().includes(query));
 }
 
+/** Whether no run has a class, and some have other views, which then take the place of the gallery. */
+const ofViewsAlone = () => !record.classes.length && runs.some((run) => run.views.length);
+
 /** Whether a snapshot is of the classes, not of other views alone. */
 const ofClasses = (snapshot) => snapshot.ofClasses;
 

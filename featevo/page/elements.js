@@ -15,8 +15,8 @@ function make(tag, attributes = {}, ...children) {
 
 const find = (id) => document.getElementById(id);
 
-/** A fraction as people write it: 64 %, 97.5 %. */
-const percent = (fraction) => `${(100 * fraction).toFixed(1).replace(/\.0$/, "")} %`;
+/** A fraction in per cent with one decimal, as in the record: 64.0 %. */
+const percent = (fraction) => `${(100 * fraction).toFixed(1)} %`;
 
 /** A number with few digits: 0.053, 1.25, 12.3, 1250. */
 function brief(value) {

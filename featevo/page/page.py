@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from featevo.errors import UserError
 from featevo.page.content import content
 from featevo.page.gather import Gathered, gather
-from featevo.page.sections import HEADS, sections
+from featevo.page.sections import heads, sections
 from featevo.page.thinning import Plan, plan
 from featevo.page.views import shown_units
 from featevo.record.files import write_text
@@ -47,6 +47,11 @@ SCRIPTS = (
 LIVE_SCRIPTS = (*SCRIPTS, "live.js", "poll.js")
 WAITING_SCRIPTS = ("waiting.js", "poll.js")
 """Of the page of `featevo.page.live`, and of the one while there is no snapshot. Only these make requests."""
+
+
+OF_CLASSES = "The image that activates each class unit most, at every snapshot of training."
+OF_VIEWS = "Images of what the network has learned, at every snapshot of training."
+"""What the page shows: of runs with classes, and of runs that have other views alone."""
 
 
 def write_report(folders: Sequence[Path], out: Path | None = None) -> Path:
@@ -87,9 +92,10 @@ def page(gathered: Gathered, version: str | None = None, most_bytes: int | None 
     chosen = plan(gathered.evolutions, most_bytes)
     return _template("page.html.j2").render(
         title=gathered.title,
+        about=OF_CLASSES if chosen.classes else OF_VIEWS,
         lead=_lead(gathered),
         notes=_notes(gathered, chosen),
-        heads=HEADS,
+        heads=heads(gathered),
         sections=sections(gathered, chosen),
         style=_joined(STYLES),
         script=_joined(SCRIPTS if version is None else LIVE_SCRIPTS),
@@ -124,8 +130,8 @@ def _joined(names: Sequence[str]) -> str:
 
 def _lead(gathered: Gathered) -> str:
     runs, classes = len(gathered.evolutions), len(all_class_names(gathered.evolutions))
-    snapshots = _drawn(gathered.evolutions)
-    return ", ".join([_count(runs, "run"), _count(classes, "class", "classes"), _count(snapshots, "snapshot")])
+    of_classes = [_count(classes, "class", "classes")] if classes else []
+    return ", ".join([_count(runs, "run"), *of_classes, _count(_drawn(gathered.evolutions), "snapshot")])
 
 
 def _notes(gathered: Gathered, chosen: Plan) -> list[str]:

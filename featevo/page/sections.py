@@ -14,8 +14,8 @@ from featevo.record.liveness import KEYS
 from featevo.record.reading import Evolution
 from featevo.record.schema import percent
 
-HEADS = ("Epoch", "Validation accuracy", "Validation loss", "Mean logit", "Own probability", "Seconds", "Trigger")
-"""Of the table of snapshots; logit and probability are means over the renders, each for its own class."""
+OF_CLASSES = {"Mean logit": ("logit", 1), "Own probability": ("probability", 2)}
+"""Columns that are means over the renders, each for its own class: the value and its decimals."""
 
 
 class Section(NamedTuple):
@@ -28,15 +28,27 @@ class Section(NamedTuple):
     text: str
 
 
+def heads(gathered: Gathered) -> list[str]:
+    """Those of the table of snapshots."""
+    of_classes = OF_CLASSES if _have_classes(gathered) else ()
+    return ["Epoch", "Validation accuracy", "Validation loss", *of_classes, "Seconds", "Trigger"]
+
+
 def sections(gathered: Gathered, plan: Plan) -> list[Section]:
     """One section for each run, with the snapshots that the page shows."""
     found = []
+    of_classes = [*OF_CLASSES.values()] if _have_classes(gathered) else []
     for evolution, label, places in zip(gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True):
         status, error = status_of(evolution.run) if evolution.run else ("unknown", None)
         about = {key: value for key, value in evolution.run.items() if key not in KEYS}  # about the process
         text = json.dumps(about, indent=2, ensure_ascii=False)
-        found.append(Section(label, ", ".join([status, *_facts(evolution)]), error, _table(evolution, places), text))
+        summary, rows = ", ".join([status, *_facts(evolution)]), _table(evolution, places, of_classes)
+        found.append(Section(label, summary, error, rows, text))
     return found
+
+
+def _have_classes(gathered: Gathered) -> bool:
+    return any(evolution.classes for evolution in gathered.evolutions)
 
 
 def _facts(evolution: Evolution) -> list[str]:
@@ -47,15 +59,14 @@ def _facts(evolution: Evolution) -> list[str]:
     return [*facts, f"{seconds:.0f} s"] if isinstance(seconds, int | float) and seconds else facts
 
 
-def _table(evolution: Evolution, places: list[int]) -> list[list[str]]:
+def _table(evolution: Evolution, places: list[int], of_classes: list[tuple[str, int]]) -> list[list[str]]:
     named = [*zip(evolution.labels(), evolution.snapshots, strict=True)]
     return [
         [
             name,
             snapshot.accuracy,
             number(snapshot.val_loss, 3),
-            number(mean_value(snapshot, "logit"), 1),
-            number(mean_value(snapshot, "probability"), 2),
+            *(number(mean_value(snapshot, value), digits) for value, digits in of_classes),
             number(snapshot.seconds, 1),
             f"not drawn: {snapshot.error}" if snapshot.error else snapshot.trigger.replace("_", " "),
         ]

@@ -148,7 +148,7 @@ function claim(found) {
 function showStudy(study) {
   const many = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
   if (study.error) return [make("p", { class: "error" }, study.error)];
-  const level = study.level === null ? "" : `, with its interval (${percent(study.level)})`;
+  const level = study.level === null ? "" : `, with its interval (${+(100 * study.level).toFixed(1)} %)`;
   const lead = `${many(study.runs, "run")} of ${many(study.seeds, "seed")}. Every dot is a seed, the mark below them `;
   const rest = `their median${level}; right of 0 is as claimed. `;
   const tests = "p is one-sided, as claimed or, where contradicted, opposite; corrected for all hypotheses on a data set. Controls are runs with shuffled labels.";

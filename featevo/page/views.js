@@ -137,6 +137,9 @@ when("loaded", () => {
   const withViews = runs.filter((run) => run.views.length);
   viewed.run = same(viewed.run) ?? withViews[0];
   find("others").hidden = !withViews.length;
+  find("gallery").hidden = ofViewsAlone();
+  const above = ofViewsAlone() ? find("gallery") : document.querySelector(".figure");
+  if (above.nextElementSibling !== find("others")) above.after(find("others")); // a move would take the focus from it
   offer("viewed", withViews, viewed.run);
   find("viewed").hidden = withViews.length < 2;
   layViews();

@@ -19,7 +19,8 @@ import numpy as np
 from featevo.errors import UserError
 from featevo.record.index import lines_of
 from featevo.record.safe import MOST_CSV, MOST_INDEX, all_inside, inside, read_bytes, read_json, read_text
-from featevo.record.schema import INDEX, REAL, Snapshot, is_number, snapshot_of
+from featevo.record.schema import INDEX, MAIN_VIEW, REAL, Snapshot, is_number, snapshot_of
+from featevo.record.units import name_with_group
 
 CONTROLS, TRANSFER = "evolution/controls.json", "evolution/transfer.json"
 """Files with numbers about all snapshots: `featevo.measure.controls`, `featevo.measure.transfer`."""
@@ -49,12 +50,31 @@ class Evolution:
     @cached_property
     def classes(self) -> dict[int, str]:
         """Name by unit, of every class drawn in any snapshot, in the order of the units."""
-        drawn = {r.unit: r.name or str(r.unit) for s in self.snapshots for r in s.of_view()}
-        return dict(sorted(drawn.items()))
+        return self._units_of(MAIN_VIEW)
+
+    @cached_property
+    def main_view(self) -> str:
+        """The view of the run's figures and film: the classes; in a run without them, the first view recorded."""
+        views = [image.view for snapshot in self.snapshots for image in snapshot.images]
+        return MAIN_VIEW if MAIN_VIEW in views or not views else views[0]
+
+    @cached_property
+    def main_units(self) -> dict[int, str]:
+        """Name by unit, of every unit of the main view, in the order of the units."""
+        return self._units_of(self.main_view)
+
+    def _units_of(self, view: str) -> dict[int, str]:
+        images = (image for snapshot in self.snapshots for image in snapshot.of_view(view))
+        return dict(sorted({image.unit: name_with_group(image) or str(image.unit) for image in images}.items()))
 
     @cached_property
     def real(self) -> dict[int, list[str]]:
-        """Files of real images by unit, relative to the folder, in the order of their numbers; often none."""
+        """Files of real images by unit, relative to the folder, in the order of their numbers; often none.
+
+        They are of classes, so a run without classes has none.
+        """
+        if self.main_view != MAIN_VIEW:
+            return {}
         try:
             entries = os.scandir(inside(self.folder, REAL))
             names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
@@ -69,7 +89,7 @@ class Evolution:
     @property
     def of_main_view(self) -> Evolution:
         """The same run without snapshots of other views or weights alone, unless all are such ones."""
-        kept = [snapshot for snapshot in self.snapshots if snapshot.is_of_main_view]
+        kept = [snapshot for snapshot in self.snapshots if snapshot.belongs_to(self.main_view)]
         return replace(self, snapshots=kept) if kept else self
 
     def labels(self) -> list[str]:

@@ -135,10 +135,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it has images or was to have some; not if it only keeps weights."""
         return bool(self.images) or self.trigger != WEIGHTS
 
-    @property
-    def is_of_main_view(self) -> bool:
-        """Whether it has images of the main view, or is without any as drawing failed."""
-        return bool(self.of_view()) or (self.is_drawn and not self.images)
+    def belongs_to(self, view: str = MAIN_VIEW) -> bool:
+        """Whether it has images of the view, or is without any as drawing failed."""
+        return bool(self.of_view(view)) or (self.is_drawn and not self.images)
 
     def provenance_of(self, view: str) -> dict[str, Any]:
         """Where the images of a view come from; empty where that is not recorded."""
@@ -168,7 +167,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def caption(self) -> str:
-        """The accuracy as a caption: `before training`, `97 % (last)`."""
+        """The accuracy as a caption: `before training`, `97.0 % (last)`."""
         if self.epoch == 0 and self.val_acc is None and self.trigger != "render":
             return "before training"
         return f"{self.accuracy} (last)" if self.trigger == "last_epoch" else self.accuracy
@@ -232,7 +231,7 @@ def is_number(value: Any) -> bool:
 
 
 def percent(fraction: float | None) -> str:
-    """A fraction in [0, 1] as text, `64 %` or `97.5 %`; `-` for None."""
+    """A fraction in [0, 1] as text with one decimal, `64.0 %`; `-` for None."""
     if fraction is None or not is_number(fraction):
         return "-"
-    return f"{100 * fraction:.1f}".removesuffix(".0") + " %"
+    return f"{100 * fraction:.1f} %"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from featevo.record.reading import Evolution
 from featevo.record.schema import MAIN_VIEW, Image
+
+if TYPE_CHECKING:  # it imports the names of this module
+    from featevo.record.reading import Evolution
 
 
 class Unit(NamedTuple):

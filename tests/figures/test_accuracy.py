@@ -72,7 +72,7 @@ def test_of_many_snapshots_the_first_the_last_and_the_best_stay(make_run):
     written = texts(drawn(make_run(accuracies=accuracies, size=4)))
 
     assert f"{MOST} of 60 snapshots" in written
-    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90 % (epoch 38)"} <= set(written)
+    assert {"epoch 1", "epoch 38", "epoch 60", "Best 90.0 % (epoch 38)"} <= set(written)
     assert sum(text.startswith("epoch ") for text in written) == MOST
 
 

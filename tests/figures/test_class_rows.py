@@ -28,7 +28,7 @@ def test_each_run_is_shown_at_its_best_snapshot(make_run):
     shown, zoom = as_image(figure), 84 * 300 // 72 // 16
 
     assert texts(figure)[1:5] == ["tree frog", "flamingo", "pool table", "hamburger"]
-    assert texts(figure)[5:] == ["one", "epoch 2", "75 %", "two", "epoch 2", "50 %"]
+    assert texts(figure)[5:] == ["one", "epoch 2", "75.0 %", "two", "epoch 2", "50.0 %"]
     for unit in range(4):
         with Image.open(one / f"evolution/epoch=002/{unit:03d}.png") as recorded:
             wanted = recorded.resize((16 * zoom, 16 * zoom), Image.Resampling.NEAREST)

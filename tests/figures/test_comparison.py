@@ -24,7 +24,7 @@ def test_a_strip_for_each_run_with_few_of_its_snapshots(make_run, colour):
 
     assert sorted({int(row.sum()) for row in edges if row.any()}) == [2, COLUMNS]
     written = texts(figure)
-    assert {"init_mode", "random", "pretrained", "best 50 % (epoch 2)", "best 90 % (epoch 9)"} <= set(written)
+    assert {"init_mode", "random", "pretrained", "best 50.0 % (epoch 2)", "best 90.0 % (epoch 9)"} <= set(written)
     assert "6 of 9 snapshots" in written
     assert sum(text.startswith("Classes") for text in written) == 1
 

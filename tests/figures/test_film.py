@@ -82,7 +82,7 @@ def test_no_label_covers_another(make_run, classes):
     figure = scene.figure
 
     assert overlaps(figure) == []
-    assert {"epoch 2", "75 %"} <= set(texts(figure))
+    assert {"epoch 2", "75.0 %"} <= set(texts(figure))
     assert any(text.startswith("2 of 3 snapshots. Classes") for text in texts(figure))
 
 

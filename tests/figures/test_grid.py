@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from featevo.figures.grid import arrange, gap, grid_shape, grid_size
+from tests.figures.parts import count_dots
 
 WHITE = (255, 255, 255)
 
@@ -73,3 +74,13 @@ def test_tiles_have_the_shape_of_the_images(size):
         assert sheet.crop((left, top, left + width, top + height)).reduce(2).tobytes() == image.tobytes()
     assert sheet.getpixel((width + 1, 0)) == sheet.getpixel((2 * width, height - 1)) != WHITE
     assert sheet.getpixel((2 * width + 1, 5)) == WHITE
+
+
+def test_images_of_several_shapes_keep_theirs():
+    """Channels of different layers can have images of different sizes."""
+    square, wide = Image.new("RGB", (16, 16), (255, 0, 0)), Image.new("RGB", (32, 16), (0, 0, 255))
+    sheet = arrange([square, wide])
+
+    assert sheet.size == (2 * 32 + 1, 32)
+    assert count_dots(sheet) == {(255, 0, 0): 32 * 32, (0, 0, 255): 32 * 16, WHITE: 32 * 16 + 32}
+    assert sheet.getpixel((48, 16)) == (0, 0, 255)

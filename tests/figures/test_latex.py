@@ -24,7 +24,7 @@ def test_the_table_is_the_papers(make_run, tmp_path):
         r"    \toprule",
         r"    Epoch & 1 & 2 & 3 \\",
         r"    \midrule",
-        r"    Validation accuracy & 25\,\% & 64\,\% & 97.5\,\% \\",
+        r"    Validation accuracy & 25.0\,\% & 64.0\,\% & 97.5\,\% \\",
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",

@@ -21,6 +21,7 @@ from featevo.figures.panels import (
     thinned,
 )
 from featevo.record.reading import read_evolution
+from tests.conftest import as_channels
 
 NAMES = ["tree frog", "flamingo", "pool table", "hamburger", "cup", "jay"]
 
@@ -47,6 +48,13 @@ def test_names_with_commas_are_separate(make_run):
     assert lines == ["Classes, left to right: great grey owl, Strix nebulosa; jay"]
 
 
+def test_the_legend_of_a_run_without_classes_names_its_units(make_run):
+    lines = legend(read_evolution(make_run(change=as_channels)))
+    assert lines == ["Channels, clockwise from upper left: conv1 0, conv1 1, conv1 2, conv1 3"]
+    many = make_run("many", [str(unit) for unit in range(201)], [0.5], 4, as_channels)
+    assert legend(read_evolution(many)) == ["201 channels, row by row, from conv1 0 to conv1 200"]
+
+
 def test_very_many_classes_are_not_named_one_by_one(make_run):
     run = make_run(classes=[f"class {unit}" for unit in range(201)], accuracies=(0.5,), size=4)
 
@@ -58,7 +66,7 @@ def test_missing_content_is_stated(make_run):
     failed = make_run("failed", change=lambda entries: [entry.update(renders=[], error="no") for entry in entries])
     evolution = read_evolution(failed)
     assert legend(evolution) == ["No class was drawn."]
-    assert captions(evolution, 1) == ("epoch 2", "64 %, not drawn")
+    assert captions(evolution, 1) == ("epoch 2", "64.0 %, not drawn")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from PIL import Image
 
 from featevo.figures.run_files import draw_summary
 from featevo.record.reading import read_evolution
-from tests.conftest import real_colour
+from tests.conftest import as_channels, real_colour
 from tests.figures.parts import count_dots
 
 
@@ -28,6 +28,20 @@ def test_figure_and_film_have_the_recorded_real_images(make_run):
     for name in ("evolution.png", "evolution.webp"):
         with Image.open(run / name) as shown:
             assert real_colour(0) in count_dots(shown)
+
+
+def test_figure_and_film_of_a_run_without_classes_have_its_first_view(make_run, colour, caplog):
+    """Real images are of classes, so they are left out."""
+    run = make_run(change=as_channels, real=1)
+    draw_summary(run)
+
+    for name in ("evolution.png", "evolution.webp"):
+        with Image.open(run / name) as shown:
+            counts = count_dots(shown)
+        assert all(counts.get(colour(unit)) for unit in range(4)), name
+        assert real_colour(0) not in counts
+    assert (run / "channels.png").is_file()
+    assert caplog.records == []
 
 
 def test_a_failure_is_logged_with_the_command_to_draw_again(make_run, caplog):

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from featevo.figures.table import markdown, mean_value, number, print_table, save_markdown
 from featevo.record.reading import read_evolution
+from tests.conftest import as_channels
 
 
 def saved(run):
@@ -37,12 +38,12 @@ def test_markdown_opens_with_the_papers_table(make_run):
         "",
         "| Epoch | 0 | 1 |",
         "| --- | --- | --- |",
-        "| Validation accuracy | - | 64 % |",
+        "| Validation accuracy | - | 64.0 % |",
         "",
         "| Epoch | Validation accuracy | Validation loss | Trigger | Mean logit | Drawn in |",
         "| --- | --- | --- | --- | --- | --- |",
         "| 0 | - | 1.500 | before training | 3.0 | 2.3 s |",
-        "| 1 | 64 % | 1.500 | improvement | 4.0 | 2.3 s |",
+        "| 1 | 64.0 % | 1.500 | improvement | 4.0 | 2.3 s |",
     ]
     assert sorted(file.name for file in run.iterdir()) == ["evolution", "evolution.md", "run.json"]
 
@@ -51,7 +52,7 @@ def test_an_error_cannot_break_the_table(make_run):
     run = make_run(change=lambda entries: entries[1].update(error="a | b\nc", renders=[]))
     line = saved(run).read_text().splitlines()[-2]
 
-    assert line == "| 2 | 64 % | 1.500 | improvement | - | not drawn: a \\| b c |"
+    assert line == "| 2 | 64.0 % | 1.500 | improvement | - | not drawn: a \\| b c |"
 
 
 def test_names_stay_text(make_run):
@@ -71,7 +72,7 @@ def test_several_runs_have_a_table_each(make_run, tmp_path):
     text = save_markdown(runs, tmp_path / "comparison.md").read_text()
 
     assert [line for line in text.splitlines() if line.startswith("#")] == ["# init=random", "# init=pretrained"]
-    assert text.count("| Validation accuracy | 25 % | 64 % | 97.5 % |") == 2
+    assert text.count("| Validation accuracy | 25.0 % | 64.0 % | 97.5 % |") == 2
 
 
 def test_the_terminal_shows_it_without_reading_markup(make_run):
@@ -83,8 +84,20 @@ def test_the_terminal_shows_it_without_reading_markup(make_run):
     assert "[red]run[/]" in shown
     assert "not drawn: shape [batch]" in shown
     assert shown.count("epoch=00") == 2
-    assert re.search(r"1 +25 % +1.500 +0.50 +2.3 +epoch=001", shown)
+    assert re.search(r"1 +25.0 % +1.500 +0.50 +2.3 +epoch=001", shown)
     assert "97.5 %" in shown
+
+
+def test_a_run_without_classes_has_no_columns_about_them(make_run):
+    evolution = read_evolution(make_run(change=as_channels))
+    screen = io.StringIO()
+    print_table(evolution, Console(file=screen, width=120))
+
+    lines = markdown("scenes", evolution).splitlines()
+    assert lines[6] == "| Epoch | Validation accuracy | Validation loss | Trigger | Drawn in |"
+    assert lines[8] == "| 1 | 25.0 % | 1.500 | improvement | 2.3 s |"
+    assert "probability" not in screen.getvalue()
+    assert re.search(r"1 +25.0 % +1.500 +2.3 +epoch=001", screen.getvalue())
 
 
 @pytest.mark.parametrize(("value", "digits", "text"), [(None, 2, "-"), (1.005, 1, "1.0"), (2, 3, "2.000")])

@@ -68,7 +68,7 @@ def test_columns_are_the_views_snapshots_and_rows_its_units_by_group(viewed):
     figure = lay_out(draw_view(evolution, "channels", DPI), DPI)
     words = texts(figure)
     assert overlaps(figure) == []
-    assert words[:5] == ["a run: channels", "epoch 1", "25 %", "epoch 3", "75 %"]
+    assert words[:5] == ["a run: channels", "epoch 1", "25.0 %", "epoch 3", "75.0 %"]
     assert words[5:] == ["conv1", "0", "3", *words[-4:]]
     assert words[-1] == "x^2_$a$"
     shown = as_image(figure)

@@ -85,7 +85,7 @@ def test_the_last_moment_of_an_epoch(make_run):
 
 def test_the_sheet_of_a_snapshot(run):
     sheet = run.show(2)
-    assert sheet.title == "scenes, epoch 2: 64 %"
+    assert sheet.title == "scenes, epoch 2: 64.0 %"
     assert sheet.captions == [[name, "p 0.50"] for name in CLASSES]
     assert np.array_equal(np.stack(sheet.images), run.images(2)[0])
     assert run.show().title == "scenes, epoch 3: 97.5 %"
@@ -93,7 +93,7 @@ def test_the_sheet_of_a_snapshot(run):
 
 def test_another_view(make_run):
     run = one(make_run(change=pair_of))
-    assert run.show(view="channels").title == "scenes, epoch 1: 25 %"
+    assert run.show(view="channels").title == "scenes, epoch 1: 25.0 %"
     assert run.images(view="channels")[1] == ["conv1 7"]
 
 

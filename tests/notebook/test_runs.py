@@ -14,12 +14,12 @@ def test_it_is_a_list_of_runs(sweep):
     assert runs[0] == runs["seed=0"]
     assert runs[-1] == runs["seed=1"]
     assert runs[1].folder == sweep / "1-seed-1"
-    assert runs[1].show().title == "seed=1, epoch 2: 99 %"
+    assert runs[1].show().title == "seed=1, epoch 2: 99.0 %"
 
 
 def test_the_text_says_what_it_is(sweep):
     runs = several(sweep)
-    assert repr(runs) == f"Runs of {sweep}: 2 runs, 4 classes, best accuracy 99 % (seed=1), 1 left out"
+    assert repr(runs) == f"Runs of {sweep}: 2 runs, 4 classes, best accuracy 99.0 % (seed=1), 1 left out"
     assert runs.left_out == [f"{sweep}: seed=2: did not run, and has no images"]
 
 

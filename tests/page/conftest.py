@@ -41,7 +41,7 @@ def visit(browser, tmp_path):
         page = heard(context.new_page(), messages, requests)
         page.set_default_timeout(5000)
         page.goto(write_report(folders, tmp_path / "page.html").as_uri())
-        page.wait_for_selector("#gallery > *")
+        page.wait_for_selector("main")
         return page
 
     yield open_page

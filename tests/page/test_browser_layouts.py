@@ -46,7 +46,7 @@ def test_the_film_is_every_snapshot_of_a_run(visit, two):
     shows(page, *[tone(0, epoch, unit) for unit in range(4) for epoch in (1, 4, 8)])
     assert page.locator("button.current").count() == 4
     page.click("#previous")
-    assert page.locator(".head.current").inner_text().split("\n")[-1] == "epoch 4 · 50 %"
+    assert page.locator(".head.current").inner_text().split("\n")[-1] == "epoch 4 · 50.0 %"
     page.select_option("#filmed", "1")
     shows(page, *[tone(1, epoch, unit) for unit in range(4) for epoch in (2, 4)])
 
@@ -56,11 +56,11 @@ def test_a_long_film_is_thinned_and_the_page_states_it(visit, painted):
     choose(page, "film")
     assert page.locator("#gallery canvas").count() == 40
     assert page.inner_text("#gallery .note").startswith("40 of 80 snapshots, evenly spread")
-    assert page.locator(".head.current").inner_text() == "epoch 80 · 50 %"
+    assert page.locator(".head.current").inner_text() == "epoch 80 · 50.0 %"
     page.click("#previous")
-    assert page.locator(".head.current").inner_text() == "epoch 78 · 50 %"
+    assert page.locator(".head.current").inner_text() == "epoch 78 · 50.0 %"
     page.keyboard.press("Home")
-    assert page.locator(".head.current").inner_text() == "epoch 1 · 50 %"
+    assert page.locator(".head.current").inner_text() == "epoch 1 · 50.0 %"
 
 
 def test_a_step_paints_only_changed_images(visit, two):

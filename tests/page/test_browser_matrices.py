@@ -40,7 +40,7 @@ def test_matrices_follow_the_slider_and_the_run(visit, confused):
     assert page.locator(".heat text.marked").text_content() == "88"  # with its title
     page.keyboard.press("ArrowLeft")
     assert numbers(page) == ["4"] * 4
-    assert page.locator("#heats .moment").inner_text() == "init=0, epoch 4 · 50 %"
+    assert page.locator("#heats .moment").inner_text() == "init=0, epoch 4 · 50.0 %"
     page.keyboard.press("Home")
     assert page.inner_text("#heats .empty") == "No matrices yet."
     page.keyboard.press("End")
@@ -51,7 +51,7 @@ def test_matrices_follow_the_slider_and_the_run(visit, confused):
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     page.click("#matrices summary")
-    page.wait_for_function("() => document.querySelector('rect title').textContent === 'a → a: 2 %'")
+    page.wait_for_function("() => document.querySelector('rect title').textContent === 'a → a: 2.0 %'")
     assert numbers(page) == ["2"] * 9
 
 
@@ -61,7 +61,7 @@ def test_names_are_not_markup_and_the_judges_matrix_is_not_shown(visit, confused
     assert page.locator(".heat").count() == 2
     assert "judge" not in page.inner_text("#matrices")
     last = page.locator(".heat").last
-    assert last.locator("rect title").nth(1).text_content() == f"frog → {EVIL}: 25 %"
+    assert last.locator("rect title").nth(1).text_content() == f"frog → {EVIL}: 25.0 %"
     assert last.locator("text > title").all_text_contents() == ["frog", EVIL, "frog", EVIL]
     assert last.locator("text").nth(1).text_content() == EVIL[:15] + "…" + EVIL
     assert page.locator("img").count() == 0

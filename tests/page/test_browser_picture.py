@@ -32,7 +32,7 @@ def test_an_image_opens_large_with_its_record(visit, painted):
     assert dialog.locator("canvas").bounding_box()["width"] == 512
     assert dialog.locator("canvas").evaluate("(canvas) => getComputedStyle(canvas).imageRendering") == "pixelated"
     facts = dialog.locator("#facts").inner_text()
-    assert "epoch 4 · 50 %" in facts
+    assert "epoch 4 · 50.0 %" in facts
     assert "Objective 0 → 1 in 64 steps" in facts
     assert re.findall(r"(flamingo|hamburger|class 9)\s+(0\.\d+)", facts) == [
         ("flamingo", "0.500"),
@@ -190,3 +190,37 @@ def test_controls_are_lines_whose_names_do_not_overlap(visit, painted):
     boxes = [chart.locator("text.control").nth(k).bounding_box() for k in range(4)]
     assert all(upper["y"] + 0.75 * upper["height"] <= lower["y"] + 1 for upper, lower in itertools.pairwise(boxes))
     assert max(box["x"] + box["width"] for box in boxes) <= 1280
+
+
+def test_labels_of_small_values_are_whole(visit, painted):
+    def measure(entries):
+        for entry in entries:
+            entry["measures"] = {"tiny": 0.0018 + 0.00002 * entry["epoch"], "tinier": -0.00061 * entry["epoch"]}
+
+    page = visit(painted(0, {1: 0.25, 4: 0.5}, change=measure))
+    for k in range(page.locator(".chart svg").count()):
+        chart = page.locator(".chart svg").nth(k)
+        left = chart.bounding_box()["x"]
+        labels = chart.locator("text").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().left)")
+        assert min(labels) >= left, f"chart {k}"
+    words = page.locator(".chart").nth(2).locator("text").all_text_contents()
+    assert "0.00186" in words
+
+
+def test_a_single_snapshot_has_no_second_epoch(visit, painted):
+    chart = visit(painted(0, {3: 0.25})).locator(".chart svg").first
+    assert chart.locator("text").all_text_contents() == ["0 %", "50 %", "100 %", "epoch 3"]
+    line, mark = (chart.locator(name).first.bounding_box() for name in ("line.level", "circle.now"))
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(line["x"] + line["width"] / 2, abs=1)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_words_about_curves_have_the_whole_width(visit, painted, width):
+    run = painted(
+        0, {1: 0.25, 4: 0.5}, change=lambda entries: [e.update(measures={"information/depth": 0.5}) for e in entries]
+    )
+    page = visit(run, width=width)
+    page.click("#glossary summary")
+    whole, term, text = (page.locator(f"#glossary {name}").first.bounding_box() for name in ("dl", "dt", "dd"))
+    assert text["width"] == whole["width"]
+    assert text["y"] >= term["y"] + term["height"]

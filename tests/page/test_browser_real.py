@@ -54,7 +54,7 @@ def test_the_film_has_a_first_column_of_real_images(visit, with_real):
     shows(page, *[colour for unit in range(4) for colour in (REAL[unit], tone(0, 1, unit), tone(0, 4, unit))])
     page.click("#previous")
     assert page.locator("#gallery .head.real strong").is_visible()
-    assert page.locator("#gallery .head.current").inner_text().split("\n")[-1] == "epoch 1 · 25 %"
+    assert page.locator("#gallery .head.current").inner_text().split("\n")[-1] == "epoch 1 · 25.0 %"
     assert page.locator("#gallery button.current").count() == 4
 
 

@@ -13,8 +13,8 @@ def test_it_opens_with_the_last_images(visit, two):
     shows(page, *at(8, 4))
     assert page.inner_text("#now") == "epoch 8"
     assert page.inner_text("h1") == "2 runs"
-    assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90 %", "epoch 4 · 60 %"]
-    label = "Render of flamingo, init=1, epoch 4, 60 %"
+    assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90.0 %", "epoch 4 · 60.0 %"]
+    label = "Render of flamingo, init=1, epoch 4, 60.0 %"
     assert page.locator("#gallery canvas").nth(3).get_attribute("aria-label") == label
     pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 100
@@ -82,11 +82,11 @@ def test_a_moment_has_the_name_that_fits_all_runs(visit, painted):
 def test_by_accuracy_each_run_shows_the_first_that_reaches_it(visit, two):
     page = visit(*two)
     choose(page, "accuracy")
-    assert page.inner_text("#now") == "90 %"
+    assert page.inner_text("#now") == "90.0 %"
     shows(page, *at(8, 4))
-    assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90 %", "epoch 4 · 60 % (its best)"]
+    assert page.locator(".head .moment").all_inner_texts() == ["epoch 8 · 90.0 %", "epoch 4 · 60.0 % (its best)"]
     assert "first snapshot at this validation accuracy" in page.inner_text("#meaning")
-    for text, moments in [("60 %", (8, 4)), ("50 %", (4, 4)), ("30 %", (4, 2)), ("25 %", (1, 2))]:
+    for text, moments in [("60.0 %", (8, 4)), ("50.0 %", (4, 4)), ("30.0 %", (4, 2)), ("25.0 %", (1, 2))]:
         page.keyboard.press("ArrowLeft")
         assert page.inner_text("#now") == text
         shows(page, *at(*moments))
@@ -99,7 +99,7 @@ def test_by_accuracy_only_improvements_are_stops(visit, painted):
     choose(page, "accuracy")
     assert page.locator("#ticks i").count() == 2
     page.keyboard.press("Home")
-    assert page.inner_text("#now") == "50 %"
+    assert page.inner_text("#now") == "50.0 %"
     shows(page, *(tone(0, 1, unit) for unit in (0, 1, 3, 2)))
 
 
@@ -150,4 +150,4 @@ def test_a_click_or_drag_on_a_curve_moves_the_slider(visit, two):
     assert page.inner_text("#now") == "epoch 1"
     choose(page, "accuracy")
     page.mouse.click(box["x"] + box["width"], box["y"] - 40)
-    assert page.inner_text("#now") == "90 %"
+    assert page.inner_text("#now") == "90.0 %"

@@ -43,20 +43,20 @@ def channels(epoch, of_exemplars):
 def test_units_are_in_rows_by_group_and_follow_the_slider(visit, viewed):
     page = visit(viewed)
     units_show(page, *channels(8, 8), *(shade(2, 8, unit) for unit in range(3)))
-    assert moments(page) == ["channels and exemplars epoch 8 · 90 %", "own epoch 8 · 90 %"]
+    assert moments(page) == ["channels and exemplars epoch 8 · 90.0 %", "own epoch 8 · 90.0 %"]
     assert page.locator("#views .rowname").all_text_contents() == ["conv1", "conv2", "gradient", EVIL]
     assert page.locator("#views figcaption").all_inner_texts()[2:4] == ["3\nerror 1, z 1", "frog 0\nerror 1, z 1"]
     assert page.locator("img").count() == 0
     page.keyboard.press("ArrowLeft")
     units_show(page, *channels(1, 4), *(shade(2, 4, unit) for unit in range(3)))
     assert moments(page) == [
-        "channels and exemplars epoch 1 · 25 % (not drawn at epoch 4); exemplars: epoch 4 · 50 %",
-        "own epoch 4 · 50 %",
+        "channels and exemplars epoch 1 · 25.0 % (not drawn at epoch 4); exemplars: epoch 4 · 50.0 %",
+        "own epoch 4 · 50.0 %",
     ]
     page.keyboard.press("Home")
     units_show(page, *channels(1, None), *[[0] * 4] * 3)
     assert moments(page) == [
-        "channels and exemplars epoch 1 · 25 %; exemplars: first drawn at epoch 4",
+        "channels and exemplars epoch 1 · 25.0 %; exemplars: first drawn at epoch 4",
         "own first drawn at epoch 4",
     ]
     choose(page, "accuracy")
@@ -87,7 +87,7 @@ def test_an_image_opens_large_with_its_numbers(visit, viewed):
 def test_exemplars_of_other_units_have_a_part_of_their_own(visit, painted):
     more = {**EXEMPLARS, 95: ("conv9 1", "conv9", SQUARE)}
     page = visit(add_views(painted(0, {1: 0.5}), {"channels": ((1,), CHANNELS), "exemplars": ((1,), more)}))
-    assert moments(page) == ["channels epoch 1 · 50 %", "exemplars epoch 1 · 50 %"]
+    assert moments(page) == ["channels epoch 1 · 50.0 %", "exemplars epoch 1 · 50.0 %"]
     units_show(page, *(shade(0, 1, unit) for unit in CHANNELS), *(shade(1, 1, unit) for unit in more))
 
 
@@ -111,7 +111,7 @@ def test_a_snapshot_of_other_views_alone_shows_the_earlier_classes(visit, painte
     page.keyboard.press("ArrowLeft")
     assert page.inner_text("#now") == "epoch 4"
     shows(page, *at(1))
-    assert page.inner_text("#gallery .moment") == "epoch 1 · 25 %"
+    assert page.inner_text("#gallery .moment") == "epoch 1 · 25.0 %"
     assert page.locator("#gallery .missing, #gallery .error").count() == 0
     units_show(page, *(shade(0, 4, unit) for unit in CHANNELS))
     page.locator("#gallery button").first.click()
@@ -121,7 +121,7 @@ def test_a_snapshot_of_other_views_alone_shows_the_earlier_classes(visit, painte
     assert "epoch 8" in page.inner_text("#facts .head")
     page.keyboard.press("Escape")
     choose(page, "film")
-    assert page.locator("#gallery .head .moment").all_inner_texts() == ["epoch 1 · 25 %", "epoch 8 · 90 %"]
+    assert page.locator("#gallery .head .moment").all_inner_texts() == ["epoch 1 · 25.0 %", "epoch 8 · 90.0 %"]
     choose(page, "rows")
     choose(page, "accuracy")
     page.keyboard.press("Home")
@@ -133,11 +133,22 @@ def test_a_snapshot_of_other_views_alone_shows_the_earlier_classes(visit, painte
 def test_a_record_of_other_views_alone_is_a_page(visit, painted):
     run = painted(0, {1: 0.25, 4: 0.5})
     page = visit(add_views(run, {"channels": ((1, 4), CHANNELS)}, without_classes=(1, 4)))
-    assert page.inner_text("#gallery") == "No class was drawn."
     units_show(page, *(shade(0, 4, unit) for unit in CHANNELS))
-    for layout in ("rows", "film"):
-        choose(page, layout)
-        page.keyboard.press("Home")
+    assert "class" not in page.inner_text("#about")
+    heads = page.locator("#record th").all_text_contents()
+    assert heads == ["Epoch", "Validation accuracy", "Validation loss", "Seconds", "Trigger"]
+    assert page.locator("#record td").count() == 2 * len(heads)
+    assert page.locator("#gallery, #layout").locator("visible=true").count() == 0
+    views, curves = (page.locator(name).bounding_box() for name in ("#views", "#charts"))
+    assert views["y"] == pytest.approx(curves["y"], abs=5), "beside the curves, in place of the classes"
+    page.keyboard.press("b")
+    page.keyboard.press("Home")
+    units_show(page, *(shade(0, 1, unit) for unit in CHANNELS))
+
+
+def test_a_record_without_images_states_it(visit, painted):
+    page = visit(painted(0, {1: 0.25}, change=lambda entries: entries[0].update(renders=[], error="out of memory")))
+    assert page.inner_text("#gallery") == "No class was drawn."
 
 
 def test_layers_are_a_map_that_follows_the_slider(visit, painted):

@@ -18,8 +18,8 @@ def of(*folders):
 def test_snapshots_have_time_accuracy_and_renders(make_run):
     (run,) = of(make_run())["runs"]
     assert [(s["time"], s["label"], s["accuracy"], s["caption"]) for s in run["snapshots"]] == [
-        (1, "1", 0.25, "25 %"),
-        (2, "2", 0.64, "64 %"),
+        (1, "1", 0.25, "25.0 %"),
+        (2, "2", 0.64, "64.0 %"),
         (3, "3", 0.975, "97.5 %"),
     ]
     render = run["snapshots"][1]["renders"][3]

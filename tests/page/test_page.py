@@ -80,7 +80,7 @@ def test_the_record_is_on_the_page_without_scripts(make_run):
     words = Markup(of(run)).words()
     assert "1 run, 4 classes, 3 snapshots" in words
     assert "scenes finished, best validation accuracy 97.5 %, 93 s" in words
-    assert "2 64 % 1.500 5.0 0.50 2.3 not drawn: out of memory" in words
+    assert "2 64.0 % 1.500 5.0 0.50 2.3 not drawn: out of memory" in words
     assert '"best_epoch": 3' in words
     assert "PNG files in each run's folder evolution/" in words
 

@@ -9,6 +9,7 @@ import pytest
 from featevo.errors import UserError
 from featevo.record.reading import class_names, read_controls, read_curve, read_evolution
 from featevo.record.schema import Snapshot, percent
+from tests.conftest import as_channels
 
 
 def test_reads_a_written_record(make_run):
@@ -64,6 +65,28 @@ def test_real_images_are_in_the_order_of_their_numbers(make_run):
         0: ["evolution/real/000-x-0.png"],
         1: ["evolution/real/001-a-b-2.png", "evolution/real/001-a-b-10.png"],
     }
+
+
+def test_the_main_view_of_a_run_without_classes_is_its_first_one(make_run):
+    def change(entries):
+        as_channels(entries)
+        entries[0]["renders"][0]["view"] = "own"
+        entries[1] |= {"renders": [], "error": "out of memory"}
+
+    evolution = read_evolution(make_run(change=change, real=1))
+
+    assert evolution.main_view == "own"
+    assert evolution.main_units == {0: "conv1 0"}
+    assert [snapshot.epoch for snapshot in evolution.of_main_view.snapshots] == [1, 2]
+    assert evolution.real == evolution.classes == {}
+
+
+def test_the_main_view_is_the_classes_wherever_one_was_drawn(make_run):
+    evolution = read_evolution(make_run(change=lambda entries: as_channels(entries[:2])))
+
+    assert evolution.main_view == "classes"
+    assert evolution.main_units == evolution.classes != {}
+    assert [snapshot.epoch for snapshot in evolution.of_main_view.snapshots] == [3]
 
 
 def test_real_images_outside_the_run_are_not_read(make_run, tmp_path):
@@ -189,7 +212,8 @@ def test_controls_are_means_by_measure_and_name(make_run):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.64, "64 %"), (0.975, "97.5 %"), (1.0, "100 %"), (0, "0 %"), (None, "-"), (float("nan"), "-")]
+    ("value", "text"),
+    [(0.64, "64.0 %"), (0.975, "97.5 %"), (1.0, "100.0 %"), (0, "0.0 %"), (None, "-"), (float("nan"), "-")],
 )
 def test_percent(value, text):
     assert percent(value) == text
@@ -197,8 +221,8 @@ def test_percent(value, text):
 
 def test_captions():
     assert Snapshot(epoch=0, trigger="before_training").caption == "before training"
-    assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97 % (last)"
-    assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97 %"
+    assert Snapshot(epoch=9, trigger="last_epoch", val_acc=0.97).caption == "97.0 % (last)"
+    assert Snapshot(epoch=9, trigger="improvement", val_acc=0.97).caption == "97.0 %"
     assert Snapshot(epoch=9, trigger="every_n").caption == "-"
 
 
