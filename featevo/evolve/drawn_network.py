@@ -9,13 +9,14 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from featevo.evolve.misfit import channels_of, check_network
+from featevo.evolve.misfit import check_network
 from featevo.evolve.real_images import DatasetImages
 from featevo.views.attribution import Attribution
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.view import Context, Network, RealImages, View
 from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
+from featevo.visualize.network import channels_in, channels_of
 
 GUESSED = (3, 1)
 """Channels with which settings are checked before the module is known."""
@@ -51,8 +52,8 @@ class DrawnNetwork:
     ) -> None:
         _check_classes(classes, views)
         height_and_width(image_size)
-        if channels is None and len(mean) > 1:
-            channels = len(mean)
+        if channels is None:
+            channels = channels_in(mean)
         self.channels, self._views, self._are_logits = channels, views, are_logits
         names = tuple(classes or ())
         self._about = Network(nn.Identity(), names, image_size, channels or GUESSED[0], tuple(mean), tuple(std), output)

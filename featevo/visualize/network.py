@@ -71,6 +71,16 @@ def frozen_eval(model: nn.Module) -> Iterator[torch.device]:
                     buffer.copy_(before)
 
 
+def channels_in(mean: Sequence[float]) -> int | None:
+    """The channels of images that have one of these numbers for each; None for one number, which is for all."""
+    return len(mean) if len(mean) > 1 else None
+
+
+def channels_of(model: nn.Module) -> int:
+    """The channels that the first convolution takes; 3 where there is none, or its first batch decides."""
+    return next((layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)), 0) or 3
+
+
 def weights_dtype(model: nn.Module) -> torch.dtype:
     """The floating-point type of the model's weights; float32 for a model without any."""
     return next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
