@@ -15,7 +15,7 @@ from torch import nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
-from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
+from featevo.visualize.checks import check_normalisation, check_positive, height_and_width, listed
 from featevo.visualize.chunks import Chunks
 from featevo.visualize.fast_paths import fast_paths
 from featevo.visualize.network import (
@@ -110,7 +110,7 @@ def maximize(
         start,
         plateau,
         keep,
-        frozenset(snapshots),
+        frozenset(listed("snapshots", snapshots, int, "steps, such as [1, 8]")),
         chunk_size,
         memory_gb,
         cuda_graph,
