@@ -1,6 +1,7 @@
 """Class objectives and sums of objectives against numpy in float64."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,7 @@ from featevo.visualize import (
     Diversity,
     LogProbability,
     Neuron,
+    Objective,
     maximize,
 )
 from featevo.visualize.layers import Seen, watched
@@ -114,13 +116,14 @@ def test_classes_count_from_zero(kind, units):
 
 @pytest.mark.parametrize("units", [0, "12", ["cat"], None, torch.tensor(3), [float("inf")]])
 def test_units_are_a_list_of_whole_numbers(units):
-    for make, what in [
+    kinds: list[tuple[Callable[..., Objective], str]] = [
         (ClassLogit, "class"),
         (LogProbability, "class"),
         (partial(Channel, "0"), "channel"),
         (partial(Neuron, "0"), "channel"),
         (partial(DistributionMatch, targets={}), "unit"),
-    ]:
+    ]
+    for make, what in kinds:
         line = f"units={units!r}: must be a list of {what} indices, such as [0]"
         with pytest.raises(ValueError, match=f"^{re.escape(line)}$"):
             make(units)

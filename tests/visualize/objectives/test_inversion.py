@@ -114,5 +114,6 @@ def test_targets_of_another_shape_are_refused(net, kind):
 
 
 def test_a_wrong_mean_is_named(net):
+    wrong: Any = 0.5
     with pytest.raises(ValueError, match=r"mean=0.5: must be a list of numbers, such as \[0.5\]"):
-        FeatureMatch.of(net, "0", torch.rand(1, 3, 8, 8), mean=0.5)
+        FeatureMatch.of(net, "0", torch.rand(1, 3, 8, 8), mean=wrong)
