@@ -7,6 +7,8 @@ import os
 import sys
 from importlib import import_module
 
+from featevo.errors import ended
+
 COMMANDS = {
     "train": "train a classifier and watch its features evolve; one run or a sweep",
     "report": "write one HTML page of a run or several",
@@ -32,8 +34,7 @@ def main() -> int:
     """Run the command that the first argument names; returns its exit code: 0 done, 2 the user's mistake."""
     words = sys.argv[1:]
     if not words or words[0] in ("-h", "--help"):
-        print(_help())
-        return 0
+        return ended(lambda: print(_help()))
     if words[0] == "-sc":
         return _complete(words)
     name = words[0]

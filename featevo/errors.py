@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -26,10 +27,28 @@ TERMINATED = 128 + 15
 
 
 def ended(command: Callable[[], object]) -> int:
-    """Run a command that is no Hydra application; returns its exit code, with one line for a mistake."""
+    """Run a command that is no Hydra application; returns its exit code, with one line for a mistake.
+
+    It ends without a word when nobody reads its output any more, as in `featevo workspace --json | head`.
+    """
     try:
         command()
+        sys.stdout.flush()  # here: at the end of the interpreter, an error would be a traceback
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         return MISTAKE
+    except BrokenPipeError:
+        if is_read():
+            raise
+        return FAILED
     return DONE
+
+
+def is_read() -> bool:
+    """Whether the output still has a reader; if not (`| head`), the rest of it is discarded."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True

@@ -18,7 +18,7 @@ from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from featevo.app.this_job import is_main_process, multirun_folder, requeued
-from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError
+from featevo.errors import DONE, FAILED, MISTAKE, TERMINATED, UserError, is_read
 from featevo.record.files import is_of_disk
 from featevo.record.runfile import holds_run, interruption
 
@@ -60,7 +60,7 @@ def run_hydra_command(main: Callable[[], None]) -> int:
             return TERMINATED
         return end.code if isinstance(end.code, int) else FAILED if end.code else DONE
     except BrokenPipeError:
-        if _someone_reads():
+        if is_read():
             traceback.print_exc()
         return FAILED
     except Exception as error:
@@ -80,16 +80,6 @@ def _while_composing(error: Exception) -> bool:
     return bool(
         {"load_configuration", "parse_overrides"} & {call.name for call in traceback.extract_tb(error.__traceback__)}
     )
-
-
-def _someone_reads() -> bool:
-    """Whether the output still has a reader; if not (`| head`), the rest of it is discarded."""
-    try:
-        print(flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
 
 
 @contextmanager

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from featevo.errors import DONE, FAILED, MISTAKE, UserError
+from featevo.errors import DONE, FAILED, ended
 from featevo.printable import printable
 from featevo.record.check import problems_of
 
@@ -19,14 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = commands.add_parser("check", help="read every file of a record, and name what is wrong")
     check.add_argument("folder", type=Path, metavar="RUN_FOLDER", help="folder of a run")
     folder = parser.parse_args(arguments).folder
-    try:
-        problems = problems_of(folder)
-    except UserError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return MISTAKE
-    for problem in problems:
-        print(printable(problem, "?"))
-    if problems:
-        return FAILED
-    print(f"{folder}: no problem")
-    return DONE
+    problems = list[str]()
+
+    def show() -> None:
+        problems.extend(problems_of(folder))
+        for problem in problems or [f"{folder}: no problem"]:
+            print(printable(problem, "?"))
+
+    return ended(show) or (FAILED if problems else DONE)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featevo.errors import DONE, FAILED, MISTAKE, UserError, ended
+from featevo.errors import DONE, FAILED, UserError, ended
 from featevo.record.find import find_runs
 from featevo.record.schema import Snapshot
 
@@ -80,8 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 _render_run(evolution.folder, words, options)
 
-    code = ended(render)
-    return code if code == MISTAKE else FAILED if differing else DONE
+    return ended(render) or (FAILED if differing else DONE)
 
 
 def _render_run(folder: Path, words: Sequence[str], options: argparse.Namespace) -> None:

@@ -24,11 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print study.json instead of the table")
     parser.add_argument("--plan", action="store_true", help="print the plan of measures and tests only")
     options = parser.parse_args(arguments)
-    if options.plan:
+
+    def plan() -> None:
         from featevo.study.plan_document import as_plan  # here, as help needs no scipy
 
         print(as_plan(), end="")
-        return 0
 
     def test() -> None:
         if not options.paths:
@@ -51,4 +51,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print_study(study)
             print(out / "study.md")
 
-    return ended(test)
+    return ended(plan if options.plan else test)

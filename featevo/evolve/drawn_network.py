@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from torch import Tensor, nn
 
-from featevo.evolve.misfit import channels_of, check_network
+from featevo.evolve.misfit import check_network
 from featevo.evolve.real_images import DatasetImages
 from featevo.views.attribution import Attribution
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.view import Context, Network, RealImages, View
-from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
+from featevo.visualize.checks import check_normalisation, check_positive, height_and_width, numbers
+from featevo.visualize.network import channels_in, channels_of
 
 GUESSED = (3, 1)
 """Channels with which settings are checked before the module is known."""
@@ -51,11 +52,12 @@ class DrawnNetwork:
     ) -> None:
         _check_classes(classes, views)
         height_and_width(image_size)
-        if channels is None and len(mean) > 1:
-            channels = len(mean)
+        mean, std = numbers("mean", mean), numbers("std", std)
+        if channels is None:
+            channels = channels_in(mean)
         self.channels, self._views, self._are_logits = channels, views, are_logits
         names = tuple(classes or ())
-        self._about = Network(nn.Identity(), names, image_size, channels or GUESSED[0], tuple(mean), tuple(std), output)
+        self._about = Network(nn.Identity(), names, image_size, channels or GUESSED[0], mean, std, output)
         self._check_settings(*([channels] if channels is not None else GUESSED))
 
     @property
@@ -108,8 +110,10 @@ def _check_classes(classes: Sequence[str] | None, views: Sequence[View]) -> None
         if wrong := next((view.name for view in views if isinstance(view, Classes | Attribution)), None):
             raise ValueError(f"classes=None: the view {wrong!r} is of classes; name others, such as views='channels'")
         return
-    if isinstance(classes, str) or not classes:
-        raise ValueError(f"classes={classes!r}: name the classes, in the order of the module's logits")
+    if isinstance(classes, str) or not isinstance(classes, Collection) or not classes:
+        raise ValueError(
+            f"classes={classes!r}: name the classes, in the order of the module's logits, such as ['cat', 'dog']"
+        )
     twice = sorted({name for name in classes if list(classes).count(name) > 1})
     if twice:
         raise ValueError(f"classes: {twice[0]!r} is named twice; names must be different")

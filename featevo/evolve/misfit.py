@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.parameter import is_lazy
 
 from featevo.views.isolation import isolated
@@ -15,11 +15,6 @@ from featevo.visualize.network import frozen_eval, image_dtype, normalised, weig
 
 FAR = 0.5
 """Batches whose images, brought back to 0..1, leave this range by more are not what `mean` and `std` say."""
-
-
-def channels_of(module: nn.Module) -> int:
-    """The channels that the first convolution takes; 3 where there is none."""
-    return next((layer.in_channels for layer in module.modules() if isinstance(layer, nn.Conv2d)), 3)
 
 
 def check_network(network: Network, are_logits: bool) -> None:

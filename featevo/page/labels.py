@@ -9,11 +9,19 @@ from featevo.record.reading import Evolution
 
 
 def labels(evolutions: Sequence[Evolution]) -> list[str]:
-    """A different name for each run: the overrides that not all share; if there are none, its name or its folder's."""
-    chosen = [", ".join(words) for words in _differences(evolutions)]
-    for fallback in ([e.name for e in evolutions], [e.folder.resolve().name for e in evolutions]):
-        count = Counter(chosen)
-        chosen = [own if own and count[own] == 1 else other for own, other in zip(chosen, fallback, strict=True)]
+    """A different label for each run: the overrides that not all share.
+
+    If a run has none of these, all have their names, as in figures; if names are equal, also the overrides. Runs that
+    are still alike have the names of their folders.
+    """
+    names, differences = [evolution.name for evolution in evolutions], _differences(evolutions)
+    chosen = [", ".join(words) for words in differences]
+    if not all(chosen):
+        chosen = names
+        if len(set(names)) < len(names):
+            chosen = [", ".join([name, *words]) for name, words in zip(names, differences, strict=True)]
+    count = Counter(chosen)
+    chosen = [own if count[own] == 1 else e.folder.resolve().name for own, e in zip(chosen, evolutions, strict=True)]
     count = Counter(chosen)
     return [f"{label} ({place})" if count[label] > 1 else label for place, label in enumerate(chosen, 1)]
 

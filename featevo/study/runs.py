@@ -153,7 +153,9 @@ def as_run_of_study(evolution: Evolution) -> Run:
         raise UserError(".hydra/config.yaml with its seed and data.name cannot be read") from error
     arm = name.removeprefix(PREFIX)
     if not name.startswith(PREFIX) or arm not in ARMS:
-        raise UserError(f"it is no run of the second study: its name is {name}, not {PREFIX}ARM")
+        # Interpolations are not resolved: in the folder of somebody else, one could name the reader's environment.
+        shown = evolution.name if "${" in name else name
+        raise UserError(f"it is no run of the second study: its name is {shown}, not {PREFIX}ARM")
     if data not in (PRIMARY, REPLICATION):
         raise UserError(f"its data set is {data}; the study has {PRIMARY} and {REPLICATION}")
     if not evolution.classes:

@@ -15,10 +15,18 @@ from torch import nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
-from featevo.visualize.checks import check_normalisation, check_positive, height_and_width
+from featevo.visualize.checks import check_normalisation, check_positive, height_and_width, listed
 from featevo.visualize.chunks import Chunks
 from featevo.visualize.fast_paths import fast_paths
-from featevo.visualize.network import Normalise, frozen_eval, hashing, image_dtype, weights_dtype
+from featevo.visualize.network import (
+    Normalise,
+    channels_in,
+    channels_of,
+    frozen_eval,
+    hashing,
+    image_dtype,
+    weights_dtype,
+)
 from featevo.visualize.objectives import Objective
 from featevo.visualize.optimizers import Scaled
 from featevo.visualize.parameterizations import Examples
@@ -35,7 +43,7 @@ def maximize(
     objective: Objective,
     *,
     image_size: int | tuple[int, int],
-    channels: int = 3,
+    channels: int | None = None,
     mean: Sequence[float] = (0.0,),
     std: Sequence[float] = (1.0,),
     steps: int = AscentSettings.steps,
@@ -63,7 +71,8 @@ def maximize(
         model: From normalised images (B, C, H, W) to anything, for class objectives logits (B, K); on any device.
         objective: What to climb, for example `ClassLogit([0, 3])` or `Channel("features.21", range(64))`.
         image_size: Side of the square images in pixels, or (height, width).
-        channels: Channels of the images.
+        channels: Channels of the images; None: as many as `mean` has, or as the model's first convolution
+            takes; 3 without one.
         mean: Per channel (or one for all): subtracted from images in 0..1 before the forward pass.
         std: Per channel (or one for all): divides them after that.
         steps: Gradient steps, at least 1.
@@ -101,12 +110,14 @@ def maximize(
         start,
         plateau,
         keep,
-        frozenset(snapshots),
+        frozenset(listed("snapshots", snapshots, int, "steps, such as [1, 8]")),
         chunk_size,
         memory_gb,
         cuda_graph,
     )
     height, width = height_and_width(image_size)
+    if channels is None:
+        channels = channels_in(mean) or channels_of(model)
     check_positive(channels=channels)
     check_normalisation(channels, mean, std)
     if not objective.units:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from featevo.visualize.checks import numbers
 from featevo.visualize.outputs import logits_of, returning
 
 
@@ -71,6 +72,17 @@ def frozen_eval(model: nn.Module) -> Iterator[torch.device]:
                     buffer.copy_(before)
 
 
+def channels_in(mean: Sequence[float]) -> int | None:
+    """The channels of images that have one of these numbers for each; None for one number, which is for all."""
+    count = len(numbers("mean", mean))
+    return count if count > 1 else None
+
+
+def channels_of(model: nn.Module) -> int:
+    """The channels that the first convolution takes; 3 where there is none, or its first batch decides."""
+    return next((layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)), 0) or 3
+
+
 def weights_dtype(model: nn.Module) -> torch.dtype:
     """The floating-point type of the model's weights; float32 for a model without any."""
     return next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
@@ -97,7 +109,9 @@ class Normalise:
     """
 
     def __init__(self, like: Tensor, mean: Sequence[float], std: Sequence[float], dtype: torch.dtype) -> None:
-        self.shift, self.scale = (like.new_tensor(list(values)).view(1, -1, 1, 1) for values in (mean, std))
+        self.shift, self.scale = (
+            like.new_tensor(numbers(name, values)).view(1, -1, 1, 1) for name, values in (("mean", mean), ("std", std))
+        )
         self.dtype = dtype
 
     def __call__(self, images: Tensor) -> Tensor:

@@ -469,12 +469,19 @@ def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
         ({"trigger": "never"}, "trigger=never: there are"),
         ({"regularizer": "papr"}, "regularizer='papr' is not known"),
         ({"classes": "cat"}, "classes='cat': name the classes"),
+        (
+            {"classes": 10},
+            r"classes=10: name the classes, in the order of the module's logits, such as \['cat', 'dog'\]",
+        ),
         ({"classes": ["cat", "cat"]}, "'cat' is named twice"),
         ({"std": (0.0,)}, r"std\[0\]=0.0: must be above 0"),
         ({"mean": (0.5, 0.5), "channels": 3}, "give one number, or one for each of 3 channels"),
         ({"std": (float("inf"),)}, r"std\[0\]=inf: must be finite"),
         ({"mean": (float("nan"),)}, r"mean=\(nan,\): must be finite"),
         ({"steps": 0}, "steps=0: must be above 0"),
+        ({"steps": "10"}, "steps='10': must be a number"),
+        ({"mean": 0.5, "std": 0.25}, r"mean=0.5: must be a list of numbers, such as \[0.5\]"),
+        ({"std": 0.25}, r"std=0.25: must be a list of numbers, such as \[0.5\]"),
     ],
 )
 def test_wrong_settings_are_named(settings, message):

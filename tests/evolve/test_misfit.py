@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from featevo import FeatureEvolutionCallback
-from featevo.evolve.misfit import channels_of, check_network, strange_range
+from featevo.evolve.misfit import check_network, strange_range
 from featevo.views.view import Network
 from tests.evolve.parts import CLASSES, SIZE, Module, fit
 
@@ -23,10 +23,6 @@ class Grey(Module):
     def __init__(self):
         super().__init__()
         self.net[0] = nn.Conv2d(1, 6, 3)
-
-
-def test_channels_are_those_of_the_first_convolution():
-    assert (channels_of(Module()), channels_of(Grey()), channels_of(nn.Flatten())) == (3, 1, 3)
 
 
 @pytest.mark.parametrize(

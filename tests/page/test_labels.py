@@ -36,8 +36,16 @@ def test_runs_that_differ_in_their_seed_are_one_group(runs):
     assert groups(given) == [0, 0, 0, 1, 1, 1]
 
 
+def test_all_labels_are_of_one_kind(runs):
+    """A run of the command alone has no override to be named by."""
+    plain, digits = runs([], name="scenes-random")[0], runs(["data=digits"], name="digits-random")[0]
+    assert labels([plain, digits]) == ["scenes-random", "digits-random"]
+    assert labels(runs([], ["init=pretrained"])) == ["scenes", "scenes, init=pretrained"]
+    again = runs([], ["seed=1"], ["seed=1"])
+    assert labels(again) == ["scenes", "run1", "run2"]
+
+
 def test_all_labels_differ(runs):
-    assert labels(runs([], ["init=pretrained"])) == ["scenes", "init=pretrained"]
     assert labels(runs([], [])) == ["run0", "run1"]
     assert labels(runs(None, "garbage")) == ["run0", "run1"]
     one = runs([])[0]

@@ -88,6 +88,13 @@ def test_a_run_without_images_is_left_out(tmp_path):
     assert reasons(tmp_path) == (1, {"a": "no snapshot has a render of a class"})
 
 
+def test_an_ordinary_run_is_named_as_in_its_record(tmp_path):
+    write_run(tmp_path / "used")
+    write_run(tmp_path / "scenes-random", name="${data.name}-${init.name}")
+    reason = "it is no run of the second study: its name is scenes-random, not study-ARM"
+    assert reasons(tmp_path) == (1, {"scenes-random": reason})
+
+
 def test_runs_of_the_first_study_are_one_line(tmp_path):
     with pytest.raises(UserError, match=r"no run: evolution/index\.jsonl was looked for in it and below"):
         collect([tmp_path])

@@ -56,6 +56,39 @@ def test_a_larger_first_step_falls_to_the_own_step_size(net, step_size):
     assert "Scaled" in render.settings["regularizer"]["optimizer"]
 
 
+class MadeLast(nn.Module):
+    """Its first convolution by the order of its modules does not take the images."""
+
+    def __init__(self):
+        super().__init__()
+        self.last, self.first = nn.Conv2d(4, 8, 3), nn.Conv2d(2, 4, 3)
+
+    def forward(self, images):
+        return self.last(self.first(images))
+
+
+@pytest.mark.parametrize(
+    ("first", "settings", "expected"),
+    [
+        (nn.Conv2d(1, 8, 3), {}, 1),
+        (nn.Conv2d(3, 8, 3), {}, 3),
+        (nn.Conv2d(1, 8, 3), {"mean": [0.4], "std": [0.2]}, 1),
+        (MadeLast(), {"mean": [0.4, 0.5]}, 2),
+        (MadeLast(), {"channels": 2}, 2),
+        (nn.Identity(), {}, 3),
+    ],
+)
+def test_the_channels_are_the_given_ones_those_of_the_mean_or_of_the_first_convolution(first, settings, expected):
+    net = nn.Sequential(first, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    drawn = maximize(net, ClassLogit([0]), image_size=16, steps=1, **settings)[0]
+    assert (drawn.image.shape, drawn.settings["channels"]) == ((expected, 16, 16), expected)
+
+
+def test_images_of_channels_that_were_found_are_those_of_given_ones(net):
+    for found, given in zip(draw(net), draw(net, channels=3), strict=True):
+        assert torch.equal(found.image, given.image)
+
+
 def test_climbs(net):
     for render in draw(net, steps=40):
         assert render.trace[-1] > render.trace[0]
@@ -130,6 +163,12 @@ def test_half_precision_weights_get_float32_images():
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
         ([0], {"first_step": 0}, "first_step=0: must be above 0"),
+        ([0], {"steps": "10"}, "steps='10': must be a number"),
+        ([0], {"step_size": [0.1]}, r"step_size=\[0.1\]: must be a number"),
+        ([0], {"snapshots": 4}, r"snapshots=4: must be a list of steps, such as \[1, 8\]"),
+        ([0], {"mean": 0.5, "std": 0.25}, r"mean=0.5: must be a list of numbers, such as \[0.5\]"),
+        ([0], {"std": 0.25}, r"std=0.25: must be a list of numbers, such as \[0.5\]"),
+        ([0], {"mean": "0.5"}, r"mean='0.5': must be a list of numbers, such as \[0.5\]"),
         ([0], {"regularizer": "papr"}, "regularizer='papr' is not known; there are: clear, clear_large, lucid, maco"),
         ([0], {"image_size": 4}, "the image is only 4 x 4 pixels"),
     ],

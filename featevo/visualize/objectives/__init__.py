@@ -15,6 +15,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from featevo.visualize.checks import listed
 from featevo.visualize.layers import Seen
 
 
@@ -141,8 +142,8 @@ class LayerObjective(Objective):
 
 
 def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
-    """The units as a tuple; raises `ValueError` for no units, or negative ones."""
-    found = tuple(int(unit) for unit in units)
+    """The units as a tuple; raises `ValueError` for no list of whole numbers, no units, or negative ones."""
+    found = listed("units", units, int, f"{what} indices, such as [0]")
     if not found or min(found) < 0:
         raise ValueError(f"units={list(found)}: name at least one {what} index, counted from 0")
     return found

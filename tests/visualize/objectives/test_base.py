@@ -1,11 +1,25 @@
 """Class objectives and sums of objectives against numpy in float64."""
 
+import re
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from featevo.visualize import Channel, ClassLogit, DeepDream, Diversity, LogProbability, Neuron, maximize
+from featevo.visualize import (
+    Channel,
+    ClassLogit,
+    DeepDream,
+    DistributionMatch,
+    Diversity,
+    LogProbability,
+    Neuron,
+    Objective,
+    maximize,
+)
 from featevo.visualize.layers import Seen, watched
 from featevo.visualize.objectives import Sum
 
@@ -98,6 +112,26 @@ def test_a_sum_needs_terms_with_as_many_units(other):
 def test_classes_count_from_zero(kind, units):
     with pytest.raises(ValueError, match=r"units=\[.*\]: name at least one class index, counted from 0"):
         kind(units)
+
+
+@pytest.mark.parametrize("units", [0, "12", ["cat"], None, torch.tensor(3), [float("inf")]])
+def test_units_are_a_list_of_whole_numbers(units):
+    kinds: list[tuple[Callable[..., Objective], str]] = [
+        (ClassLogit, "class"),
+        (LogProbability, "class"),
+        (partial(Channel, "0"), "channel"),
+        (partial(Neuron, "0"), "channel"),
+        (partial(DistributionMatch, targets={}), "unit"),
+    ]
+    for make, what in kinds:
+        line = f"units={units!r}: must be a list of {what} indices, such as [0]"
+        with pytest.raises(ValueError, match=f"^{re.escape(line)}$"):
+            make(units)
+
+
+@pytest.mark.parametrize("units", [(2, 0), {2: "", 0: ""}, np.array([2, 0]), torch.tensor([2, 0]), range(2, -1, -2)])
+def test_any_list_will_do(units):
+    assert ClassLogit(units).units == (2, 0)
 
 
 @pytest.mark.parametrize("kind", [ClassLogit, LogProbability])

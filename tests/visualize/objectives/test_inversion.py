@@ -111,3 +111,9 @@ def test_targets_of_another_shape_are_refused(net, kind):
     message = r"targets of shape \(6, 5, 5\): 0 returns \(6, 6, 6\) at this image size"
     with pytest.raises(ValueError, match=message):
         look(net, some(3, 1), kind("0", torch.rand(2, 6, 5, 5)))
+
+
+def test_a_wrong_mean_is_named(net):
+    wrong: Any = 0.5
+    with pytest.raises(ValueError, match=r"mean=0.5: must be a list of numbers, such as \[0.5\]"):
+        FeatureMatch.of(net, "0", torch.rand(1, 3, 8, 8), mean=wrong)
