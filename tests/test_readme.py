@@ -265,8 +265,14 @@ def test_the_deviations_of_batches_have_the_values_of_the_file():
 
 @pytest.mark.parametrize("text", [README, FIRST_STUDY], ids=["README", "docs/study/first/README"])
 def test_no_withdrawn_verdict_is_shown(text):
-    """The texts only state that verdicts are withdrawn, and their numbers are those of the study's file."""
-    assert not re.search(r"supported|contradicted|undecided", text.replace("## Not supported (yet)", ""))
+    """The texts only state that verdicts are withdrawn, and their numbers are those of the study's file.
+
+    What README says of the second study is tested beside that study's records.
+    """
+    of_first = re.sub(
+        r"\[On Fashion-MNIST\].*?not complete yet\.", "", text.replace("## Not supported (yet)", ""), flags=re.DOTALL
+    )
+    assert not re.search(r"supported|contradicted|undecided", of_first)
     assert "withdrawn" in text
     assert "claim-" not in text
     reasons = (FIRST / "study.md").read_text(encoding="utf-8")

@@ -74,6 +74,17 @@ def test_the_table_of_the_page_has_their_numbers():
     assert rows == [row(claim) for claim in CLAIMS]
 
 
+def test_what_readme_says_of_them_is_true():
+    said = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    verdicts = [claim["verdict"] for claim in CLAIMS]
+    assert verdicts == ["supported", *["undecided"] * 4]
+    assert "one is **supported**: while a network learns, its renders come to resemble their classes" in said
+    rise = CLAIMS[0]["hypothesis"]["estimate"]["median"]
+    assert f"likeness rises by {rise:.2f} in the median of twelve seeds" in said
+    assert CLAIMS[0]["control"]["result"] != "supported"
+    assert "The other four are undecided" in said
+
+
 def row(claim):
     effect, twins = (claim[part]["estimate"] for part in ("hypothesis", "control"))
     words = [f"{each['median']:.2f} [{each['low']:.2f}, {each['high']:.2f}]" for each in (effect, twins)]
