@@ -20,7 +20,6 @@ from featevo.visualize.chunks import Chunks
 from featevo.visualize.fast_paths import fast_paths
 from featevo.visualize.network import (
     Normalise,
-    channels_in,
     channels_of,
     frozen_eval,
     hashing,
@@ -117,7 +116,7 @@ def maximize(
     )
     height, width = height_and_width(image_size)
     if channels is None:
-        channels = channels_in(mean) or channels_of(model)
+        channels = channels_of(model, mean)
     check_positive(channels=channels)
     check_normalisation(channels, mean, std)
     if not objective.units:

@@ -78,9 +78,18 @@ def channels_in(mean: Sequence[float]) -> int | None:
     return count if count > 1 else None
 
 
-def channels_of(model: nn.Module) -> int:
-    """The channels that the first convolution takes; 3 where there is none, or its first batch decides."""
-    return next((layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)), 0) or 3
+def channels_of(model: nn.Module, mean: Sequence[float] = (0.0,)) -> int:
+    """The channels of a model's images: those of `mean`, if any convolution may take them, or of the first convolution.
+
+    It is 3 where there is no convolution, or its first batch decides, and `mean` has one number.
+    """
+    taken = [
+        layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)
+    ]  # 0: its first batch decides
+    own = channels_in(mean)
+    if own is not None and (own in taken or 0 in taken or not taken):
+        return own
+    return (taken[0] if taken else 0) or 3
 
 
 def weights_dtype(model: nn.Module) -> torch.dtype:
