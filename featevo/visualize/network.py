@@ -81,11 +81,10 @@ def channels_in(mean: Sequence[float]) -> int | None:
 def channels_of(model: nn.Module, mean: Sequence[float] = (0.0,)) -> int:
     """The channels of a model's images: those of `mean`, if any convolution may take them, or of the first convolution.
 
-    It is 3 where there is no convolution, or its first batch decides, and `mean` has one number.
+    It is 3 where there is no convolution, or a first batch decides, and `mean` has one number.
     """
-    taken = [
-        layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)
-    ]  # 0: its first batch decides
+    # 0: the first batch decides.
+    taken = [layer.in_channels for layer in model.modules() if isinstance(layer, nn.Conv2d)]
     own = channels_in(mean)
     if own is not None and (own in taken or 0 in taken or not taken):
         return own
