@@ -28,16 +28,16 @@ class Section(NamedTuple):
     text: str
 
 
-def heads(gathered: Gathered) -> list[str]:
+def heads(plan: Plan) -> list[str]:
     """Those of the table of snapshots."""
-    of_classes = OF_CLASSES if _have_classes(gathered) else ()
+    of_classes = OF_CLASSES if plan.classes else ()
     return ["Epoch", "Validation accuracy", "Validation loss", *of_classes, "Seconds", "Trigger"]
 
 
 def sections(gathered: Gathered, plan: Plan) -> list[Section]:
     """One section for each run, with the snapshots that the page shows."""
     found = []
-    of_classes = [*OF_CLASSES.values()] if _have_classes(gathered) else []
+    of_classes = [*OF_CLASSES.values()] if plan.classes else []
     for evolution, label, places in zip(gathered.evolutions, labels(gathered.evolutions), plan.snapshots, strict=True):
         status, error = status_of(evolution.run) if evolution.run else ("unknown", None)
         about = {key: value for key, value in evolution.run.items() if key not in KEYS}  # about the process
@@ -45,10 +45,6 @@ def sections(gathered: Gathered, plan: Plan) -> list[Section]:
         summary, rows = ", ".join([status, *_facts(evolution)]), _table(evolution, places, of_classes)
         found.append(Section(label, summary, error, rows, text))
     return found
-
-
-def _have_classes(gathered: Gathered) -> bool:
-    return any(evolution.classes for evolution in gathered.evolutions)
 
 
 def _facts(evolution: Evolution) -> list[str]:

@@ -78,10 +78,8 @@ def test_the_images_are_few_spread_over_classes_and_read_once(tmp_path, network)
     sizes = {len(gram) for gram in RunFolder(tmp_path).grams(RunFolder(tmp_path).snapshots()[0]).values()}
     assert sizes == {IMAGES}
     many = torch.arange(300)
-    assert (
-        len(LayerComparison(lambda each: (torch.rand(300, 3, 12, 12), many), 300).grams(grams_of(network))["0"])
-        == IMAGES
-    )
+    one_of_each = LayerComparison(lambda each: (torch.rand(300, 3, 12, 12), many), 300)
+    assert len(one_of_each.grams(grams_of(network))["0"]) == IMAGES
 
 
 def test_images_that_a_measure_uses_too_go_through_the_layers_once(tmp_path, network, monkeypatch):
