@@ -1,6 +1,8 @@
 """CITATION.cff, CHANGELOG.md and the workflows say what is true of the project."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,21 @@ def test_commands_of_workflows_exist(path):
             assert f'__version__ = "{featevo.__version__}"' in (ROOT / words[-1]).read_text(encoding="utf-8")
         else:
             assert (ROOT / program).is_file()
+
+
+def test_a_released_readme_has_absolute_links_to_files_that_exist(tmp_path):
+    shutil.copy(ROOT / "README.md", tmp_path)
+    subprocess.run([ROOT / ".ci/absolute-links", "https://example.org/featevo", "v1.2.3"], cwd=tmp_path, check=True)
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(links) == len(re.findall(r"\]\(", (ROOT / "README.md").read_text(encoding="utf-8"))) > 20
+    for link in links:
+        if link.startswith("https://example.org/featevo/"):
+            kind, tag, path = link.removeprefix("https://example.org/featevo/").split("/", 2)
+            assert (kind, tag) == ("raw" if path.endswith((".png", ".webp")) else "blob", "v1.2.3")
+            assert (ROOT / path.split("#")[0]).exists()
+        else:
+            assert link.startswith(("https://", "#"))
 
 
 def test_each_python_is_tested():

@@ -15,7 +15,7 @@ from featevo.views.attribution import Attribution
 from featevo.views.classes import Classes
 from featevo.views.isolation import isolated
 from featevo.views.view import Context, Network, RealImages, View
-from featevo.visualize.checks import check_normalisation, check_positive, height_and_width, numbers
+from featevo.visualize.checks import check_count, check_normalisation, height_and_width, numbers
 from featevo.visualize.network import channels_in, channels_of
 
 GUESSED = (3, 1)
@@ -93,7 +93,7 @@ class DrawnNetwork:
         """Raise the error for these channels, unless there is none for others."""
         network = replace(self._about, channels=channels)
         try:
-            check_positive(channels=channels)
+            check_count(channels=channels)
             check_normalisation(channels, network.mean, network.std)
             for view in self._views:
                 view.check(network)

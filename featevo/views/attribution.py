@@ -15,7 +15,7 @@ from featevo.views.attribution_methods import METHODS, Case, Logits, attributed,
 from featevo.views.pictures import Pictures, fixed_pictures
 from featevo.views.view import Context, Drawn, Network
 from featevo.visualize.ascent import NonFiniteError
-from featevo.visualize.checks import check_choice, check_positive
+from featevo.visualize.checks import check_choice, check_count
 from featevo.visualize.network import frozen_eval, hash_of, image_dtype
 
 FOR, AGAINST = (0.70, 0.02, 0.10), (0.02, 0.25, 0.70)
@@ -66,7 +66,7 @@ class Attribution:
             raise ValueError(f"methods={list(self.methods)}: name at least one method, each once")
         for method in self.methods:
             check_choice(METHODS, methods=method)
-        check_positive(pictures=self.pictures, samples=self.samples)
+        check_count(pictures=self.pictures, samples=self.samples)
         check_captum()
 
     def units(self, network: Network, context: Context) -> range:

@@ -11,7 +11,7 @@ import torch
 from featevo.record.schema import MAIN_VIEW
 from featevo.views.activations import firing, mean_activations
 from featevo.views.view import Context, Network
-from featevo.visualize.checks import check_positive
+from featevo.visualize.checks import check_count
 from featevo.visualize.layer_choice import spread_layers
 from featevo.visualize.layers import find_layer
 
@@ -40,11 +40,11 @@ class ChannelUnits:
 
     def check(self) -> None:
         """Raise `ValueError` for the first setting that is not allowed for any network."""
-        check_positive(pictures=self.pictures)
+        check_count(pictures=self.pictures)
         if isinstance(self.layers, str):
             raise ValueError(f"layers={self.layers!r}: give a list of names")
         if isinstance(self.channels, int):
-            check_positive(channels=self.channels)
+            check_count(channels=self.channels)
         elif not _are_different_counts(self.channels):
             raise ValueError(f"channels={self.channels}: give a number, or different channels counted from 0")
 

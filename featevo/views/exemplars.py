@@ -19,7 +19,7 @@ from featevo.views.channel_units import CHANNELS, PICTURES, STRIDE, ChannelUnits
 from featevo.views.crops import crop, sheet, tile
 from featevo.views.extremes import Exemplar, extremes
 from featevo.views.view import Context, Drawn, Network, RealImages
-from featevo.visualize.checks import check_positive
+from featevo.visualize.checks import check_count
 from featevo.visualize.layer_choice import shown_name
 from featevo.visualize.network import hash_of
 
@@ -57,7 +57,7 @@ class Exemplars:
         """Raise `ValueError` for the first setting that is not allowed."""
         check_name(self.name)
         self._chooser.check()
-        check_positive(count=self.count)
+        check_count(count=self.count)
 
     def units(self, network: Network, context: Context) -> Sequence[int]:
         self._real(context)

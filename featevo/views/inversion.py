@@ -24,7 +24,7 @@ from featevo.visualize import (
     TotalVariation,
     maximize,
 )
-from featevo.visualize.checks import check_positive
+from featevo.visualize.checks import check_count
 from featevo.visualize.layer_choice import shown_name, spread_layers
 from featevo.visualize.layers import find_layer
 from featevo.visualize.network import hash_of
@@ -78,7 +78,7 @@ class Inversion:
         """Raise `ValueError` for the first setting that is not allowed."""
         if self.layers is not None and (not self.layers or len(set(self.layers)) < len(self.layers)):
             raise ValueError(f"layers={list(self.layers)}: name at least one layer, each once")
-        check_positive(pictures=self.pictures)
+        check_count(pictures=self.pictures)
         check_ascent(network, self.settings)
 
     def units(self, network: Network, context: Context) -> range:

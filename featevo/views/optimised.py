@@ -9,7 +9,7 @@ from featevo.record.reading import in_phase, period_of
 from featevo.record.schema import Image
 from featevo.views.view import Network
 from featevo.visualize import Render
-from featevo.visualize.checks import check_positive
+from featevo.visualize.checks import check_count, check_positive
 
 TRACE_POINTS = 256
 """Most values of an objective's trace in the record; a longer one is thinned to one phase of the operators' period."""
@@ -17,7 +17,8 @@ TRACE_POINTS = 256
 
 def check_ascent(network: Network, settings: Mapping[str, Any]) -> None:
     """Raise `ValueError` for the first of the keyword arguments of `featevo.visualize.maximize` that is not allowed."""
-    check_positive(**{name: settings[name] for name in ("steps", "step_size", "first_step", "chunk_size")})
+    check_count(steps=settings["steps"], chunk_size=settings["chunk_size"])
+    check_positive(step_size=settings["step_size"], first_step=settings["first_step"])
     settings["regularizer"].check(network.shape, settings["examples"])
 
 

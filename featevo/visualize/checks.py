@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
+from numbers import Integral
 from typing import TypeVar
 
 from featevo.visualize.schedule import Setting, least, most
@@ -23,6 +24,19 @@ def check_positive(**settings: Setting | None) -> None:
             raise ValueError(f"{name}={value!r}: must be a number") from error
         if not is_positive or not is_finite:
             raise ValueError(f"{name}={value}: must be {'finite' if is_positive else 'above 0'}")
+
+
+def check_whole(**settings: int | None) -> None:
+    """Require that each setting is a whole number, or None."""
+    for name, value in settings.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, Integral)):
+            raise ValueError(f"{name}={value!r}: must be a whole number")
+
+
+def check_count(**settings: int | None) -> None:
+    """Require that each setting is a whole number above 0, or None."""
+    check_whole(**settings)
+    check_positive(**settings)
 
 
 def listed(name: str, values: Iterable[Each], kind: Callable[[Each], Each], what: str) -> tuple[Each, ...]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import index
 
 from torch import nn
 
 from featevo.visualize.ascent import Ascent
 from featevo.visualize.bundles import DEFAULT
-from featevo.visualize.checks import check_normalisation, check_positive, height_and_width, listed
+from featevo.visualize.checks import check_count, check_normalisation, height_and_width, listed
 from featevo.visualize.chunks import Chunks
 from featevo.visualize.fast_paths import fast_paths
 from featevo.visualize.network import (
@@ -109,15 +110,17 @@ def maximize(
         start,
         plateau,
         keep,
-        frozenset(listed("snapshots", snapshots, int, "steps, such as [1, 8]")),
+        frozenset(listed("snapshots", snapshots, index, "steps, such as [1, 8]")),
         chunk_size,
         memory_gb,
         cuda_graph,
     )
+    if not isinstance(objective, Objective):
+        raise ValueError(f"objective={objective!r}: must be an objective, such as ClassLogit([0])")
     height, width = height_and_width(image_size)
     if channels is None:
         channels = channels_of(model, mean)
-    check_positive(channels=channels)
+    check_count(channels=channels)
     check_normalisation(channels, mean, std)
     if not objective.units:
         raise ValueError(f"{objective!r} has no units; add it to an objective with units")

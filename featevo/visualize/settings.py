@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from featevo.visualize.checks import check_choice, check_positive
+from featevo.visualize.checks import check_choice, check_count, check_positive, check_whole
 from featevo.visualize.parameterizations.start import Start
 from featevo.visualize.schedule import Setting
 
@@ -73,13 +73,9 @@ class AscentSettings:
     cuda_graph: bool = False
 
     def __post_init__(self) -> None:
-        check_positive(
-            steps=self.steps,
-            first_step=self.first_step,
-            copies=self.copies,
-            chunk_size=self.chunk_size,
-            memory_gb=self.memory_gb,
-        )
+        check_count(steps=self.steps, copies=self.copies, chunk_size=self.chunk_size)
+        check_whole(seed=self.seed)
+        check_positive(first_step=self.first_step, memory_gb=self.memory_gb)
         check_choice(KEEP, keep=self.keep)
         if self.snapshots and not 1 <= min(self.snapshots) <= max(self.snapshots) <= self.steps:
             raise ValueError(f"snapshots={sorted(self.snapshots)}: steps are 1 to {self.steps}")

@@ -163,9 +163,13 @@ def test_half_precision_weights_get_float32_images():
         ([0], {"steps": 0}, "steps=0"),
         ([0], {"step_size": -1.0}, "step_size=-1.0"),
         ([0], {"first_step": 0}, "first_step=0: must be above 0"),
-        ([0], {"steps": "10"}, "steps='10': must be a number"),
+        ([0], {"steps": "10"}, "steps='10': must be a whole number"),
+        ([0], {"steps": 2.5}, "steps=2.5: must be a whole number"),
+        ([0], {"copies": True}, "copies=True: must be a whole number"),
+        ([0], {"seed": "a"}, "seed='a': must be a whole number"),
         ([0], {"step_size": [0.1]}, r"step_size=\[0.1\]: must be a number"),
         ([0], {"snapshots": 4}, r"snapshots=4: must be a list of steps, such as \[1, 8\]"),
+        ([0], {"snapshots": [1.5]}, r"snapshots=\[1.5\]: must be a list of steps, such as \[1, 8\]"),
         ([0], {"mean": 0.5, "std": 0.25}, r"mean=0.5: must be a list of numbers, such as \[0.5\]"),
         ([0], {"std": 0.25}, r"std=0.25: must be a list of numbers, such as \[0.5\]"),
         ([0], {"mean": "0.5"}, r"mean='0.5': must be a list of numbers, such as \[0.5\]"),
@@ -181,6 +185,17 @@ def test_wrong_settings_are_named(net, units, settings, message):
 def test_no_units_is_an_error():
     with pytest.raises(ValueError, match="name at least one class index"):
         ClassLogit([])
+
+
+@pytest.mark.parametrize("units", [[1.5], ["1"], 1])
+def test_units_are_whole_numbers(units):
+    with pytest.raises(ValueError, match=r"must be a list of class indices, such as \[0\]"):
+        ClassLogit(units)
+
+
+def test_a_class_is_no_objective(net):
+    with pytest.raises(ValueError, match=r"objective=\[0\]: must be an objective, such as ClassLogit\(\[0\]\)"):
+        maximize(net, [0], image_size=16)
 
 
 def test_an_output_without_logits_is_an_error():

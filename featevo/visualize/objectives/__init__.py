@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import index
 
 import torch
 from torch import Tensor
@@ -143,7 +144,7 @@ class LayerObjective(Objective):
 
 def checked_units(units: Iterable[int], what: str) -> tuple[int, ...]:
     """The units as a tuple; raises `ValueError` for no list of whole numbers, no units, or negative ones."""
-    found = listed("units", units, int, f"{what} indices, such as [0]")
+    found = listed("units", units, index, f"{what} indices, such as [0]")
     if not found or min(found) < 0:
         raise ValueError(f"units={list(found)}: name at least one {what} index, counted from 0")
     return found
