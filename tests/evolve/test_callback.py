@@ -479,7 +479,7 @@ def test_without_a_logger_every_fit_has_a_folder_of_its_own(tmp_path):
         ({"std": (float("inf"),)}, r"std\[0\]=inf: must be finite"),
         ({"mean": (float("nan"),)}, r"mean=\(nan,\): must be finite"),
         ({"steps": 0}, "steps=0: must be above 0"),
-        ({"steps": "10"}, "steps='10': must be a number"),
+        ({"steps": "10"}, "steps='10': must be a whole number"),
         ({"mean": 0.5, "std": 0.25}, r"mean=0.5: must be a list of numbers, such as \[0.5\]"),
         ({"std": 0.25}, r"std=0.25: must be a list of numbers, such as \[0.5\]"),
     ],
