@@ -53,7 +53,7 @@ def recorded_configuration(folder: Path, without: Sequence[str] = ()) -> DictCon
         if OmegaConf.is_dict(OmegaConf.select(found, "measures")):
             found.measures.pop("classes", None)
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, found)
-        cfg.data.source = renamed(cfg.data.source)
+        cfg.data.source = renamed(OmegaConf.to_container(cfg.data.source, resolve=False))
         terms = cfg.measures.terms
         targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
         terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -167,6 +168,12 @@ def by_seed(runs: Sequence[Run], data: str) -> list[Seed]:
     """The runs on one data set by seed, in ascending order; `collect` has removed duplicates."""
     own = [run for run in runs if run.data == data]
     return [Seed(n, {run.arm: run for run in own if run.seed == n}) for n in sorted({run.seed for run in own})]
+
+
+def referred(value: str) -> str | None:
+    """The dotted key that a value refers to, as `${data.num_classes}` does; None for any other value."""
+    found = re.fullmatch(r"\$\{([\w.]+)\}", value)
+    return found[1] if found else None
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

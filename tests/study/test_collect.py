@@ -65,6 +65,20 @@ def test_runs_that_cannot_be_used_are_named_with_the_reason(tmp_path):
     }
 
 
+def test_a_value_in_place_of_a_reference_to_it_is_no_difference(tmp_path):
+    """As in the configuration of runs that an earlier version resumed."""
+    refer = {"data.source.num_classes": "${data.num_classes}", "data.source.seed": "${seed}"}
+    for seed in range(2):
+        write_run(tmp_path / f"eight-{seed}", seed=seed, settings=refer)
+        write_run(tmp_path / f"two-{seed}", seed=seed, arm="two", settings=refer)
+    for arm, classes in (("eight", 8), ("two", 2)):
+        for seed in (2, 3, 4):
+            values = {"data.source.num_classes": classes, "data.source.seed": seed}
+            write_run(tmp_path / f"{arm}-{seed}", seed=seed, arm=arm, settings=values)
+    write_run(tmp_path / "other", seed=5, settings=refer | {"data.source.seed": 4})
+    assert reasons(tmp_path) == (10, {"other": "data.source.seed is 4, in the other runs ${seed}"})
+
+
 def test_the_data_sets_are_compared_within_themselves(tmp_path):
     for seed in range(2):
         write_run(tmp_path / f"a-{seed}", seed=seed, settings={"data.image_size": 64})
