@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -53,7 +54,8 @@ def recorded_configuration(folder: Path, without: Sequence[str] = ()) -> DictCon
         if OmegaConf.is_dict(OmegaConf.select(found, "measures")):
             found.measures.pop("classes", None)
         cfg = OmegaConf.merge(OmegaConf.structured(TrainConfig), measures, found)
-        cfg.data.source = renamed(OmegaConf.to_container(cfg.data.source, resolve=False))
+        source: Any = OmegaConf.to_container(cfg.data.source, resolve=False)  # `seed: ${seed}` stays as it is
+        cfg.data.source = renamed(source)
         terms = cfg.measures.terms
         targets = {name: str(spec.get("_target_")) for name, spec in terms.items() if OmegaConf.is_dict(spec)}
         terms.update({name: None for name, target in targets.items() if target.startswith(REMOVED)})

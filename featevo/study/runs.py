@@ -170,10 +170,10 @@ def by_seed(runs: Sequence[Run], data: str) -> list[Seed]:
     return [Seed(n, {run.arm: run for run in own if run.seed == n}) for n in sorted({run.seed for run in own})]
 
 
-def referred(value: str) -> str | None:
-    """The dotted key that a value refers to, as `${data.num_classes}` does; None for any other value."""
+def referred(value: str) -> str:
+    """The dotted key that a value refers to, as `${data.num_classes}` does; empty for any other value."""
     found = re.fullmatch(r"\$\{([\w.]+)\}", value)
-    return found[1] if found else None
+    return found[1] if found else ""
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

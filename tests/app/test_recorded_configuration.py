@@ -1,5 +1,7 @@
 """The configuration of a run folder."""
 
+from typing import Any
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -13,6 +15,10 @@ def test_references_to_other_keys_are_kept(tmp_path, data):
     (tmp_path / ".hydra").mkdir()
     cfg = composed(f"data={data}")
     OmegaConf.save(cfg, tmp_path / ".hydra" / "config.yaml")
-    written = OmegaConf.to_container(cfg.data.source, resolve=False)
+    written = sources(cfg)
     assert "${data.image_size}" in written.values()
-    assert OmegaConf.to_container(recorded_configuration(tmp_path).data.source, resolve=False) == written
+    assert sources(recorded_configuration(tmp_path)) == written
+
+
+def sources(cfg: Any) -> Any:
+    return OmegaConf.to_container(cfg.data.source, resolve=False)

@@ -195,7 +195,7 @@ def test_units_are_whole_numbers(units):
 
 def test_a_class_is_no_objective(net):
     with pytest.raises(ValueError, match=r"objective=\[0\]: must be an objective, such as ClassLogit\(\[0\]\)"):
-        maximize(net, [0], image_size=16)
+        maximize(net, [0], image_size=16)  # type: ignore[arg-type]
 
 
 def test_an_output_without_logits_is_an_error():
