@@ -1,0 +1,61 @@
+"""The committed estimates at full width, their records and their page."""
+
+import json
+import re
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from featevo.study.collect import collect, deviations
+from featevo.study.findings import evaluate
+from featevo.study.results import as_json
+
+RESULTS = Path(__file__).parents[2] / "docs" / "study" / "full-width"
+PAGE = (RESULTS / "README.md").read_text(encoding="utf-8")
+STUDY = json.loads((RESULTS / "study.json").read_text(encoding="utf-8"))
+CLAIMS = [claim for claim in STUDY["claims"] if claim["hypothesis"]["numbers"]]
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("records")
+    with tarfile.open(RESULTS / "records.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+def test_all_runs_are_of_the_plan_but_for_the_width(records):
+    runs, left_out = collect([records])
+    assert (left_out, deviations(runs)) == ([], [])
+    assert {run.config["model"]["width"] for run in runs} == {1}
+    assert {run.data for run in runs} == {"fashion_mnist"}
+    assert len({run.evolution.run["git_commit"] for run in runs}) == 1
+    arms = {run.arm for run in runs}
+    assert {(run.arm, run.seed) for run in runs} == {(arm, seed) for arm in arms for seed in range(4)}
+    assert f"Runs made: {len(runs)} of 16" in PAGE
+
+
+def test_the_results_are_those_of_the_runs(records):
+    again = json.loads(json.dumps(as_json(evaluate(collect([records])[0]))))
+    for kept, claim in zip(STUDY["claims"], again["claims"], strict=True):
+        for part in ("hypothesis", "control"):
+            assert kept[part]["numbers"] == pytest.approx(claim[part]["numbers"])
+            assert kept[part]["estimate"] == pytest.approx(claim[part]["estimate"])
+
+
+def test_four_seeds_have_no_verdict():
+    assert {claim["verdict"] for claim in STUDY["claims"]} == {"no verdict"}
+
+
+def test_the_table_of_the_page_has_their_numbers():
+    assert re.findall(r"^\| \d\. .*$", PAGE, re.MULTILINE) == [row(claim) for claim in CLAIMS]
+
+
+def row(claim):
+    hypothesis, control, vgg16 = claim["hypothesis"], claim["control"], claim["beside"]["vgg16"]
+    words = []
+    for part in (hypothesis, control, vgg16):
+        numbers = part["numbers"].values()
+        words.append(f"{part['estimate']['median']:.2f} ({min(numbers):.2f} to {max(numbers):.2f})")
+    return f"| {claim['key']}. {claim['title']} | {' | '.join(words)} |"
