@@ -50,6 +50,9 @@ class WholeFiles(TorchCheckpointIO):
                 torch.save(checkpoint, file)
             self._failed.discard(str(path))
         except (OSError, RuntimeError) as error:  # torch has its own error for a full disk
+            interruption = interrupted_by(error)
+            if interruption is not None:
+                raise interruption from None
             if str(path) not in self._failed:
                 reason = error if isinstance(error, OSError) else OSError(str(error))
                 log_failure(log, f"{path} cannot be written; training goes on without this checkpoint", reason)
@@ -135,6 +138,17 @@ class Checkpoints(Checkpoint):
     def _save(self, trainer: pl.Trainer, name: str) -> None:
         if not trainer.fast_dev_run:  # type: ignore[attr-defined]
             trainer.save_checkpoint(self.folder / name)
+
+
+def interrupted_by(error: BaseException | None) -> BaseException | None:
+    """The Ctrl+C or SIGTERM during which an error was raised; None if there was none.
+
+    An exception of a signal within `torch.save` leaves the file incomplete, and torch raises its own error over it.
+    Taken for that of a full disk, it would let training go on.
+    """
+    while isinstance(error, Exception):
+        error = error.__context__
+    return error
 
 
 def generators() -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Checkpoints: complete or absent, deterministic, and read without running code."""
 
+import io
 import logging
 import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from featevo.app.checkpoints import WholeFiles, generators, restore_generators
 from featevo.errors import UserError
@@ -37,6 +40,34 @@ def test_a_checkpoint_that_fails_while_it_is_written_leaves_the_old_one(tmp_path
     assert f"{path} cannot be written; training goes on without this checkpoint" in line
     whole.save_checkpoint({"epoch": 4}, path)
     assert whole.load_checkpoint(path) == {"epoch": 4}
+
+
+class InterruptedFile(io.FileIO):
+    """A signal's exception comes once, in the middle of the file."""
+
+    interruption: type[BaseException]
+    came = False
+
+    def write(self, content):
+        if self.tell() > 10_000 and not self.came:
+            self.came = True
+            raise self.interruption
+        return super().write(content)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SIGTERMException])
+def test_a_signal_while_a_checkpoint_is_written_is_no_full_disk(tmp_path, monkeypatch, interruption):
+    """Otherwise the run goes on without `best.ckpt`, and one resumed from its `last.ckpt` never has it."""
+    path, whole = tmp_path / "best.ckpt", WholeFiles()
+    whole.save_checkpoint({"epoch": 1}, path)
+    state = {str(number): torch.zeros(2_000) for number in range(9)}
+    monkeypatch.setattr(InterruptedFile, "interruption", interruption, raising=False)
+    with monkeypatch.context() as files:
+        files.setattr(Path, "open", lambda path, mode: InterruptedFile(path, mode))
+        with pytest.raises(interruption):
+            whole.save_checkpoint(state, path)
+    assert whole.load_checkpoint(path) == {"epoch": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["best.ckpt"]
 
 
 def test_the_same_state_gives_the_same_bytes(tmp_path):
