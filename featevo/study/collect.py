@@ -10,7 +10,7 @@ from typing import Any
 from featevo.errors import UserError
 from featevo.record.find import LeftOut, find_runs
 from featevo.study.arms import ARMS, PREFIX
-from featevo.study.runs import Run, as_run_of_study, flat, referred
+from featevo.study.runs import Run, as_run_of_study, referred
 
 MAY_DIFFER = (
     "seed",
@@ -81,7 +81,7 @@ def _settings(run: Run) -> dict[str, Any]:
     """The settings by dotted key, with `augmented`: whether there is any augmentation."""
     transforms = run.config.get("augmentation")
     augmented = isinstance(transforms, dict) and any(value is not None for value in transforms.values())
-    return dict(flat(run.config)) | {"augmented": augmented}
+    return run.settings | {"augmented": augmented}
 
 
 def _same(value: Any, planned: Any) -> bool:
@@ -101,23 +101,22 @@ def _of_another_arm(runs: Sequence[Run]) -> dict[Path, str]:
 
 def _unlike(runs: Sequence[Run]) -> dict[Path, str]:
     """Runs whose settings differ from most others of their group, because an effect could be due to that setting."""
-    groups: dict[tuple[str, str, str], dict[Path, str]] = defaultdict(dict)
-    settings = {run.folder: dict(flat(run.config)) for run in runs}
+    groups: dict[tuple[str, str, str], list[tuple[Run, str]]] = defaultdict(list)
     for run in runs:
-        for key, value in settings[run.folder].items():
+        for key, value in run.settings.items():
             if _is_below(key, MAY_DIFFER):
                 continue
             arm = run.arm if key in ARMS[run.arm] or _is_below(key, WITHIN_ARM) else ""
-            groups[run.data, arm, key][run.folder] = str(value)
+            groups[run.data, arm, key].append((run, str(value)))
     reasons: dict[Path, str] = {}
-    for (_, arm, key), values in groups.items():
-        references = [value for value in values.values() if referred(value)]
-        usual = Counter(references or values.values()).most_common(1)[0][0]
+    for (_, arm, key), group in groups.items():
+        values = [value for _, value in group]
+        usual = Counter(list(filter(referred, values)) or values).most_common(1)[0][0]
         others = f"the other runs of {arm}" if arm else "the other runs"
-        for folder, value in values.items():
+        for run, value in group:
             # Runs that an earlier version resumed have the value of another key in place of the reference to it.
-            if value not in (usual, str(settings[folder].get(referred(usual), usual))):
-                reasons.setdefault(folder, f"{key} is {value}, in {others} {usual}")
+            if value not in (usual, str(run.settings.get(referred(usual), usual))):
+                reasons.setdefault(run.folder, f"{key} is {value}, in {others} {usual}")
     return reasons
 
 

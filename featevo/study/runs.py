@@ -46,6 +46,11 @@ class Run:
     arm: str
     config: dict[str, Any]
 
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """Its configuration by dotted keys; references to other keys are left as text."""
+        return dict(flat(self.config))
+
     @property
     def folder(self) -> Path:
         """The run folder."""

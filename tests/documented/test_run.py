@@ -14,7 +14,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from safetensors.torch import save_file
 from torchvision.models import vgg16
 
 from tests.documented.commands import ROOT, Command, documented
+from tests.study.published import unpack
 
 pytestmark = pytest.mark.documented
 
@@ -195,8 +195,7 @@ def test_it_runs_as_printed(command, world, tmp_path):
         run(home, ["cp", "-r", world["RUN_FOLDER"], str(copy)])
         world = {**world, "RUN_FOLDER": str(copy)}
     if command.line == "python -m featevo.study records":
-        with tarfile.open(ROOT / "docs/study/records.tar.xz") as archive:
-            archive.extractall(home / "records", filter="data")
+        unpack(ROOT / "docs/study", home / "records")
     words = filled(command, world)
     words += appended(words)
     if (

@@ -2,27 +2,17 @@
 
 import json
 import re
-import tarfile
 from pathlib import Path
-
-import pytest
 
 from featevo.study.collect import collect, deviations
 from featevo.study.findings import evaluate
 from featevo.study.results import as_json
+from tests.study.published import assert_no_machine, assert_same_numbers
 
 RESULTS = Path(__file__).parents[2] / "docs" / "study" / "full-width"
 PAGE = (RESULTS / "README.md").read_text(encoding="utf-8")
 STUDY = json.loads((RESULTS / "study.json").read_text(encoding="utf-8"))
 CLAIMS = [claim for claim in STUDY["claims"] if claim["hypothesis"]["numbers"]]
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("records")
-    with tarfile.open(RESULTS / "records.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    return folder
 
 
 def test_all_runs_are_of_the_plan_but_for_the_width(records):
@@ -39,9 +29,11 @@ def test_all_runs_are_of_the_plan_but_for_the_width(records):
 def test_the_results_are_those_of_the_runs(records):
     again = json.loads(json.dumps(as_json(evaluate(collect([records])[0]))))
     for kept, claim in zip(STUDY["claims"], again["claims"], strict=True):
-        for part in ("hypothesis", "control"):
-            assert kept[part]["numbers"] == pytest.approx(claim[part]["numbers"])
-            assert kept[part]["estimate"] == pytest.approx(claim[part]["estimate"])
+        assert_same_numbers(kept, claim)
+
+
+def test_they_name_no_machine_and_have_no_path(records):
+    assert_no_machine(records)
 
 
 def test_four_seeds_have_no_verdict():
@@ -50,6 +42,18 @@ def test_four_seeds_have_no_verdict():
 
 def test_the_table_of_the_page_has_their_numbers():
     assert re.findall(r"^\| \d\. .*$", PAGE, re.MULTILINE) == [row(claim) for claim in CLAIMS]
+
+
+def test_what_the_page_says_below_the_table_is_true():
+    said = " ".join(PAGE.split())
+    effects, twins = (sorted(CLAIMS[0][part]["numbers"].values()) for part in ("hypothesis", "control"))
+    assert "likeness rises in all four seeds. One of the four twins also rises, by 0.25, more than the smallest" in said
+    assert effects[0] > 0
+    assert [f"{number:.2f}" for number in twins if number > 0] == ["0.25"]
+    assert twins[-1] > effects[0]
+    slim = json.loads((RESULTS.parent / "study.json").read_text(encoding="utf-8"))["claims"]
+    (same,) = [claim for claim in slim if (claim["data"], claim["key"]) == ("fashion_mnist", "1")]
+    assert f"whose median on these images is {same['hypothesis']['estimate']['median']:.2f}" in said
 
 
 def row(claim):
