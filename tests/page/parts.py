@@ -42,3 +42,9 @@ def choose(page, value):
     """Choose a layout or an axis, and remove the focus from the button."""
     page.check(f"[value={value}]", force=True)
     page.locator(f"[value={value}]").blur()
+
+
+def stop_clock(page):
+    """From now on time passes on the page only through `page.clock.run_for(milliseconds)`."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.parts import at, choose, shows, tone
+from tests.page.parts import at, choose, shows, stop_clock, tone
 
 
 def test_quadrants_are_clockwise(visit, two):
@@ -30,10 +30,15 @@ def test_blinking_puts_another_run_into_the_same_place(visit, two):
     assert page.locator("#gallery canvas").first.bounding_box() == place
     page.click("#blink")
     shows(page, *first)
+    stop_clock(page)
     page.check("#automatic")
+    page.clock.run_for(900)
     shows(page, *second)
+    page.clock.run_for(900)
     shows(page, *first)
     page.uncheck("#automatic")
+    page.clock.run_for(900)
+    shows(page, *first)
     page.select_option("#first", "1")
     shows(page, *second)
     choose(page, "rows")

@@ -242,13 +242,14 @@ def with_measures(entries):
 def test_playing_goes_on(watch, growing):
     run = growing(0).grow(3)
     page = watch(run.folder)
-    page.select_option("#speed", "2")
+    page.select_option("#speed", "0.5")
     page.locator("#speed").blur()
     page.keyboard.press(" ")
     assert page.inner_text("#now") == "epoch 1"
     run.grow()
     has(page, epochs=4)
     assert page.get_attribute("#play", "aria-label") == "Pause"
+    page.select_option("#speed", "4")
     reads(page, "now", "epoch 8")
     page.wait_for_selector("#play[aria-label=Play]")
 
