@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from featevo.record.find import LeftOut
 from featevo.study.choices import LEAST_SEEDS, OTHER_VIEWER, PRIMARY, REPLICATION
 from featevo.study.collect import deviations
+from featevo.study.fitting import Fit, fits
 from featevo.study.hypotheses import HYPOTHESES, Hypothesis, Number
 from featevo.study.numbers import Parts, Reader, contrast, likeness
 from featevo.study.panels import Panel
@@ -92,11 +93,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class OfData:
-    """The results on one data set: the family of hypotheses, the secondary answers, deviations from the plan."""
+    """The results on one data set: of all hypotheses and questions, what each arm learned, deviations from the plan."""
 
     data: str
     findings: tuple[Finding, ...]
     answers: tuple[Answer, ...]
+    fits: tuple[Fit, ...]
     deviations: tuple[str, ...]
 
     @property
@@ -137,7 +139,7 @@ def _on(data: str, runs: Sequence[Run]) -> OfData:
         )
         for h, test, null in zip(HYPOTHESES, main, control, strict=True)
     )
-    return OfData(data, findings, answers(seeds), different)
+    return OfData(data, findings, answers(seeds), fits(seeds), different)
 
 
 def _tests(samples: Sequence[Sample]) -> list[Tested]:

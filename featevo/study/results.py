@@ -12,8 +12,9 @@ from featevo.record.markdown import in_markdown
 from featevo.study import choices
 from featevo.study.figure import save_finding
 from featevo.study.findings import Finding, OfData, Sample, Study, Tested
+from featevo.study.fitting import Fit
 from featevo.study.secondary import Answer
-from featevo.study.tables import LEVEL, heading, number, numbers_of, p_text, remarks
+from featevo.study.tables import LEVEL, heading, number, numbers_of, p_text, remarks, spread
 from featevo.study.verdicts import SCHEMA
 
 
@@ -52,8 +53,9 @@ def as_markdown(study: Study) -> str:
         for finding in part.findings:
             lines += _section(finding)
         lines += _secondary(part)
+        lines += _fitted(part)
     left = remarks(study)
-    lines += ["", "## Missing and left out", "", *(f"- {in_markdown(line)}" for line in left)] if left else []
+    lines += ["", "## Remarks", "", *(f"- {in_markdown(line)}" for line in left)] if left else []
     return "\n".join(lines) + "\n"
 
 
@@ -87,6 +89,21 @@ def _secondary(part: OfData) -> list[str]:
     return lines
 
 
+def _fitted(part: OfData) -> list[str]:
+    heads = ("arm", "training accuracy", "chance", "rise of likeness", "seeds that rise")
+    lines = ["", "### What the networks learned of their labels", ""]
+    lines += [
+        "Added after the results. A twin that learns none of its labels is a weak control. Medians, and the range.",
+        "",
+    ]
+    lines += [_row(*heads), _row(*["---"] * len(heads))]
+    for fit in part.fits:
+        above = sum(value > 0 for value in fit.rises.values())
+        accuracy, rises = (spread([*values.values()]) for values in (fit.accuracy, fit.rises))
+        lines.append(_row(f"`{fit.arm}`", accuracy, f"{fit.chance:g}", rises, f"{above} of {len(fit.rises)}"))
+    return lines
+
+
 def as_json(study: Study) -> dict[str, Any]:
     """All results, so that a page needs no run folder."""
     return {
@@ -97,6 +114,7 @@ def as_json(study: Study) -> dict[str, Any]:
         "deviations": {part.data: list(part.deviations) for part in study.parts},
         "claims": [_claim(finding) for part in study.parts for finding in part.findings],
         "secondary": [_answer(part.data, answer) for part in study.parts for answer in part.answers],
+        "fits": [_fit(part.data, fit) for part in study.parts for fit in part.fits],
     }
 
 
@@ -141,6 +159,11 @@ def _answer(data: str, answer: Answer) -> dict[str, Any]:
         "p": answer.p,
         "missing": list(answer.missing),
     }
+
+
+def _fit(data: str, fit: Fit) -> dict[str, Any]:
+    by_seed = {"accuracy": _by_seed(fit.accuracy), "rises": _by_seed(fit.rises)}
+    return {"data": data, "arm": fit.arm, "chance": fit.chance, **by_seed}
 
 
 def _by_seed(numbers: dict[int, float]) -> dict[str, float]:

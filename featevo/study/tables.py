@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from rich import box
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from featevo.study import choices
+from featevo.study.arms import SUFFIX
 from featevo.study.findings import Sample, Study, Tested
 from featevo.study.verdicts import CONTRADICTED, SUPPORTED
 
@@ -74,7 +76,7 @@ def numbers_of(sample: Sample, test: Tested | None = None) -> tuple[str, str, st
 
 
 def remarks(study: Study) -> list[str]:
-    """Reasons of verdicts, deviations from the plan, what each hypothesis lacks, and the runs left out."""
+    """Reasons of verdicts, deviations from the plan, what hypotheses lack, weak controls, and the runs left out."""
     lines = []
     for part in study.parts:
         lines += [f"{part.data}: not as planned: {what}" for what in _first(part.deviations)]
@@ -83,6 +85,12 @@ def remarks(study: Study) -> list[str]:
             lines += [f"{label}: {finding.verdict}: {finding.why}"] if finding.why else []
             for name, test in (("", finding.main), (" control", finding.control)):
                 lines += [f"{label}{name}: {what}" for what in _first(test.sample.missing)]
+        lines += [
+            f"{part.data}: a weak control: {len(fit.unlearned)} of {len(fit.accuracy)} runs of {fit.arm} learned none "
+            "of their labels, their training accuracy ends near chance"
+            for fit in part.fits
+            if fit.unlearned and fit.arm.endswith(SUFFIX)
+        ]
     return lines + [f"Left out: {left}" for left in study.left_out]
 
 
@@ -95,6 +103,11 @@ def _first(reasons: Sequence[str]) -> list[str]:
 def number(value: float) -> str:
     """Three significant digits, two of small values."""
     return f"{value:.3g}" if abs(value) >= 1e-2 or value == 0 else f"{value:.2g}"
+
+
+def spread(values: Sequence[float]) -> str:
+    """The median and the range, or a dash without values."""
+    return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})" if values else "-"
 
 
 def p_text(value: float | None) -> str:

@@ -1,16 +1,21 @@
 """The committed estimates at full width, their records and their page."""
 
 import json
+import math
 import re
 from pathlib import Path
 
+from featevo.study.arms import SUFFIX
 from featevo.study.collect import collect, deviations
 from featevo.study.findings import evaluate
+from featevo.study.fitting import NEAR
 from featevo.study.results import as_json
+from featevo.study.tables import spread
 from tests.study.published import assert_no_machine, assert_same_numbers
 
 RESULTS = Path(__file__).parents[2] / "docs" / "study" / "full-width"
 PAGE = (RESULTS / "README.md").read_text(encoding="utf-8")
+SAID = " ".join(PAGE.split())
 STUDY = json.loads((RESULTS / "study.json").read_text(encoding="utf-8"))
 CLAIMS = [claim for claim in STUDY["claims"] if claim["hypothesis"]["numbers"]]
 
@@ -44,22 +49,38 @@ def test_the_table_of_the_page_has_their_numbers():
     assert re.findall(r"^\| \d\. .*$", PAGE, re.MULTILINE) == [row(claim) for claim in CLAIMS]
 
 
-def test_what_the_page_says_below_the_table_is_true():
-    said = " ".join(PAGE.split())
+def test_what_the_page_says_of_claim_1_is_true():
     effects, twins = (sorted(CLAIMS[0][part]["numbers"].values()) for part in ("hypothesis", "control"))
-    assert "likeness rises in all four seeds. One of the four twins also rises, by 0.25, more than the smallest" in said
+    assert "likeness rises in all four seeds. One of the four twins also rises, by 0.25, more than the smallest" in SAID
     assert effects[0] > 0
     assert [f"{number:.2f}" for number in twins if number > 0] == ["0.25"]
     assert twins[-1] > effects[0]
     slim = json.loads((RESULTS.parent / "study.json").read_text(encoding="utf-8"))["claims"]
     (same,) = [claim for claim in slim if (claim["data"], claim["key"]) == ("fashion_mnist", "1")]
-    assert f"whose median on these images is {same['hypothesis']['estimate']['median']:.2f}" in said
+    assert f"whose median on these images is {same['hypothesis']['estimate']['median']:.2f}" in SAID
+
+
+def test_what_the_page_says_of_the_twins_is_true(records):
+    twins = [run for run in collect([records])[0] if run.arm.endswith(SUFFIX)]
+    last = [[*run.curve(name).values()][-1] for name in ("train_acc", "train_loss") for run in twins]
+    learned = [accuracy > 1 / 8 + NEAR for accuracy in last[: len(twins)]]
+    assert f"{learned.count(False)} of {len(twins)} learned none of their labels" in SAID
+    assert [f"{loss:.2f}" for loss, more in zip(last[len(twins) :], learned, strict=True) if not more] == ["2.08"] * 7
+    assert f"{math.log(8):.2f}" == "2.08"
+
+
+def test_what_the_page_says_of_claim_5_is_true():
+    ends = CLAIMS[1]["hypothesis"]["numbers"].values()
+    assert "clearer renders in three of four seeds" in SAID
+    assert sum(number > 0 for number in ends) == 3
+    assert CLAIMS[1]["beside"]["vgg16"]["numbers"] == {}
+    earlier, higher = ([*answer["numbers"].values()] for answer in STUDY["secondary"] if answer["key"] in ("b", "c"))
+    assert f"between {-100 * min(higher):.1f} points lower and {100 * max(higher):.1f} points higher" in SAID
+    assert f"between {-min(earlier):.0f} epochs later and {max(earlier):.0f} epochs earlier" in SAID
 
 
 def row(claim):
-    hypothesis, control, vgg16 = claim["hypothesis"], claim["control"], claim["beside"]["vgg16"]
-    words = []
-    for part in (hypothesis, control, vgg16):
-        numbers = part["numbers"].values()
-        words.append(f"{part['estimate']['median']:.2f} ({min(numbers):.2f} to {max(numbers):.2f})")
-    return f"| {claim['key']}. {claim['title']} | {' | '.join(words)} |"
+    cells = [f"{claim['key']}. {claim['title']}"]
+    for part in (claim["hypothesis"], claim["control"], claim["beside"]["vgg16"]):
+        cells.append(spread([*part["numbers"].values()]))
+    return f"| {' | '.join(cells)} |"

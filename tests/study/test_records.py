@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from featevo.study.arms import ARMS
+from featevo.study.arms import ARMS, twin
 from featevo.study.choices import LEAST_SEEDS, PRIMARY, REPLICATION
 from featevo.study.collect import collect, deviations
 from featevo.study.findings import evaluate
+from featevo.study.fitting import NEAR
 from featevo.study.results import as_json, as_markdown
+from featevo.study.tables import spread
 from tests.study.published import assert_no_machine, assert_same_numbers
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +58,10 @@ def test_the_results_are_those_of_the_runs(records):
     for kept, answer in zip(STUDY["secondary"], again["secondary"], strict=True):
         assert (kept["data"], kept["key"]) == (answer["data"], answer["key"])
         assert kept["numbers"] == pytest.approx(answer["numbers"])
+    for kept, fit in zip(STUDY["fits"], again["fits"], strict=True):
+        assert (kept["data"], kept["arm"], kept["chance"]) == (fit["data"], fit["arm"], fit["chance"])
+        assert kept["accuracy"] == pytest.approx(fit["accuracy"])
+        assert kept["rises"] == pytest.approx(fit["rises"])
     assert re.sub(r"\d\.\d+", "", as_markdown(evaluate(used))) == re.sub(
         r"\d\.\d+", "", (RESULTS / "study.md").read_text()
     )
@@ -101,6 +107,24 @@ def test_what_the_page_says_beside_the_table_is_true():
     assert (later["median"], later["low"], later["high"]) == (-1, -10, 2)
     assert [f"{-lower[name]:.1%}" for name in ("median", "high", "low")] == ["1.2%", "0.1%", "4.4%"]
     assert "1 epoch later [2 earlier, 10 later], 1.2 points lower [0.1, 4.4]" in said
+
+
+def test_what_the_page_says_of_what_twins_learned_is_true():
+    rows = re.findall(r"^\| `(\w+)` \| [\w %]+ \| (\w+) \| (.*) \|$", PAGE, re.MULTILINE)
+    arms = [arm for plain in ("eight", "overfit") for arm in (plain, twin(plain))]
+    assert [row[:2] for row in rows] == [(arm, data) for data in (PRIMARY, REPLICATION) for arm in arms]
+    fits = {(fit["arm"], fit["data"]): fit for fit in STUDY["fits"]}
+    for arm, data, cells in rows:
+        accuracy, rises = ([*fits[arm, data][name].values()] for name in ("accuracy", "rises"))
+        assert cells == f"{spread(accuracy)} | {spread(rises)} | {sum(value > 0 for value in rises)} of 12"
+    unlearned = [
+        (arm, data, seed)
+        for (arm, data), fit in fits.items()
+        for seed, accuracy in fit["accuracy"].items()
+        if accuracy <= fit["chance"] + NEAR
+    ]
+    assert "Of all 144 twins one learned none, `two_shuffled` on Fashion-MNIST with seed 2." in " ".join(PAGE.split())
+    assert unlearned == [("two_shuffled", "fashion_mnist", "2")]
 
 
 def row(claim):
