@@ -152,7 +152,11 @@ def test_the_configuration_tree_is_that_of_the_files(page):
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\((docs/[^)]+)\)|(docs/[\w./-]+\.\w+)", README))))
 def test_linked_files_exist(path):
-    assert (CONF.parent / (path[0] or path[1])).is_file()
+    file, _, heading = (path[0] or path[1]).partition("#")
+    target = CONF.parent / file
+    assert target.is_file()
+    headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE) if heading else []
+    assert not heading or heading in [re.sub(r"[^\w -]", "", words).lower().replace(" ", "-") for words in headings]
 
 
 def numbers(name):

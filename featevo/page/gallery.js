@@ -51,13 +51,16 @@ function moment({ run, frame, reached }, has = ofClasses) {
   return `epoch ${snapshot.label} · ${snapshot.caption}${reached === false ? " (its best)" : ""}`;
 }
 
+/** A run's name that may break after each equals sign, as in "init=pretrained": columns are narrow. */
+const breakable = (label) => label.split(/(?<==)/).flatMap((part) => [part, make("wbr")]);
+
 function paintHead({ of, element }) {
   const shown = of();
   const snapshot = shown.run.snapshots[shown.frame];
   element.classList.toggle("short", shown.reached === false);
   element.replaceChildren(
     swatch(shown.run),
-    make("strong", {}, shown.run.label),
+    make("strong", {}, ...breakable(shown.run.label)),
     make("span", { class: "moment" }, moment(shown)),
     snapshot?.error ? make("span", { class: "error" }, `not drawn: ${snapshot.error}`) : "",
   );
