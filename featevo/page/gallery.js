@@ -52,7 +52,7 @@ function moment({ run, frame, reached }, has = ofClasses) {
 }
 
 /** A run's name that may break after each equals sign, as in "init=pretrained": columns are narrow. */
-const breakable = (label) => label.split(/(?<==)/).flatMap((part) => [part, make("wbr")]);
+const breakable = (label) => label.split("=").flatMap((part, place) => (place ? ["=", make("wbr"), part] : [part]));
 
 function paintHead({ of, element }) {
   const shown = of();
